@@ -1,0 +1,124 @@
+"""One tree of errors: a code, what is wrong, where it stands, and what to do.
+
+The codes come in hundreds: 1 the command line, 2 settings, 3 connections, 4 model files and tasks,
+5 runs, 6 queries, 7 state. Each class has a code of its own; ``docs/reference/errors.md`` lists them all.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+import sysconfig
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+_PACKAGE = str(Path(__file__).parent)
+_NOT_THE_USERS = (_PACKAGE, sysconfig.get_path("stdlib"), "<frozen")
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a file of the user's.
+
+    >>> str(Location("models/a.py", 3))
+    'models/a.py:3'
+    """
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        try:
+            shown = str(Path(self.file).relative_to(Path.cwd()))
+        except (ValueError, OSError):
+            shown = self.file
+        return f"{shown}:{self.line}"
+
+
+def user_location() -> Location | None:
+    """The nearest line on the stack that is neither PyDBT's nor a library's."""
+    frame = sys._getframe(1)  # noqa: SLF001  the documented way to walk the stack without reading sources
+    while frame is not None:
+        file = frame.f_code.co_filename
+        is_library = "site-packages" in file or file.startswith(_NOT_THE_USERS)
+        if not is_library:
+            return Location(file, frame.f_lineno)
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    return None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint with the nearest known names, or all of them when none is near.
+
+    >>> did_you_mean("flihgts", ["flights", "planes"])
+    "did you mean 'flights'?"
+    >>> did_you_mean("x", ["flights", "planes"])
+    'known: flights, planes'
+    >>> did_you_mean("x", [])
+    ''
+    """
+    names = sorted(set(known))
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
+    lowered = [other for other in names if other.lower() == name.lower()]
+    found = lowered or near
+    if found:
+        return "did you mean " + " or ".join(repr(other) for other in found) + "?"
+    if not names:
+        return ""
+    shown = ", ".join(names[:12])
+    return f"known: {shown}" + (f" and {len(names) - 12} more" if len(names) > 12 else "")  # noqa: PLR2004  12 names fit a line or two
+
+
+class PyDBTError(Exception):
+    """The root of all errors PyDBT raises on purpose.
+
+    Args:
+        what: What is wrong, with the value that was got.
+        where: ``file:line`` or a settings key; None where there is no such place.
+        hint: What to do.
+
+    >>> print(PyDBTError("no such thing", where="pydbt.toml:3", hint="remove it"))
+    PYDBT-E000: no such thing (pydbt.toml:3)
+      remove it
+    """
+
+    code: ClassVar[str] = "PYDBT-E000"
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, what: str, *, where: Location | str | None = None, hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = str(where) if where is not None else ""
+        self.hint = hint
+
+    def __str__(self) -> str:
+        place = f" ({self.where})" if self.where else ""
+        advice = f"\n  {self.hint}" if self.hint else ""
+        return f"{self.code}: {self.what}{place}{advice}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exceptions are rebuilt from `args`, which would lose where and hint on the way from a worker process.
+        return _rebuild, (type(self), self.what, self.where, self.hint)
+
+
+def _rebuild(kind: type[PyDBTError], what: str, where: str, hint: str) -> PyDBTError:
+    return kind(what, where=where or None, hint=hint)
+
+
+# 1 The command line and the project folder.
+
+# 2 Settings.
+
+# 3 Connections.
+
+# 4 Model files and tasks.
+
+# 5 Runs.
+
+# 6 Queries.
+
+# 7 State.
