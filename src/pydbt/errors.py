@@ -117,6 +117,60 @@ def _rebuild(kind: type[PyDBTError], what: str, where: str, hint: str) -> PyDBTE
 
 # 4 Model files and tasks.
 
+class TaskDefinitionError(PyDBTError):
+    """``@Task`` stands above something that is not a plain function."""
+
+    code = "PYDBT-E401"
+
+
+class TaskOptionError(PyDBTError):
+    """An option of ``@Task`` is unknown or out of its range."""
+
+    code = "PYDBT-E402"
+
+
+class DependencyError(PyDBTError):
+    """``depends_on`` or a parameter names something that is not a task of the project."""
+
+    code = "PYDBT-E403"
+
+
+class CycleError(PyDBTError):
+    """Tasks depend on each other in a circle."""
+
+    code = "PYDBT-E404"
+
+
+class DuplicateTaskError(PyDBTError):
+    """Two tasks have one name."""
+
+    code = "PYDBT-E405"
+
+
+class DuplicateTableError(PyDBTError):
+    """Two tasks publish the same table."""
+
+    code = "PYDBT-E406"
+
+
+class ModelImportError(PyDBTError):
+    """A model file does not parse, raises or does not end while it is imported."""
+
+    code = "PYDBT-E407"
+
+
+class ModelNameError(PyDBTError):
+    """A model file has a name that Python cannot import."""
+
+    code = "PYDBT-E408"
+
+
+class MissingArgumentError(PyDBTError):
+    """A task has a parameter that nothing provides."""
+
+    code = "PYDBT-E409"
+
+
 # 5 Runs.
 
 # 6 Queries.

@@ -1,0 +1,1 @@
+"""Tasks, their graph, the plan and the run. Nothing here knows SQL, but ``state/database.py``."""
