@@ -113,6 +113,42 @@ def _rebuild(kind: type[PyDBTError], what: str, where: str, hint: str) -> PyDBTE
 
 # 2 Settings.
 
+class ProjectNotFoundError(PyDBTError):
+    """There is no ``pydbt.toml`` in this folder or above it."""
+
+    code = "PYDBT-E200"
+
+
+class SettingsSyntaxError(PyDBTError):
+    """``pydbt.toml`` cannot be read or parsed."""
+
+    code = "PYDBT-E201"
+
+
+class SettingsKeyError(PyDBTError):
+    """A key of ``pydbt.toml`` is unknown or missing."""
+
+    code = "PYDBT-E202"
+
+
+class SettingsValueError(PyDBTError):
+    """A value in ``pydbt.toml`` is of the wrong kind or out of its range."""
+
+    code = "PYDBT-E203"
+
+
+class EnvironmentVariableError(PyDBTError):
+    """A ``${VARIABLE}`` in ``pydbt.toml`` is not set."""
+
+    code = "PYDBT-E204"
+
+
+class UnknownTargetError(PyDBTError):
+    """``--target`` or ``default_target`` names no target of ``pydbt.toml``."""
+
+    code = "PYDBT-E205"
+
+
 # 3 Connections.
 
 # 4 Model files and tasks.

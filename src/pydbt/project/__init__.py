@@ -1,0 +1,1 @@
+"""A project: settings, model files, resources and bodies, joined into plans and runs."""

@@ -1,0 +1,162 @@
+"""The loader: imports every file of ``models/`` and collects the tasks they make.
+
+Model files become modules of a package named after the folder (``models.orders``), so a file named like
+a standard module hides nothing, and one file imports another by ``from models.orders import orders``.
+"""
+
+from __future__ import annotations
+
+import _thread
+import importlib
+import importlib.util
+import keyword
+import sys
+import threading
+import traceback
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydbt.core.task import Task, collecting
+from pydbt.errors import Location, ModelImportError, ModelNameError, PyDBTError
+from pydbt.project import seed_names
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the model files gave: their tasks in order of definition, and the errors of files that failed."""
+
+    tasks: tuple[Task, ...]
+    errors: tuple[PyDBTError, ...]
+
+
+def load_tasks(root: Path, models: str, *, timeout_seconds: float) -> Loaded:
+    """Import all model files in the order of their names and collect their tasks.
+
+    A file that fails does not keep the others from being loaded: its error is in ``errors``.
+
+    Raises:
+        ModelImportError: The folder is missing, or importing took longer than ``timeout_seconds``.
+    """
+    folder = root / models
+    if not folder.is_dir():
+        hint = "make the folder, or set the key `models` in pydbt.toml"
+        raise ModelImportError(f"the models folder {models!r} does not exist", where=str(folder), hint=hint)
+    files = sorted(path for path in folder.rglob("*.py") if "__pycache__" not in path.parts)
+    seed_names.install()
+    errors: list[PyDBTError] = []
+    modules: list[str] = []
+    with _importable(root, models), collecting() as tasks, _TimeLimit(timeout_seconds) as limit:
+        for file in files:
+            try:
+                modules.append(_module_name(root, file))
+                limit.file = file
+                _import(modules[-1], file, root, limit)
+            except PyDBTError as error:
+                errors.append(error)
+    ours = tuple(task for task in tasks if Path(task.location.file).is_relative_to(root))
+    return Loaded(ours, tuple(errors))
+
+
+def _module_name(root: Path, file: Path) -> str:
+    parts = file.relative_to(root).with_suffix("").parts
+    for part in parts:
+        if not part.isidentifier() or keyword.iskeyword(part):
+            valid = "".join(letter if letter.isidentifier() or letter.isdigit() else "_" for letter in part)
+            better = f"{valid}_" if keyword.iskeyword(valid) or not valid.isidentifier() else valid
+            raise ModelNameError(
+                f"{part!r} cannot be imported: it is not a Python name",
+                where=str(file),
+                hint=f"rename it, for example to {better!r}",
+            )
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@contextmanager
+def _importable(root: Path, models: str) -> Iterator[None]:
+    """Put the project in front of the module path and forget modules of any other project of that name."""
+    top = Path(models).parts[0]
+    for name in [name for name in sys.modules if name == top or name.startswith(f"{top}.")]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+    # A plain folder would lose to any installed package of its name; a package made by hand does not.
+    folder = root
+    names: list[str] = []
+    for part in Path(models).parts:
+        folder = folder / part
+        names.append(part)
+        if not (folder / "__init__.py").exists():
+            package = types.ModuleType(".".join(names))
+            package.__path__ = [str(folder)]
+            sys.modules[package.__name__] = package
+    yield
+
+
+def _import(name: str, file: Path, root: Path, limit: _TimeLimit) -> None:
+    try:
+        importlib.import_module(name)
+    except PyDBTError:
+        raise
+    except SyntaxError as error:
+        where = Location(error.filename or str(file), error.lineno or 1)
+        raise ModelImportError(f"{file.name} does not parse: {error.msg}", where=where) from error
+    except KeyboardInterrupt:
+        if not limit.is_over:
+            raise
+        raise ModelImportError(
+            f"{file.name} has not ended its import after {limit.seconds:g} s",
+            where=str(file),
+            hint="do the work inside tasks, or raise the key load_timeout_seconds",
+        ) from None
+    except SystemExit as error:
+        where = _innermost(error, file, root)
+        what = f"{file.name} calls sys.exit({error.code!r}) while it is imported"
+        raise ModelImportError(what, where=where, hint="a model file only defines tasks") from error
+    except Exception as error:
+        what = f"{file.name} raises {type(error).__name__}: {error}"
+        hint = _missing_module_hint(error, root, file)
+        raise ModelImportError(what, where=_innermost(error, file, root), hint=hint) from error
+
+
+def _missing_module_hint(error: Exception, root: Path, file: Path) -> str:
+    if not isinstance(error, ModuleNotFoundError) or not error.name:
+        return ""
+    package = file.parent.relative_to(root).parts[0]
+    if (root / package / f"{error.name.partition('.')[0]}.py").exists():
+        return f"model files are modules of {package!r}: write from {package}.{error.name} import ..."
+    return f"install the package that gives {error.name!r}, or correct the name"
+
+
+def _innermost(error: BaseException, file: Path, root: Path) -> Location:
+    """The innermost line of the traceback that lies in the project."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(root)]
+    return Location(ours[-1].filename, ours[-1].lineno or 1) if ours else Location(str(file), 1)
+
+
+class _TimeLimit:
+    """Interrupts the main thread when the time is over: an endless loop at import has no other end."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.is_over = False
+        self.file: Path | None = None
+        self._timer = threading.Timer(seconds, self._interrupt)
+        self._timer.daemon = True
+
+    def _interrupt(self) -> None:
+        self.is_over = True
+        _thread.interrupt_main()
+
+    def __enter__(self) -> _TimeLimit:
+        # Only the main thread can be interrupted; elsewhere (in a worker) the file was imported before.
+        if threading.current_thread() is threading.main_thread():
+            self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
