@@ -1,0 +1,54 @@
+"""Step 2: the same tables with types and with names one can read.
+
+Each parameter is named after another task: that makes it a dependency, and gives that task's DataFrame.
+"""
+
+from sqlalchemy import Float, Integer, case
+
+from pydbt import DataFrame, Task
+
+
+@Task(materialized="view", tags=["staging"])
+def airlines(raw_airlines: DataFrame) -> DataFrame:
+    """One row an airline."""
+    return raw_airlines.with_column_renamed("name", "airline")
+
+
+@Task(materialized="view", tags=["staging"])
+def airports(raw_airports: DataFrame) -> DataFrame:
+    """One row an airport; the altitude in feet."""
+    named = raw_airports.with_column_renamed("faa", "airport").with_column_renamed("name", "airport_name")
+    return typed(named, lat=Float, lon=Float, alt=Integer).select("airport", "airport_name", "lat", "lon", "alt")
+
+
+@Task(materialized="view", tags=["staging"])
+def planes(raw_planes: DataFrame) -> DataFrame:
+    """One row an aircraft; the year it was built is unknown for a few."""
+    named = raw_planes.with_column_renamed("year", "built")
+    return typed(named, built=Integer, seats=Integer).select("tailnum", "built", "manufacturer", "model", "seats")
+
+
+@Task(materialized="view", tags=["staging"])
+def weather(raw_weather: DataFrame) -> DataFrame:
+    """One row an airport and hour: °F, mph, inches, miles."""
+    hourly = typed(raw_weather, temp=Float, wind_speed=Float, precip=Float, visib=Float)
+    return hourly.select("origin", "time_hour", "temp", "wind_speed", "precip", "visib")
+
+
+@Task(materialized="table", tags=["staging"])
+def flights(raw_flights: DataFrame) -> DataFrame:
+    """One row a flight; times of day are local, `time_hour` is UTC, delays are minutes (early is negative)."""
+    cancelled = case((raw_flights.dep_time.is_(None), 1), else_=0)
+    whole_numbers = ["year", "month", "day", "hour", "flight", "dep_delay", "arr_delay", "air_time", "distance"]
+    return (
+        typed(raw_flights, **dict.fromkeys(whole_numbers, Integer))
+        .with_column("cancelled", cancelled)
+        .select(*whole_numbers, "time_hour", "carrier", "tailnum", "origin", "dest", "cancelled")
+    )
+
+
+def typed(frame: DataFrame, **types: type) -> DataFrame:
+    """The DataFrame with each named column cast to its type."""
+    for column, type_ in types.items():
+        frame = frame.with_column(column, frame[column].cast(type_))
+    return frame
