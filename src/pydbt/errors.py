@@ -7,11 +7,13 @@ The codes come in hundreds: 1 the command line, 2 settings, 3 connections, 4 mod
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 import sysconfig
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import ClassVar
 
 _PACKAGE = str(Path(__file__).parent)
@@ -39,16 +41,21 @@ class Location:
 
 def user_location() -> Location | None:
     """The nearest line on the stack that is neither PyDBT's nor a library's."""
-    frame = sys._getframe(1)  # noqa: SLF001  the documented way to walk the stack without reading sources
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  the documented way to walk the stack without reading sources
     while frame is not None:
         file = frame.f_code.co_filename
-        is_library = "site-packages" in file or file.startswith(_NOT_THE_USERS)
+        is_library = "site-packages" in file or file.startswith(_NOT_THE_USERS) or _is_made_by_dataclass(frame)
         if not is_library:
             return Location(file, frame.f_lineno)
         if frame.f_back is None:
             return None
         frame = frame.f_back
     return None
+
+
+def _is_made_by_dataclass(frame: FrameType) -> bool:
+    # The __init__ that dataclass makes for a class of ours has no file, but our module's globals.
+    return frame.f_code.co_filename == "<string>" and str(frame.f_globals.get("__name__")).startswith("pydbt.")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -71,6 +78,35 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         return ""
     shown = ", ".join(names[:12])
     return f"known: {shown}" + (f" and {len(names) - 12} more" if len(names) > 12 else "")  # noqa: PLR2004  12 names fit a line or two
+
+
+def hide_passwords(text: str) -> str:
+    """The text with the passwords of the URLs in it replaced by ``***``.
+
+    An ``@`` that nobody escaped is part of the password: rather too much is hidden than too little.
+
+    >>> hide_passwords("cannot reach postgresql://ann:s3cret@db/sales")
+    'cannot reach postgresql://ann:***@db/sales'
+    >>> hide_passwords("mysql://ann:s3@cret@db/sales?ssl_password=s3cret&x=1")
+    'mysql://ann:***@db/sales?ssl_password=***&x=1'
+    >>> hide_passwords("see https://example.org:8080/page")
+    'see https://example.org:8080/page'
+    """
+    return _SECRET_OPTION.sub(r"\1***", _WORD.sub(_without_password, text))
+
+
+_WORD = re.compile(r"\S+")
+_UP_TO_PASSWORD = re.compile(r"://[^\s:/]*:")
+_SECRET_OPTION = re.compile(r"(?i)([?&]\w*(?:password|passwd|pwd|secret|token)=)[^&\s]*")
+
+
+def _without_password(word: re.Match[str]) -> str:
+    url = word.group()
+    user = _UP_TO_PASSWORD.search(url)
+    host = url.rfind("@")
+    if user is None or host < user.end():
+        return url
+    return f"{url[: user.end()]}***{url[host:]}"
 
 
 class PyDBTError(Exception):
@@ -110,6 +146,30 @@ def _rebuild(kind: type[PyDBTError], what: str, where: str, hint: str) -> PyDBTE
 
 
 # 1 The command line and the project folder.
+
+
+class UsageError(PyDBTError):
+    """The command line is not understood: an unknown command or option, or a bad value."""
+
+    code = "PYDBT-E100"
+
+
+class ProjectNameError(PyDBTError):
+    """The name given to ``pydbt init`` cannot name a project."""
+
+    code = "PYDBT-E101"
+
+
+class FolderNotEmptyError(PyDBTError):
+    """``pydbt init`` would write into a folder that holds something already."""
+
+    code = "PYDBT-E102"
+
+
+class ExampleError(PyDBTError):
+    """``pydbt init --example`` names an example that does not exist."""
+
+    code = "PYDBT-E103"
 
 # 2 Settings.
 
@@ -207,8 +267,76 @@ class MissingArgumentError(PyDBTError):
     code = "PYDBT-E409"
 
 
+class ScheduleError(PyDBTError):
+    """A schedule has a weekday, a cron field or a time zone that does not exist, or is never due."""
+
+    code = "PYDBT-E410"
+
+
 # 5 Runs.
+
+
+class TaskResultError(PyDBTError):
+    """A task that is materialized returned something that is not a query, or a task has no query to show."""
+
+    code = "PYDBT-E550"
+    exit_code = 1
+
+
+class ExecutorError(PyDBTError):
+    """The executor cannot work with this target."""
+
+    code = "PYDBT-E551"
 
 # 6 Queries.
 
 # 7 State.
+
+class StateError(PyDBTError):
+    """What PyDBT remembers between runs could not be read or written; the kinds below say why."""
+
+    code = "PYDBT-E701"
+
+
+class StateUrlError(StateError):
+    """The setting ``state`` is not the URL of a database the state can live in."""
+
+    code = "PYDBT-E702"
+
+
+class StateVersionError(StateError):
+    """The state was written by a newer PyDBT."""
+
+    code = "PYDBT-E703"
+
+
+class StateDamagedError(StateError):
+    """The state is not what PyDBT wrote: damaged, cut short, or another kind of file."""
+
+    code = "PYDBT-E704"
+
+
+class StateAccessError(StateError):
+    """The state's file, directory or server cannot be opened: missing rights, full disk, no connection."""
+
+    code = "PYDBT-E705"
+
+
+class StateDriverError(StateError):
+    """The package that talks to the state's database is not installed."""
+
+    code = "PYDBT-E706"
+
+
+class StateLockedError(StateError):
+    """Another process kept the state locked for longer than we wait."""
+
+    code = "PYDBT-E707"
+    exit_code = 75
+
+
+class StateWriteError(StateError):
+    """A run could not be remembered, or not all of it; the run itself went on as if nothing had happened."""
+
+    code = "PYDBT-E708"
+    exit_code = 1
