@@ -44,8 +44,8 @@ def user_location() -> Location | None:
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  the documented way to walk the stack without reading sources
     while frame is not None:
         file = frame.f_code.co_filename
-        is_library = "site-packages" in file or file.startswith(_NOT_THE_USERS) or _is_made_by_dataclass(frame)
-        if not is_library:
+        is_library = "site-packages" in file or file.startswith(_NOT_THE_USERS)
+        if not is_library and not _is_made_by_dataclass(frame):
             return Location(file, frame.f_lineno)
         if frame.f_back is None:
             return None
@@ -55,7 +55,8 @@ def user_location() -> Location | None:
 
 def _is_made_by_dataclass(frame: FrameType) -> bool:
     # The __init__ that dataclass makes for a class of ours has no file, but our module's globals.
-    return frame.f_code.co_filename == "<string>" and str(frame.f_globals.get("__name__")).startswith("pydbt.")
+    module = str(frame.f_globals.get("__name__"))
+    return frame.f_code.co_filename == "<string>" and module.startswith("pydbt.")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
