@@ -23,6 +23,9 @@ from pydbt.core.task import Task, collecting
 from pydbt.errors import Location, ModelImportError, ModelNameError, PyDBTError
 from pydbt.project import seed_names
 
+# The project's modules of the last load: another load, of this or another project, starts without them.
+_loaded: set[str] = set()
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -76,11 +79,12 @@ def _module_name(root: Path, file: Path) -> str:
 
 @contextmanager
 def _importable(root: Path, models: str) -> Iterator[None]:
-    """Put the project in front of the module path and forget modules of any other project of that name."""
-    top = Path(models).parts[0]
-    for name in [name for name in sys.modules if name == top or name.startswith(f"{top}.")]:
-        del sys.modules[name]
+    """Put the project in front of the module path and forget the modules of the load before."""
+    for name in _loaded:
+        sys.modules.pop(name, None)
+    _loaded.clear()
     importlib.invalidate_caches()
+    before = set(sys.modules)
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
     # A plain folder would lose to any installed package of its name; a package made by hand does not.
@@ -93,7 +97,16 @@ def _importable(root: Path, models: str) -> Iterator[None]:
             package = types.ModuleType(".".join(names))
             package.__path__ = [str(folder)]
             sys.modules[package.__name__] = package
-    yield
+    try:
+        yield
+    finally:
+        _loaded.update(name for name in set(sys.modules) - before if _lies_in(sys.modules[name], root))
+
+
+def _lies_in(module: types.ModuleType, root: Path) -> bool:
+    places = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", ())]
+    # An environment inside the project's folder is not the project's own code.
+    return any(place and "site-packages" not in place and Path(place).is_relative_to(root) for place in places)
 
 
 def _import(name: str, file: Path, root: Path, limit: _TimeLimit) -> None:

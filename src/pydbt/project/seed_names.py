@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
 _ROOMS = ("core", "sql", "connections")
 
@@ -24,14 +25,29 @@ class _SameModule(Loader):
         self._name = name
         self._spec: ModuleSpec | None = None
 
-    def create_module(self, spec: ModuleSpec) -> ModuleType:  # noqa: ARG002  the interface's signature
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
         module = importlib.import_module(self._name)
+        if hasattr(module, "__path__"):
+            return _Package(spec.name, module)
         self._spec = module.__spec__
         return module
 
     def exec_module(self, module: ModuleType) -> None:
         # The import system has just written its own spec into the shared module: give the real one back.
-        module.__spec__ = self._spec
+        if self._spec is not None:
+            module.__spec__ = self._spec
+
+
+class _Package(ModuleType):
+    """A package under its short name. Its path is empty, or files would be found there and loaded twice."""
+
+    def __init__(self, name: str, module: ModuleType) -> None:
+        super().__init__(name, module.__doc__)
+        self.__path__: list[str] = []
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
 
 
 class _SeedNames(MetaPathFinder):
@@ -46,7 +62,7 @@ class _SeedNames(MetaPathFinder):
         name = f"pydbt.{fullname}"
         if importlib.util.find_spec(name) is None:
             return None
-        return ModuleSpec(fullname, _SameModule(name), is_package=False)
+        return ModuleSpec(fullname, _SameModule(name))
 
 
 _FINDER = _SeedNames()

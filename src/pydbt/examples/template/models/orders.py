@@ -1,14 +1,16 @@
 """Three tasks to start from: load, clean, sum up. Run them: pydbt run. Look: pydbt show customers."""
 
+from decimal import Decimal
+
 from sqlalchemy import Column, Date, Integer, MetaData, Numeric, String, Table, func, insert
 
 from pydbt import Task
 
 ORDERS = [
-    {"id": 1, "customer": "Ada", "day": "2026-01-05", "amount": "12.50"},
-    {"id": 2, "customer": "Bob", "day": "2026-01-05", "amount": "8.00"},
-    {"id": 3, "customer": "Ada", "day": "2026-01-06", "amount": "30.00"},
-    {"id": 4, "customer": "Eve", "day": "2026-01-07", "amount": "99.90"},
+    {"id": 1, "customer": "Ada", "day": "2026-01-05", "amount": Decimal("12.50")},
+    {"id": 2, "customer": "Bob", "day": "2026-01-05", "amount": Decimal("8.00")},
+    {"id": 3, "customer": "Ada", "day": "2026-01-06", "amount": Decimal("30.00")},
+    {"id": 4, "customer": "Eve", "day": "2026-01-07", "amount": Decimal("99.90")},
 ]
 
 

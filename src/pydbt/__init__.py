@@ -1,0 +1,64 @@
+"""PyDBT: data transformation for people who write Python.
+
+Everything public is here and imported when first used, so that ``import pydbt`` costs next to nothing.
+
+>>> from pydbt import Task, Daily
+>>> @Task(runs_on=Daily())
+... def hello():
+...     return "hello"
+>>> hello()
+'hello'
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydbt.core.retry import Retry as Retry
+    from pydbt.core.schedule import (
+        Cron as Cron,
+        Daily as Daily,
+        Monthly as Monthly,
+        MonthlyLastOpenDayInMonth as MonthlyLastOpenDayInMonth,
+        SemiMonthly as SemiMonthly,
+        Weekly as Weekly,
+    )
+    from pydbt.core.task import Task as Task
+    from pydbt.errors import PyDBTError as PyDBTError
+    from pydbt.project.project import Project as Project
+    from pydbt.sql.dataframe import DataFrame as DataFrame
+    from pydbt.sql.session import Session as Session
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Cron": "pydbt.core.schedule",
+    "Daily": "pydbt.core.schedule",
+    "DataFrame": "pydbt.sql.dataframe",
+    "Monthly": "pydbt.core.schedule",
+    "MonthlyLastOpenDayInMonth": "pydbt.core.schedule",
+    "Project": "pydbt.project.project",
+    "PyDBTError": "pydbt.errors",
+    "Retry": "pydbt.core.retry",
+    "SemiMonthly": "pydbt.core.schedule",
+    "Session": "pydbt.sql.session",
+    "Task": "pydbt.core.task",
+    "Weekly": "pydbt.core.schedule",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605  the one list of names is _HOMES
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        msg = f"module 'pydbt' has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_HOMES]

@@ -1,0 +1,51 @@
+"""Options that several verbs share, and the project they open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from pydbt.project.project import Project
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def project_options(function: Function) -> Function:
+    """``--project-dir``, ``--target`` and ``--debug``."""
+    for option in (
+        click.option("--debug", is_flag=True, help="Show the traceback of an error."),
+        click.option("-t", "--target", metavar="NAME", help="A target of pydbt.toml."),
+        click.option("--project-dir", metavar="DIR", help="The project's folder. [default: here or above]"),
+    ):
+        function = option(function)
+    return function
+
+
+def selection_options(function: Function) -> Function:
+    """``TASKS``, ``--select`` and ``--exclude``, in dbt's grammar."""
+    for option in (
+        click.option("--exclude", multiple=True, metavar="SELECTOR", help="Leave these tasks out."),
+        click.option(
+            "-s", "--select", multiple=True, metavar="SELECTOR", help="a, +a, a+, 2+a, @a, tag:x, path:models/x.py"
+        ),
+        click.argument("tasks", nargs=-1, metavar="[TASK]..."),
+    ):
+        function = option(function)
+    return function
+
+
+@contextmanager
+def open_project(project_dir: str | None, target: str | None) -> Iterator[Project]:
+    """The project around the folder, closed again at the end."""
+    from pydbt.project.project import Project
+
+    project = Project.open(Path(project_dir) if project_dir else None, target=target)
+    try:
+        yield project
+    finally:
+        project.close()

@@ -1,0 +1,91 @@
+"""Bodies: give a task its arguments, call it, publish what it returns."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydbt.core.attempt import attempt
+from pydbt.core.dag import Dag
+from pydbt.core.results import Outcome
+from pydbt.core.task import Task
+from pydbt.errors import TaskResultError
+from pydbt.project.resources import Resources
+
+if TYPE_CHECKING:
+    from pydbt.sql.dataframe import DataFrame
+
+
+class Bodies:
+    """Calls the functions of a DAG's tasks with the resources of one target."""
+
+    def __init__(self, dag: Dag, resources: Resources) -> None:
+        self._dag = dag
+        self._resources = resources
+        self._planned: dict[str, DataFrame] = {}
+
+    def run(self, name: str, run_id: str, number: int) -> Outcome:  # noqa: ARG002  the runner's signature
+        """One attempt at a task: its effects, or its result published under its name. Never raises."""
+        return attempt(functools.partial(self._run, self._dag.tasks[name]))
+
+    def frame(self, name: str) -> DataFrame:
+        """The DataFrame that a materialized task returns, nothing published.
+
+        An upstream table that does not exist yet is typed by its own task, so a whole project
+        compiles on an empty database.
+
+        Raises:
+            TaskResultError: The task is not materialized, or returns something else.
+        """
+        task = self._dag.tasks[name]
+        if task.materialized is None:
+            hint = 'it has effects of its own; only @Task(materialized="table" or "view") has a query'
+            raise TaskResultError(f"the task {name!r} has no query to show", where=task.location, hint=hint)
+        self._plan_tables(name)
+        return self._returned(task, self._planned)
+
+    def _plan_tables(self, name: str) -> None:
+        """Type the tables above a task that do not exist yet, in the order of the DAG."""
+        session = self._resources.session
+        upstream = self._dag.upstream(name)
+        for above in (task for task in self._dag.order() if task in upstream):
+            task = self._dag.tasks[above]
+            if task.materialized and above not in self._planned and not session.has_table(above):
+                self._planned[above] = session.declare(above, self._returned(task, self._planned).schema)
+
+    def _run(self, task: Task) -> int | None:
+        if task.materialized is None:
+            task.function(**self._arguments(task, {}))
+            return None
+        return self._returned(task, {}).write(task.name, as_=task.materialized)
+
+    def _returned(self, task: Task, planned: Mapping[str, DataFrame]) -> DataFrame:
+        from pydbt.sql.dataframe import DataFrame, is_selectable
+
+        value = task.function(**self._arguments(task, planned))
+        if isinstance(value, DataFrame):
+            return value
+        if is_selectable(value):
+            session = self._resources.session
+            return DataFrame(value, session.engine, schema=session.schema)
+        raise TaskResultError(
+            f"the task {task.name!r} returned {_shown(value)}, but it is materialized as a {task.materialized}",
+            where=task.location,
+            hint="return a DataFrame or a SQLAlchemy Select",
+        )
+
+    def _arguments(self, task: Task, planned: Mapping[str, DataFrame]) -> dict[str, Any]:
+        given: dict[str, Any] = {}
+        for name in task.parameters:
+            if name == "session":
+                given[name] = self._resources.session
+            elif name == "config":
+                given[name] = self._resources.config
+            else:
+                given[name] = planned[name] if name in planned else self._resources.session.table(name)
+        return given
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is None else f"a {type(value).__name__}"

@@ -1,0 +1,90 @@
+"""Resources: what a task's body may ask for by name, made once for a target."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from pydbt import connections
+from pydbt.project.settings import Settings, Target
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+    from pydbt.sql.session import Session
+
+EMBEDDED = ("duckdb:///", "sqlite:///")
+
+
+class Resources:
+    """The session and the config of one target; the engine is made when first asked for."""
+
+    def __init__(self, settings: Settings, target: Target) -> None:
+        self.settings = settings
+        self.target = target
+        where = f"the key targets.{target.name}.url"
+        connections.validate_url(target.url, where)
+        self.url = absolute_url(target.url, settings.root)
+        connections.use(self.url)
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """The settings' ``[config]`` table, read only."""
+        return MappingProxyType(dict(self.settings.config))
+
+    @functools.cached_property
+    def engine(self) -> Engine:
+        """The target's engine, from ``pydbt.connections``."""
+        return connections.engine_from(self.url)
+
+    @functools.cached_property
+    def session(self) -> Session:
+        """The session every task of the project shares."""
+        from pydbt.sql.session import Session
+
+        sources = {alias: (source.schema, source.table) for alias, source in self.settings.sources.items()}
+        return Session(self.engine, schema=self.target.schema, sources=sources)
+
+    def connect(self) -> None:
+        """Connect once, so that a database that cannot be reached is said before any task starts.
+
+        Raises:
+            PyDBTError: Which of the known reasons it is, without the password.
+        """
+        try:
+            with self.engine.connect():
+                pass
+        except Exception as error:
+            raise connections.explain_failure(self.url, error) from error
+
+    def close(self) -> None:
+        """Give back every connection."""
+        connections.dispose_all()
+
+
+def absolute_url(url: str, root: Path) -> str:
+    """The URL with the file of an embedded database placed in the project's folder.
+
+    >>> absolute_url("duckdb:///a.duckdb", Path("/home/me/shop"))
+    'duckdb:////home/me/shop/a.duckdb'
+    >>> absolute_url("sqlite:////var/a.db", Path("/home/me/shop"))
+    'sqlite:////var/a.db'
+    """
+    for scheme in EMBEDDED:
+        file = url.removeprefix(scheme)
+        if file != url and file and not file.startswith(":memory:"):
+            path, mark, options = file.partition("?")
+            return f"{scheme}{root / path}{mark}{options}"
+    return url
+
+
+def is_embedded_duckdb(url: str) -> bool:
+    """Whether only one process can open the database of that URL.
+
+    >>> is_embedded_duckdb("duckdb:///a.duckdb")
+    True
+    """
+    return url.startswith("duckdb:")
