@@ -21,8 +21,7 @@ LATE_AFTER_MINUTES = 15
 
 def read_rows(file: Path) -> list[dict[str, str | None]]:
     """The rows of a CSV file as text, with None for NA."""
-    opened = gzip.open(file, "rt", newline="") if file.suffix == ".gz" else file.open(newline="")
-    with opened as lines:
+    with gzip.open(file, "rt", newline="") if file.suffix == ".gz" else file.open(newline="") as lines:
         return [
             {name: None if value == "NA" else value for name, value in row.items()}
             for row in csv.DictReader(lines)

@@ -1,4 +1,4 @@
-"""Step 3: one wide table, where each flight meets its airline, its aircraft, its destination and the weather."""
+"""Step 3: one wide table, where each flight meets its airline, aircraft, destination and weather."""
 
 from pydbt import DataFrame, Task
 

@@ -85,8 +85,11 @@ def routes(departures: DataFrame) -> DataFrame:
 
 
 @Task(materialized="table", tags=["marts"])
-def worst_days(departures: DataFrame) -> Select:
-    """Ten days to stay at home. Plain SQLAlchemy: `query` is a DataFrame's Select, and a Select may come back."""
+def worst_days(departures: DataFrame) -> Select[Any]:
+    """Ten days to stay at home.
+
+    Plain SQLAlchemy: `departures.query` is the DataFrame's Select, and what comes back is a Select, too.
+    """
     flown = departures.query.subquery()
     return (
         select(

@@ -18,14 +18,16 @@ def airlines(raw_airlines: DataFrame) -> DataFrame:
 def airports(raw_airports: DataFrame) -> DataFrame:
     """One row an airport; the altitude in feet."""
     named = raw_airports.with_column_renamed("faa", "airport").with_column_renamed("name", "airport_name")
-    return typed(named, lat=Float, lon=Float, alt=Integer).select("airport", "airport_name", "lat", "lon", "alt")
+    columns = ["airport", "airport_name", "lat", "lon", "alt"]
+    return typed(named, lat=Float, lon=Float, alt=Integer).select(*columns)
 
 
 @Task(materialized="view", tags=["staging"])
 def planes(raw_planes: DataFrame) -> DataFrame:
     """One row an aircraft; the year it was built is unknown for a few."""
     named = raw_planes.with_column_renamed("year", "built")
-    return typed(named, built=Integer, seats=Integer).select("tailnum", "built", "manufacturer", "model", "seats")
+    columns = ["tailnum", "built", "manufacturer", "model", "seats"]
+    return typed(named, built=Integer, seats=Integer).select(*columns)
 
 
 @Task(materialized="view", tags=["staging"])
@@ -37,9 +39,10 @@ def weather(raw_weather: DataFrame) -> DataFrame:
 
 @Task(materialized="table", tags=["staging"])
 def flights(raw_flights: DataFrame) -> DataFrame:
-    """One row a flight; times of day are local, `time_hour` is UTC, delays are minutes (early is negative)."""
+    """One row a flight: hours are local, `time_hour` is UTC, delays are minutes and negative when early."""
     cancelled = case((raw_flights.dep_time.is_(None), 1), else_=0)
-    whole_numbers = ["year", "month", "day", "hour", "flight", "dep_delay", "arr_delay", "air_time", "distance"]
+    whole_numbers = ["year", "month", "day", "hour", "flight"]
+    whole_numbers += ["dep_delay", "arr_delay", "air_time", "distance"]
     return (
         typed(raw_flights, **dict.fromkeys(whole_numbers, Integer))
         .with_column("cancelled", cancelled)
