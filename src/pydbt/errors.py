@@ -172,6 +172,18 @@ class ExampleError(PyDBTError):
 
     code = "PYDBT-E103"
 
+class UnknownTaskError(PyDBTError):
+    """A selector or a command names a task that the project does not have."""
+
+    code = "PYDBT-E120"
+
+
+class SelectorError(PyDBTError):
+    """A ``--select`` or ``--exclude`` cannot be read: empty, not a task name, or an unknown method."""
+
+    code = "PYDBT-E121"
+
+
 # 2 Settings.
 
 class ProjectNotFoundError(PyDBTError):
@@ -290,6 +302,115 @@ class ExecutorError(PyDBTError):
     code = "PYDBT-E551"
 
 # 6 Queries.
+
+
+class QueryError(PyDBTError):
+    """A query cannot be built as written; the root of the errors about queries."""
+
+    code = "PYDBT-E610"
+
+
+class ColumnNotFoundError(QueryError):
+    """A DataFrame has no column of that name."""
+
+    code = "PYDBT-E611"
+
+
+class ColumnGoneError(QueryError):
+    """A column of an earlier DataFrame was dropped, replaced or aggregated away since."""
+
+    code = "PYDBT-E612"
+
+
+class ForeignColumnError(QueryError):
+    """An expression uses a column of a DataFrame that was not joined."""
+
+    code = "PYDBT-E613"
+
+
+class AmbiguousColumnError(QueryError):
+    """A column could belong to both sides of a join, or two columns would have one name."""
+
+    code = "PYDBT-E614"
+
+
+class HiddenColumnError(QueryError):
+    """``df.name`` is a method, although the DataFrame has a column of that name."""
+
+    code = "PYDBT-E615"
+
+
+class NotAConditionError(QueryError):
+    """Something that is not a condition was given as one: text, a Python bool, ``and``, ``if df``."""
+
+    code = "PYDBT-E616"
+
+
+class ColumnArgumentError(QueryError):
+    """A verb was given something that is neither a column, a name nor an expression."""
+
+    code = "PYDBT-E617"
+
+
+class UnnamedColumnError(QueryError):
+    """An expression has no name to be selected under."""
+
+    code = "PYDBT-E618"
+
+
+class AggregateError(QueryError):
+    """An aggregate stands outside ``agg``, or something that is no aggregate stands inside."""
+
+    code = "PYDBT-E619"
+
+
+class TypeMismatchError(QueryError):
+    """Two types do not compare, or a function does not work on the type of its column."""
+
+    code = "PYDBT-E620"
+
+
+class LiteralError(QueryError):
+    """A value cannot be read as the type of the column it meets."""
+
+    code = "PYDBT-E621"
+
+
+class JoinError(QueryError):
+    """A join has an unknown ``how``, no condition, or a condition that does not relate both sides."""
+
+    code = "PYDBT-E622"
+
+
+class SetOperationError(QueryError):
+    """The two sides of a union, an intersection or a difference have different columns."""
+
+    code = "PYDBT-E623"
+
+
+class LimitError(QueryError):
+    """``limit``, ``show`` or ``offset`` was given something that is not a whole number from 0 on."""
+
+    code = "PYDBT-E624"
+
+
+class WriteError(QueryError):
+    """``write`` was given an unknown mode or kind."""
+
+    code = "PYDBT-E625"
+
+
+class FrameSourceError(QueryError):
+    """A DataFrame was made from something that is not a table or a query."""
+
+    code = "PYDBT-E626"
+
+
+class MissingPackageError(QueryError):
+    """A result was asked for in the form of a package that is not installed."""
+
+    code = "PYDBT-E627"
+
 
 # 7 State.
 
