@@ -10,7 +10,7 @@ import difflib
 import re
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -184,6 +184,12 @@ class SelectorError(PyDBTError):
     code = "PYDBT-E121"
 
 
+class HistoryError(PyDBTError):
+    """``pydbt history`` names a run that the state does not know."""
+
+    code = "PYDBT-E104"
+
+
 # 2 Settings.
 
 class ProjectNotFoundError(PyDBTError):
@@ -284,6 +290,22 @@ class ScheduleError(PyDBTError):
     """A schedule has a weekday, a cron field or a time zone that does not exist, or is never due."""
 
     code = "PYDBT-E410"
+
+
+class ModelErrors(PyDBTError):
+    """Several model files failed: each of them is told."""
+
+    code = "PYDBT-E410"
+
+    def __init__(self, errors: Sequence[PyDBTError]) -> None:
+        super().__init__(f"{len(errors)} model files failed")
+        self.errors = tuple(errors)
+
+    def __str__(self) -> str:
+        return "\n".join(str(error) for error in self.errors)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return ModelErrors, (self.errors,)
 
 
 # 5 Runs.

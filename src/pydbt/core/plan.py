@@ -1,0 +1,281 @@
+"""Plan: what a run will do with each task, and why. A pure function of what is known before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Self
+
+from pydbt.core.dag import Dag
+from pydbt.core.results import Fingerprint, Status, TaskHistory
+from pydbt.core.task import Task
+
+_SHOWN_STEPS = 30
+
+
+class Action(StrEnum):
+    """What happens to a task."""
+
+    RUN = "run"
+    SKIP = "skip"
+
+
+class Reason(StrEnum):
+    """Why a task runs or is skipped: in the order of the rules, of which the first that applies wins.
+
+    >>> Reason.NOT_DUE.action.value, Reason.NOT_DUE.text
+    ('skip', 'its schedule is not due')
+    """
+
+    action: Action
+    text: str
+
+    FORCED = "forced", Action.RUN, "asked for, whatever else is known"
+    NOT_DUE = "not_due", Action.SKIP, "its schedule is not due"
+    NEVER_SUCCEEDED = "never_succeeded", Action.RUN, "it has never ended well on this target"
+    LAST_ATTEMPT_FAILED = "last_attempt_failed", Action.RUN, "it has not ended well since it last failed"
+    CODE_CHANGED = "code_changed", Action.RUN, "its code, or code of the project that it uses, has changed"
+    SETTINGS_CHANGED = "settings_changed", Action.RUN, "its options, or the settings it reads, have changed"
+    WITHIN_TTL = "within_ttl", Action.SKIP, "its last success is younger than its ttl_minutes"
+    UPSTREAM_RAN = "upstream_ran", Action.RUN, "something it depends on runs"
+    DUE = "due", Action.RUN, "its schedule is due"
+
+    def __new__(cls, name: str, action: Action, text: str) -> Self:
+        """A member that carries its action and its text."""
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.action = action
+        member.text = text
+        return member
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """What happens to one task.
+
+    Args:
+        task: The task's name.
+        action: RUN or SKIP.
+        reason: The rule that decided.
+        detail: The rule's facts, ``succeeded 12 min ago, ttl 60 min``; may be empty.
+        level: The task's level in the whole Dag, from 1.
+    """
+
+    task: str
+    action: Action
+    reason: Reason
+    detail: str
+    level: int
+
+    def __str__(self) -> str:
+        facts = f" ({self.detail})" if self.detail else ""
+        return f"{self.action.value:<4}  {self.task}: {self.reason.text}{facts}"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The project's tasks against what earlier runs left, each in order of definition.
+
+    Args:
+        added: Tasks that never ran on this target.
+        removed: Tasks that ran and are gone, by name.
+        changed: Tasks whose code or settings have changed since they last ran.
+        equal: Tasks that are as they were.
+        previous_run: The id of the latest run; None before the first.
+    """
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    equal: tuple[str, ...] = ()
+    previous_run: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Plan:
+    """A step for each selected task, each after all it depends on.
+
+    Args:
+        on: The moment it is made for, with its zone: the local day is what schedules are asked about.
+        steps: What happens, in an order in which it could happen.
+        comparison: The tasks against the latest run.
+    """
+
+    on: datetime
+    steps: tuple[PlanStep, ...]
+    comparison: Comparison = field(default_factory=Comparison)
+
+    @property
+    def to_run(self) -> tuple[PlanStep, ...]:
+        """The steps that run."""
+        return tuple(step for step in self.steps if step.action is Action.RUN)
+
+    @property
+    def to_skip(self) -> tuple[PlanStep, ...]:
+        """The steps that are skipped."""
+        return tuple(step for step in self.steps if step.action is Action.SKIP)
+
+    def describe(self) -> tuple[str, ...]:
+        """The plan in words, a line for the whole and one for each step."""
+        running = len(self.to_run)
+        head = (
+            f"{len(self.steps)} tasks on {self.on:%Y-%m-%d}: {running} run, {len(self.steps) - running} skip"
+        )
+        return (head, *map(str, self.steps))
+
+    def __repr__(self) -> str:
+        head, *steps = self.describe()
+        more = len(steps) - _SHOWN_STEPS
+        shown = [*steps[:_SHOWN_STEPS], f"... and {more} more"] if more > 0 else steps
+        return "\n  ".join([f"Plan of {head}", *shown])
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the rules may look at."""
+
+    task: Task
+    fingerprint: Fingerprint
+    history: TaskHistory | None
+    running_upstream: str | None
+    on: datetime
+    now: datetime
+    forced: bool | frozenset[str]
+
+
+def make_plan(
+    dag: Dag,
+    *,
+    on: datetime,
+    now: datetime | None = None,
+    selected: frozenset[str],
+    fingerprints: Mapping[str, Fingerprint],
+    history: Mapping[str, TaskHistory],
+    forced: bool | frozenset[str] = False,
+    previous_run: str | None = None,
+) -> Plan:
+    """The plan for these tasks. It reads no clock, no state and no database.
+
+    Tasks that are not selected get no step: what they made before is taken as it is.
+
+    Args:
+        dag: The whole project's.
+        on: The moment that schedules are asked about, with a zone.
+        now: The moment that a ``ttl_minutes`` is counted to; ``on`` when not given.
+        selected: Names of the tasks to plan.
+        fingerprints: Of every selected task; the comparison covers every task that has one here.
+        history: What earlier runs on this target left, by task.
+        forced: True forces all selected tasks, names force these.
+        previous_run: The id of the latest run.
+    """
+    assert on.tzinfo is not None, "a plan is made for a moment with a zone"
+    now = (now or on).astimezone(UTC)
+    running: set[str] = set()
+    steps = []
+    for name in dag.order():
+        if name not in selected:
+            continue
+        upstream = next((other for other in dag.dependencies(name) if other in running), None)
+        facts = _Facts(dag.tasks[name], fingerprints[name], history.get(name), upstream, on, now, forced)
+        reason, detail = _first_match(facts)
+        if reason.action is Action.RUN:
+            running.add(name)
+        steps.append(PlanStep(name, reason.action, reason, detail, dag.level_of(name)))
+    return Plan(on, tuple(steps), _comparison(dag, fingerprints, history, previous_run))
+
+
+def _first_match(facts: _Facts) -> tuple[Reason, str]:
+    for reason, rule in RULES:
+        detail = rule(facts)
+        if detail is not None:
+            return reason, detail
+    msg = "the last rule always applies"
+    raise AssertionError(msg)
+
+
+def _forced(facts: _Facts) -> str | None:
+    is_forced = facts.forced if isinstance(facts.forced, bool) else facts.task.name in facts.forced
+    return "" if is_forced else None
+
+
+def _not_due(facts: _Facts) -> str | None:
+    schedule = facts.task.runs_on
+    return None if schedule.is_due(facts.on) else f"it runs {schedule.describe()}"
+
+
+def _never_succeeded(facts: _Facts) -> str | None:
+    if facts.history is None:
+        return "no run of it is known"
+    return f"last time: {facts.history.last_status.value}" if facts.history.last_success_at is None else None
+
+
+def _last_attempt_failed(facts: _Facts) -> str | None:
+    # Interrupted or with a failed upstream, it has not ended well either; "running" means a killed run.
+    if facts.history is None or facts.history.last_status in (Status.SUCCESS, Status.SKIPPED):
+        return None
+    return f"last time: {facts.history.last_status.value}"
+
+
+def _code_changed(facts: _Facts) -> str | None:
+    return "" if facts.history and facts.history.fingerprint.code != facts.fingerprint.code else None
+
+
+def _settings_changed(facts: _Facts) -> str | None:
+    return "" if facts.history and facts.history.fingerprint.settings != facts.fingerprint.settings else None
+
+
+def _within_ttl(facts: _Facts) -> str | None:
+    ttl = facts.task.ttl_minutes
+    if not ttl or facts.history is None or facts.history.last_success_at is None:
+        return None
+    seconds = (facts.now - facts.history.last_success_at.astimezone(UTC)).total_seconds()
+    # A success in the future means that a clock has jumped: then nobody knows how old it is.
+    if not 0 <= seconds < ttl * 60:
+        return None
+    return f"succeeded {_ago(seconds)} ago, ttl {ttl:g} min"
+
+
+def _upstream_ran(facts: _Facts) -> str | None:
+    return facts.running_upstream
+
+
+def _due(facts: _Facts) -> str | None:  # noqa: ARG001  what is left is due
+    return ""
+
+
+RULES: tuple[tuple[Reason, Callable[[_Facts], str | None]], ...] = (
+    (Reason.FORCED, _forced),
+    (Reason.NOT_DUE, _not_due),
+    (Reason.NEVER_SUCCEEDED, _never_succeeded),
+    (Reason.LAST_ATTEMPT_FAILED, _last_attempt_failed),
+    (Reason.CODE_CHANGED, _code_changed),
+    (Reason.SETTINGS_CHANGED, _settings_changed),
+    (Reason.WITHIN_TTL, _within_ttl),
+    (Reason.UPSTREAM_RAN, _upstream_ran),
+    (Reason.DUE, _due),
+)
+"""The rules in their order: each gives the facts it rests on, or None where it does not apply."""
+
+
+def _ago(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 60 else f"{seconds / 60:.0f} min"  # noqa: PLR2004  a minute
+
+
+def _comparison(
+    dag: Dag,
+    fingerprints: Mapping[str, Fingerprint],
+    history: Mapping[str, TaskHistory],
+    previous_run: str | None,
+) -> Comparison:
+    compared = [name for name in dag.tasks if name in fingerprints]
+    known = [name for name in compared if name in history]
+    changed = {name for name in known if history[name].fingerprint != fingerprints[name]}
+    return Comparison(
+        added=tuple(name for name in compared if name not in history),
+        removed=tuple(sorted(name for name in history if name not in dag.tasks)),
+        changed=tuple(name for name in known if name in changed),
+        equal=tuple(name for name in known if name not in changed),
+        previous_run=previous_run,
+    )
