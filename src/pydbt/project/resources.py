@@ -81,10 +81,10 @@ def absolute_url(url: str, root: Path) -> str:
     return url
 
 
-def is_embedded_duckdb(url: str) -> bool:
-    """Whether only one process can open the database of that URL.
+def is_one_process(url: str) -> bool:
+    """Whether only the process that made it can open the database of that URL.
 
-    >>> is_embedded_duckdb("duckdb:///a.duckdb")
-    True
+    >>> is_one_process("duckdb:///a.duckdb"), is_one_process("sqlite://"), is_one_process("sqlite:///a.db")
+    (True, True, False)
     """
-    return url.startswith("duckdb:")
+    return url.startswith("duckdb:") or url in {"sqlite://", "sqlite:///:memory:"}

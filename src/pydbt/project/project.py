@@ -1,0 +1,193 @@
+"""A Project: the folder with ``pydbt.toml``, opened for one target. What the command line does, as methods."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydbt.core.dag import Dag
+from pydbt.core.fingerprint import fingerprint
+from pydbt.core.plan import Plan, make_plan
+from pydbt.core.results import Fingerprint, Run
+from pydbt.core.selector import select as select_tasks
+from pydbt.core.task import Task
+from pydbt.errors import HistoryError, ModelErrors, UnknownTaskError, did_you_mean
+from pydbt.project.body import Bodies
+from pydbt.project.loader import Loaded, load_tasks
+from pydbt.project.manifest import Manifest, manifest_of
+from pydbt.project.resources import Resources
+from pydbt.project.settings import Settings, find_root, load_settings
+
+if TYPE_CHECKING:
+    from pydbt.core.events import Listener
+    from pydbt.core.state.base import StateStore
+    from pydbt.sql.dataframe import DataFrame
+
+
+class Project:
+    """A project opened for one target.
+
+    Args:
+        settings: What ``pydbt.toml`` says.
+        target: The target's name; the default target when not given.
+    """
+
+    def __init__(self, settings: Settings, target: str | None = None) -> None:
+        self.settings = settings
+        self.target = settings.target(target)
+        self.resources = Resources(settings, self.target)
+
+    @classmethod
+    def open(cls, start: Path | None = None, *, target: str | None = None) -> Project:
+        """The project in the folder ``start`` or the nearest one above it; by default the current folder.
+
+        Raises:
+            ProjectNotFoundError: There is no ``pydbt.toml`` in any of them.
+        """
+        return cls(load_settings(find_root((start or Path.cwd()).resolve())), target)
+
+    @functools.cached_property
+    def loaded(self) -> Loaded:
+        """The tasks of the model files, and the errors of the files that failed."""
+        settings = self.settings
+        return load_tasks(settings.root, settings.models, timeout_seconds=settings.load_timeout_seconds)
+
+    @functools.cached_property
+    def dag(self) -> Dag:
+        """The DAG of all tasks.
+
+        Raises:
+            PyDBTError: A model file failed, or the tasks make no DAG.
+        """
+        if self.loaded.errors:
+            first = self.loaded.errors[0]
+            raise first if len(self.loaded.errors) == 1 else ModelErrors(self.loaded.errors)
+        return Dag.of(self.loaded.tasks)
+
+    @functools.cached_property
+    def bodies(self) -> Bodies:
+        """What calls the tasks' functions."""
+        return Bodies(self.dag, self.resources)
+
+    @functools.cached_property
+    def fingerprints(self) -> Mapping[str, Fingerprint]:
+        """The fingerprint of every task as it stands now."""
+        config = self.settings.config
+        return {name: fingerprint(task, config=config) for name, task in self.dag.tasks.items()}
+
+    @property
+    def state_url(self) -> str:
+        """The state's database, without its password."""
+        return self.state.url
+
+    @functools.cached_property
+    def state(self) -> StateStore:
+        """The memory between runs."""
+        from pydbt.core.state import open_state
+
+        return open_state(self.settings.expand(self.settings.state, ("state",)), self.settings.root)
+
+    def select(self, select: Sequence[str] = (), exclude: Sequence[str] = ()) -> tuple[str, ...]:
+        """The names that the selectors choose, in the order of the DAG; all without any."""
+        chosen = select_tasks(self.dag, select, exclude, self.settings.root)
+        return tuple(name for name in self.dag.order() if name in chosen)
+
+    def plan(
+        self,
+        select: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        *,
+        force: bool = False,
+        on: datetime | None = None,
+    ) -> Plan:
+        """What a run at that moment would do and why; ``on`` is now by default."""
+        now = datetime.now().astimezone()
+        previous = self.state.latest_run(self.target.name)
+        return make_plan(
+            self.dag,
+            on=on or now,
+            now=now,
+            selected=frozenset(self.select(select, exclude)),
+            fingerprints=self.fingerprints,
+            history=self.state.history(self.target.name),
+            forced=force,
+            previous_run=previous.id if previous else None,
+        )
+
+    def run(
+        self,
+        plan: Plan,
+        *,
+        listeners: Sequence[Listener] = (),
+        executor: str | None = None,
+        threads: int | None = None,
+    ) -> Run:
+        """Carry a plan out and record it in the state.
+
+        Raises:
+            ExecutorError: The process executor with an embedded DuckDB file, which one process owns.
+            PyDBTError: The database cannot be reached.
+        """
+        from pydbt.project.running import carry_out
+
+        return carry_out(
+            self,
+            plan,
+            listeners=listeners,
+            executor=executor or self.settings.executor,
+            threads=threads or self.settings.threads,
+        )
+
+    def task(self, name: str) -> Task:
+        """The task of that name.
+
+        Raises:
+            UnknownTaskError: There is none; the nearest names are told.
+        """
+        if not name:
+            raise UnknownTaskError("the task's name is empty", hint="see pydbt ls")
+        return self.dag.task(name)
+
+    def frame(self, name: str) -> DataFrame:
+        """The DataFrame that a materialized task returns; nothing is published."""
+        self.task(name)
+        return self.bodies.frame(name)
+
+    def rows(self, name: str) -> DataFrame:
+        """What ``pydbt show`` shows: a materialized task's query, or the table a plain task has written."""
+        task = self.task(name)
+        return self.bodies.frame(name) if task.materialized else self.resources.session.table(name)
+
+    def manifest(self, select: Sequence[str] = (), exclude: Sequence[str] = ()) -> Manifest:
+        """The DAG as values, for pictures and programs."""
+        status = {name: known.last_status.value for name, known in self.state.history(self.target.name).items()}
+        whole = manifest_of(self.dag, self.settings.name, status, root=self.settings.root)
+        if not select and not exclude:
+            return whole
+        chosen = frozenset(self.select(select, exclude))
+        return Manifest(whole.project, tuple(task for task in whole.tasks if task.name in chosen))
+
+    def past_runs(self, limit: int = 20) -> list[Run]:
+        """The latest runs on this target with their task runs, the newest first."""
+        return [self.past_run(run.id) for run in self.state.runs(self.target.name, limit)]
+
+    def past_run(self, run_id: str) -> Run:
+        """One earlier run with its task runs.
+
+        Raises:
+            HistoryError: There is no run of that id.
+        """
+        run = self.state.run(run_id)
+        if run is None:
+            known = [run.id for run in self.state.runs(limit=10)]
+            raise HistoryError(f"there is no run {run_id!r}", hint=did_you_mean(run_id, known))
+        return run
+
+    def close(self) -> None:
+        """Give back every connection of the project."""
+        if "state" in self.__dict__:
+            self.state.close()
+        self.resources.close()

@@ -1,0 +1,72 @@
+"""Carrying out a plan: the runner, the executor and the state brought together for one run."""
+
+from __future__ import annotations
+
+import functools
+import os
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pydbt import connections
+from pydbt.core.executors import ProcessExecutor, SerialExecutor, ThreadExecutor
+from pydbt.core.executors.base import Executor
+from pydbt.core.plan import Action, Plan
+from pydbt.core.results import Outcome, Run
+from pydbt.core.runner import Runner
+from pydbt.errors import ExecutorError
+from pydbt.project import worker
+from pydbt.project.resources import is_one_process
+
+if TYPE_CHECKING:
+    from pydbt.core.events import Listener
+    from pydbt.project.project import Project
+
+_EXECUTORS: Mapping[str, Callable[[int], Executor]] = {
+    "thread": ThreadExecutor,
+    "serial": lambda _: SerialExecutor(),
+    "process": ProcessExecutor,
+}
+
+
+def carry_out(
+    project: Project, plan: Plan, *, listeners: Sequence[Listener], executor: str, threads: int
+) -> Run:
+    """Run a project's plan; see `Project.run`."""
+    if executor == "process" and is_one_process(project.resources.url):
+        raise ExecutorError(
+            f"the process executor cannot share the database of target {project.target.name!r}: "
+            "only one process can open it",
+            where=str(project.settings.file),
+            hint='use executor = "thread", or a target on a database server',
+        )
+    if any(step.action is Action.RUN for step in plan.steps):
+        project.resources.connect()
+    history = project.state.history(project.target.name)
+    with project.state.record(project.target.name, project.fingerprints) as recorder:
+        runner = Runner(
+            _EXECUTORS[executor](threads),
+            _work(project, executor),
+            [recorder, *listeners],
+            cancel=connections.cancel_all,
+        )
+        return runner.run(
+            project.dag,
+            plan,
+            run_id=_new_run_id(),
+            target=project.target.name,
+            seconds_of={name: known.seconds for name, known in history.items()},
+        )
+
+
+def _work(project: Project, executor: str) -> Callable[[str, str, int], Outcome]:
+    """What an executor calls: the bodies themselves, or for other processes a function fed with names only."""
+    if executor != "process":
+        return project.bodies.run
+    return functools.partial(worker.run, str(project.settings.root), project.target.name)
+
+
+def _new_run_id() -> str:
+    """Sorts by time, and holds no character that a file name may not have."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid() % 0x10000:04x}{secrets.token_hex(2)}"
