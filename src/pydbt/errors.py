@@ -43,20 +43,29 @@ def user_location() -> Location | None:
     """The nearest line on the stack that is neither PyDBT's nor a library's."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  the documented way to walk the stack without reading sources
     while frame is not None:
-        file = frame.f_code.co_filename
-        is_library = "site-packages" in file or file.startswith(_NOT_THE_USERS)
-        if not is_library and not _is_made_by_dataclass(frame):
-            return Location(file, frame.f_lineno)
-        if frame.f_back is None:
-            return None
+        if _is_users(frame):
+            return Location(frame.f_code.co_filename, frame.f_lineno)
         frame = frame.f_back
     return None
 
 
-def _is_made_by_dataclass(frame: FrameType) -> bool:
-    # The __init__ that dataclass makes for a class of ours has no file, but our module's globals.
-    module = str(frame.f_globals.get("__name__"))
-    return frame.f_code.co_filename == "<string>" and module.startswith("pydbt.")
+def location_of(error: BaseException) -> Location | None:
+    """The line of the user's nearest to where the exception was raised."""
+    found = None
+    traceback = error.__traceback__
+    while traceback is not None:
+        if _is_users(traceback.tb_frame):
+            found = Location(traceback.tb_frame.f_code.co_filename, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return found
+
+
+def _is_users(frame: FrameType) -> bool:
+    file = frame.f_code.co_filename
+    if file == "<string>":
+        # Dataclasses and libraries make functions from text; the user's own text is a `python -c`.
+        return frame.f_globals.get("__name__") == "__main__"
+    return "site-packages" not in file and not file.startswith(_NOT_THE_USERS)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -172,6 +181,25 @@ class ExampleError(PyDBTError):
 
     code = "PYDBT-E103"
 
+
+class UnknownFormatError(PyDBTError):
+    """``pydbt export-dag --format`` names a format that does not exist."""
+
+    code = "PYDBT-E110"
+
+
+class ExportFolderError(PyDBTError):
+    """The folder to export into is missing, is no folder, or cannot be written."""
+
+    code = "PYDBT-E111"
+
+
+class PictureError(PyDBTError):
+    """Graphviz could not draw the DAG, or not in the time it has."""
+
+    code = "PYDBT-E112"
+
+
 class UnknownTaskError(PyDBTError):
     """A selector or a command names a task that the project does not have."""
 
@@ -229,6 +257,92 @@ class UnknownTargetError(PyDBTError):
 
 
 # 3 Connections.
+
+
+class ConnectionFailedError(PyDBTError):
+    """The database could not be reached, for a reason that has no class of its own."""
+
+    code = "PYDBT-E300"
+
+
+class DatabaseUrlError(ConnectionFailedError):
+    """Something is not the URL of a database: empty, no database's name in front, or a database PyDBT does not know."""
+
+    code = "PYDBT-E301"
+
+
+class DriverNotInstalledError(ConnectionFailedError):
+    """The package that talks to the database is not installed."""
+
+    code = "PYDBT-E302"
+
+
+class PortError(ConnectionFailedError):
+    """The port in a URL is not a number from 1 to 65535."""
+
+    code = "PYDBT-E303"
+
+
+class PasswordEncodingError(ConnectionFailedError):
+    """The password in a URL holds a character that ends it early: it wants percent-encoding."""
+
+    code = "PYDBT-E304"
+
+
+class AuthenticationError(ConnectionFailedError):
+    """The server refused the user or the password."""
+
+    code = "PYDBT-E305"
+
+
+class UnknownHostError(ConnectionFailedError):
+    """The name of the host has no address."""
+
+    code = "PYDBT-E306"
+
+
+class ServerUnreachableError(ConnectionFailedError):
+    """Nothing answers at the host and port: refused, or no answer in time."""
+
+    code = "PYDBT-E307"
+
+
+class EncryptionError(ConnectionFailedError):
+    """The encrypted connection (TLS) could not be made."""
+
+    code = "PYDBT-E308"
+
+
+class UnknownDatabaseError(ConnectionFailedError):
+    """The server has no database of that name."""
+
+    code = "PYDBT-E309"
+
+
+class DatabaseFolderError(ConnectionFailedError):
+    """The folder of a database file does not exist, or may not be written."""
+
+    code = "PYDBT-E310"
+
+
+class DatabaseFileError(ConnectionFailedError):
+    """A file is not a database of that kind, is damaged, or was written by a newer version."""
+
+    code = "PYDBT-E311"
+
+
+class DatabaseLockedError(ConnectionFailedError):
+    """Another process holds the database file."""
+
+    code = "PYDBT-E312"
+    exit_code = 75
+
+
+class NoDatabaseError(ConnectionFailedError):
+    """`get_engine()` was called without a URL, and neither a project nor the environment gives one."""
+
+    code = "PYDBT-E313"
+
 
 # 4 Model files and tasks.
 
@@ -322,6 +436,33 @@ class ExecutorError(PyDBTError):
     """The executor cannot work with this target."""
 
     code = "PYDBT-E551"
+
+class ExecutorError(PyDBTError):
+    """An executor has a number of slots that is out of its range."""
+
+    code = "PYDBT-E500"
+
+
+class WorkerLostError(PyDBTError):
+    """The process that ran a task died: killed, crashed or left by ``os._exit``."""
+
+    code = "PYDBT-E501"
+    exit_code = 1
+
+
+class NotSendableError(PyDBTError):
+    """Something that has to travel to or from another process cannot."""
+
+    code = "PYDBT-E502"
+    exit_code = 1
+
+
+class ListenerError(PyDBTError):
+    """A listener failed while a run told it an event; the run itself went on to its end."""
+
+    code = "PYDBT-E503"
+    exit_code = 1
+
 
 # 6 Queries.
 
@@ -432,6 +573,60 @@ class MissingPackageError(QueryError):
     """A result was asked for in the form of a package that is not installed."""
 
     code = "PYDBT-E627"
+
+
+class TableNotFoundError(QueryError):
+    """The schema has no table or view of that name."""
+
+    code = "PYDBT-E650"
+
+
+class SchemaNotFoundError(QueryError):
+    """The database has no schema of that name."""
+
+    code = "PYDBT-E651"
+
+
+class TableExistsError(QueryError):
+    """A table was to be made only if there is none of that name, and there is one."""
+
+    code = "PYDBT-E652"
+
+
+class NotATableError(QueryError):
+    """Something that is neither a table nor a view stands under the name, or rows were to be added to a view."""
+
+    code = "PYDBT-E653"
+
+
+class InvalidNameError(QueryError):
+    """A name is empty, holds a NUL character, or is longer than the database keeps."""
+
+    code = "PYDBT-E654"
+
+
+class UnmatchedColumnsError(QueryError):
+    """The columns of a query are not those of the table it is to be added to."""
+
+    code = "PYDBT-E655"
+
+
+class DependentObjectsError(QueryError):
+    """Views stand on a table whose columns would change."""
+
+    code = "PYDBT-E656"
+
+
+class UnboundValueError(QueryError):
+    """A query with a parameter that has no value was to be published."""
+
+    code = "PYDBT-E657"
+
+
+class UnwritableValueError(QueryError):
+    """A value has no form in which it can be written into the SQL of a view."""
+
+    code = "PYDBT-E658"
 
 
 # 7 State.
