@@ -29,6 +29,7 @@ class Failure:
         where: ``file:line`` in the user's code, empty when unknown.
         hint: What to do, empty when unknown.
         traceback: The whole traceback, for ``--debug``.
+        kinds: The full names of the exception's class and its bases, by which a ``Retry`` chooses.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Failure:
     where: str = ""
     hint: str = ""
     traceback: str = ""
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
