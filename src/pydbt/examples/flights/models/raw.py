@@ -48,7 +48,8 @@ def raw_flights(session: Session) -> None:
 
 def load(session: Session, name: str, file: Path) -> None:
     """Put the rows of a CSV file in the place of the table's: all in one transaction."""
-    header, *rows = read(file)
+    rows = read(file)
+    header = [str(name) for name in next(rows)]
     table = Table(name, MetaData(), *(Column(column, Text) for column in header), schema=session.schema)
     with session.engine.begin() as connection:
         table.create(connection, checkfirst=True)

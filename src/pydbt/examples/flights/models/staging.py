@@ -3,7 +3,7 @@
 Each parameter is named after another task: that makes it a dependency, and gives that task's DataFrame.
 """
 
-from sqlalchemy import Float, Integer, case
+from sqlalchemy import Double, Integer, case
 
 from pydbt import DataFrame, Task
 
@@ -19,7 +19,7 @@ def airports(raw_airports: DataFrame) -> DataFrame:
     """One row an airport; the altitude in feet."""
     named = raw_airports.with_column_renamed("faa", "airport").with_column_renamed("name", "airport_name")
     columns = ["airport", "airport_name", "lat", "lon", "alt"]
-    return typed(named, lat=Float, lon=Float, alt=Integer).select(*columns)
+    return typed(named, lat=Double, lon=Double, alt=Integer).select(*columns)
 
 
 @Task(materialized="view", tags=["staging"])
@@ -33,7 +33,7 @@ def planes(raw_planes: DataFrame) -> DataFrame:
 @Task(materialized="view", tags=["staging"])
 def weather(raw_weather: DataFrame) -> DataFrame:
     """One row an airport and hour: °F, mph, inches, miles."""
-    hourly = typed(raw_weather, temp=Float, wind_speed=Float, precip=Float, visib=Float)
+    hourly = typed(raw_weather, temp=Double, wind_speed=Double, precip=Double, visib=Double)
     return hourly.select("origin", "time_hour", "temp", "wind_speed", "precip", "visib")
 
 
