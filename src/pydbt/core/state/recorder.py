@@ -72,12 +72,14 @@ class Recorder:
         self._run: Run | None = None
         self._running: dict[str, TaskNote] = {}
         self._attempt_at: dict[str, datetime] = {}
+        self._reasons: dict[str, str] = {}
         self._ended = 0
 
     def __call__(self, event: Event, /) -> None:
         """Note the event; nothing is written on the caller's time."""
         match event:
             case RunStarted():
+                self._reasons = {step.task: step.reason.value for step in event.plan.steps}
                 self._note_run(Run(event.run_id, self._target, event.at, Status.RUNNING))
             case TaskStarted():
                 self._note_start(event)
@@ -113,7 +115,8 @@ class Recorder:
         self._attempt_at[event.task] = event.at
         first = self._running.get(event.task)
         started_at = first.task_run.started_at if first else event.at
-        task_run = TaskRun(event.task, Status.RUNNING, attempts=event.attempt, started_at=started_at)
+        reason = self._reasons.get(event.task, "")
+        task_run = TaskRun(event.task, Status.RUNNING, reason, event.attempt, started_at)
         note = TaskNote(task_run, self._fingerprints.get(event.task, _UNKNOWN))
         self._running[event.task] = note
         self._note_task(note)

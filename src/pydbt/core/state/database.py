@@ -1,0 +1,170 @@
+"""The state in a database: a SQLite file by default, or PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from pydbt.core.results import Fingerprint, Run, TaskHistory
+from pydbt.core.state.engine import is_postgresql, reading, state_engine, use_wal, writing
+from pydbt.core.state.failures import told
+from pydbt.core.state.location import is_new, make_file, shown, sqlite_path, state_url
+from pydbt.core.state.migrations import check_version, lock, migrate, version_of
+from pydbt.core.state.recorder import Recorder
+from pydbt.core.state.rows import DamagedRowError, Row, history_from, opened, run_from, task_run_from
+from pydbt.core.state.schema import runs, task_runs, tasks
+from pydbt.core.state.settle import dead_runs, settle
+from pydbt.core.state.writer import Recording, Writer
+from pydbt.core.state.writes import write
+
+# Only the small table is checked each time: the time must not grow with the number of runs.
+_CHECK_TASKS = "PRAGMA integrity_check('_pydbt_tasks')"
+
+
+class DatabaseStore:
+    """A ``StateStore`` in a database of its own or shared with others, its tables told apart by a prefix.
+
+    Reading never makes anything: a state that is not there yet is an empty one. The file and the tables
+    are made when the first run is recorded.
+
+    Args:
+        url: The setting ``state``.
+        root: The project's folder, where a relative path begins.
+
+    Raises:
+        StateUrlError: The state cannot live at this URL.
+        StateDriverError: The package for this database is not installed.
+    """
+
+    def __init__(self, url: str, root: Path | None = None) -> None:
+        address = state_url(url, root or Path.cwd())
+        self._path = sqlite_path(address)
+        self._name = str(self._path) if self._path else shown(address)
+        self._engine: Engine = state_engine(address)
+        self._writer = Writer(self._write, self._name)
+        self._lock = Lock()
+        self._is_ready = False
+
+    def __repr__(self) -> str:
+        return f"DatabaseStore({self._name!r})"
+
+    def history(self, target: str) -> dict[str, TaskHistory]:
+        """What is known of each task on this target, by name."""
+        with self._settled() as connection:
+            if connection is None:
+                return {}
+            _check_tasks(connection)
+            rows = connection.execute(sa.select(tasks).where(tasks.c.target == target)).mappings()
+            histories = [opened(tasks, row, history_from) for row in rows]
+        return {history.task: history for history in histories}
+
+    def latest_run(self, target: str) -> Run | None:
+        """The run recorded last on this target, with its task runs."""
+        return self._one_run(
+            sa.select(runs).where(runs.c.target == target).order_by(runs.c.number.desc()).limit(1)
+        )
+
+    def runs(self, target: str | None = None, limit: int = 20) -> list[Run]:
+        """The latest runs, newest first, without their task runs."""
+        query = sa.select(runs).order_by(runs.c.number.desc()).limit(limit)
+        if target is not None:
+            query = query.where(runs.c.target == target)
+        with self._settled() as connection:
+            rows = [] if connection is None else connection.execute(query).mappings().all()
+            return [opened(runs, row, run_from) for row in rows]
+
+    def run(self, run_id: str) -> Run | None:
+        """The run of this id with its task runs, in the order they ended, running ones last."""
+        return self._one_run(sa.select(runs).where(runs.c.id == run_id))
+
+    def record(self, target: str, fingerprints: Mapping[str, Fingerprint]) -> Recorder:
+        """A listener that remembers one run; see ``StateStore.record``.
+
+        Raises:
+            StateError: The state cannot be opened, so that this is known before the run begins.
+        """
+        with told(self._name):
+            self._open(create=True)
+        self._writer.start()
+        recording = Recording(target, fingerprints)
+        return Recorder(
+            target,
+            fingerprints,
+            keep=lambda note: self._writer.keep(recording, note),
+            finish=lambda: self._writer.finish(recording),
+        )
+
+    def close(self) -> None:
+        """Write what is left and let go of files and connections; a second call does nothing."""
+        self._writer.close()
+        self._engine.dispose()
+
+    def _one_run(self, query: sa.sql.Executable) -> Run | None:
+        with self._settled() as connection:
+            if connection is None:
+                return None
+            row = connection.execute(query).mappings().first()
+            return None if row is None else _run_with_tasks(connection, row)
+
+    def _write(self, recording: Recording) -> None:
+        with told(self._name), writing(self._engine) as connection:
+            lock(connection, self._name)
+            write(connection, recording)
+
+    @contextmanager
+    def _settled(self) -> Iterator[Connection | None]:
+        """A connection to read on, dead runs settled first; None while there is no state."""
+        with told(self._name):
+            if not self._open(create=False):
+                yield None
+                return
+            with reading(self._engine) as connection:
+                dead = dead_runs(connection)
+            if dead:
+                with writing(self._engine) as connection:
+                    lock(connection, self._name)
+                    settle(connection, dead)
+            with reading(self._engine) as connection:
+                yield connection
+
+    def _open(self, *, create: bool) -> bool:
+        """Whether the tables are there, made now if they have to be."""
+        with self._lock:
+            if not self._is_ready and (create or self._exists()):
+                if self._path and is_new(self._path):
+                    make_file(self._path)
+                if self._path:
+                    version_of(self._engine)  # A damaged file is refused before anything is written to it.
+                    use_wal(self._engine)
+                migrate(self._engine, self._name)
+                self._is_ready = True
+            return self._is_ready
+
+    def _exists(self) -> bool:
+        if self._path and is_new(self._path):
+            return False
+        return check_version(version_of(self._engine), self._name) > 0
+
+
+def _run_with_tasks(connection: Connection, row: Row) -> Run:
+    order = (task_runs.c.place.is_(None), task_runs.c.place, task_runs.c.task)
+    query = sa.select(task_runs).where(task_runs.c.run == row["number"]).order_by(*order)
+    found = connection.execute(query).mappings().all()
+    if len(found) != row["task_count"]:
+        raise DamagedRowError(f"the run {row['id']} had {row['task_count']} task runs and has {len(found)}")
+    ended = tuple(opened(task_runs, each, task_run_from) for each in found)
+    return replace(opened(runs, row, run_from), task_runs=ended)
+
+
+def _check_tasks(connection: Connection) -> None:
+    """Checksums find rows that have changed; rows that have gone missing only SQLite itself can find."""
+    if not is_postgresql(connection):
+        answer = connection.exec_driver_sql(_CHECK_TASKS).scalar_one()
+        if answer != "ok":
+            raise DamagedRowError(f"SQLite says {answer}")

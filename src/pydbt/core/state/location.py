@@ -1,0 +1,147 @@
+"""Where the state lives: from the setting ``state`` to a URL that can be opened, or the reason why not."""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+from importlib.util import find_spec
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from pydbt.errors import StateAccessError, StateDamagedError, StateUrlError, hide_passwords
+
+SETTING = "state"
+
+_logger = logging.getLogger(__name__)
+_EXAMPLES = (
+    "a SQLite file, sqlite:///.pydbt/state.db, or PostgreSQL, postgresql://user:password@host/database"
+)
+_MAGIC = b"SQLite format 3\0"
+_PICKLE = b"\x80"
+
+
+def state_url(setting: str, root: Path) -> URL:
+    """The URL in the setting, a SQLite path made absolute from `root`, PostgreSQL's driver chosen.
+
+    Raises:
+        StateUrlError: It is no URL, or one of a database the state cannot live in.
+    """
+    try:
+        url = make_url(setting)
+    except (ArgumentError, ValueError):  # ValueError: a port that is not a number.
+        # The cause is left out: it repeats the setting, password and all.
+        raise _refused(f"{hide_passwords(setting)!r} is not a database URL") from None
+    if "@" in (url.host or ""):
+        hint = "write each @ in the password as %40"
+        raise _refused(f"{hide_passwords(setting)!r} has more than one @", hint=hint)
+    if url.drivername in {"sqlite", "sqlite+pysqlite"}:
+        return _sqlite_url(url, root)
+    if url.drivername == "postgresql":
+        return url.set(drivername=f"postgresql+{_postgresql_driver()}")
+    if url.drivername.startswith("postgresql+"):
+        return url
+    if url.drivername == "postgres":
+        raise _refused(f"{shown(url)} begins with postgres://", hint="write postgresql://")
+    raise _refused(f"the state cannot live in {url.drivername!r} ({shown(url)})")
+
+
+def shown(url: URL) -> str:
+    """The URL for people: without its password."""
+    return hide_passwords(url.render_as_string(hide_password=True))
+
+
+def sqlite_path(url: URL) -> Path | None:
+    """The state's file; None when it is on a server."""
+    return Path(url.database or "") if url.drivername.startswith("sqlite") else None
+
+
+def is_new(path: Path) -> bool:
+    """Whether the file is still to be made; a kill between creating and filling it leaves it empty.
+
+    Raises:
+        StateAccessError: It cannot be read, or is a link or no file at all.
+        StateDamagedError: It is not a SQLite file.
+    """
+    try:
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a symbolic link" if stat.S_ISLNK(status.st_mode) else "not a file"
+            raise StateAccessError(
+                f"the state {path} is {kind}", where=SETTING, hint="give the path of a file"
+            )
+        with path.open("rb") as file:
+            head = file.read(len(_MAGIC))
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path.
+        raise _inaccessible(path, error) from error
+    if head and head != _MAGIC:
+        raise damaged(str(path), _guessed(head))
+    if os.name == "posix" and status.st_mode & 0o077:
+        _logger.warning("the state %s can be opened by other users: chmod 600 it", path)
+    return not head
+
+
+def make_file(path: Path) -> None:
+    """Create the empty file, for its owner only, and its directory.
+
+    Raises:
+        StateAccessError: The directory or the file cannot be made.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Exclusive, so that no link planted in the meantime is followed.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        if not path.parent.is_dir():
+            raise StateAccessError(f"{path.parent} is not a directory", where=SETTING) from None
+    except (OSError, ValueError) as error:
+        raise _inaccessible(path, error) from error
+
+
+def damaged(database: str, reason: str) -> StateDamagedError:
+    """The error for a state that is not what PyDBT wrote."""
+    return StateDamagedError(
+        f"the state {database} is damaged: {reason}",
+        where=SETTING,
+        hint="nothing was changed; move it away (a file with its -wal and -shm) to start with an empty memory"
+        ", or put a backup in its place",
+    )
+
+
+def _sqlite_url(url: URL, root: Path) -> URL:
+    path = url.database or ""
+    if path in {"", ":memory:"} or path.startswith("file:"):
+        raise _refused(f"{url} names no file that lasts")
+    if "\0" in path:
+        raise _refused(f"the path {path!r} holds a NUL")
+    return sa.engine.URL.create("sqlite", database=str((root / path).absolute()))
+
+
+def _postgresql_driver() -> str:
+    # SQLAlchemy 1.4 has no dialect for psycopg 3.
+    is_known = not sa.__version__.startswith("1.")
+    return "psycopg" if is_known and find_spec("psycopg") else "psycopg2"
+
+
+def _refused(what: str, hint: str = _EXAMPLES) -> StateUrlError:
+    return StateUrlError(what, where=SETTING, hint=hint)
+
+
+def _inaccessible(path: Path, error: Exception) -> StateAccessError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return StateAccessError(
+        f"the state {path} cannot be opened: {reason}",
+        where=SETTING,
+        hint="give another path in the setting, or make this one readable and writable",
+    )
+
+
+def _guessed(head: bytes) -> str:
+    if head.startswith(_PICKLE):
+        return "it looks like a pickle, which PyDBT never reads, because reading one runs the code in it"
+    return "it is not a SQLite file"

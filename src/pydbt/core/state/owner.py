@@ -1,0 +1,91 @@
+"""Which process a run belongs to, and whether that process is still there."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+_PROC = Path("/proc")
+_GONE = ""
+_PS_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A process, told apart from all others that ever had its number.
+
+    Args:
+        host: The host's name, for people.
+        machine: What no other machine, boot or container has; a pid means something only within it.
+        pid: The process's number.
+        started: When the process started, in the system's own words; a reused pid has another.
+    """
+
+    host: str
+    machine: str
+    pid: int
+    started: str
+
+
+def this_process() -> Owner:
+    """The owner of what this process does.
+
+    >>> is_gone(this_process())
+    False
+    """
+    pid = os.getpid()
+    return Owner(platform.node(), _machine(), pid, _started(pid) or "")
+
+
+def is_gone(owner: Owner) -> bool | None:
+    """Whether the process has ended; None when that cannot be seen from here."""
+    if owner.machine != _machine() or not owner.started:
+        return None
+    started = _started(owner.pid)
+    return None if started is None else started != owner.started
+
+
+def _machine() -> str:
+    try:
+        boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
+        # Containers of one host share its boot but not its pids.
+        namespace = (_PROC / "self/ns/pid").readlink()
+    except OSError:
+        return f"{platform.node()} {uuid.getnode():x}"
+    return f"{boot} {namespace}"
+
+
+def _started(pid: int) -> str | None:
+    """When the process started; the empty text when there is none, None when the system does not say."""
+    if sys.platform == "win32":
+        return None
+    return _started_in_proc(pid) if (_PROC / "self/stat").exists() else _started_by_ps(pid)
+
+
+def _started_in_proc(pid: int) -> str:
+    try:
+        text = (_PROC / str(pid) / "stat").read_text()
+    except OSError:
+        return _GONE
+    # The second field is the program's name in parentheses and may hold anything, parentheses too.
+    fields = text.rpartition(")")[2].split()
+    state, start = fields[0], fields[19]
+    # A zombie has ended; only its parent has not asked yet.
+    return _GONE if state in "ZX" else start
+
+
+def _started_by_ps(pid: int) -> str | None:
+    command = ["/bin/ps", "-o", "stat=,lstart=", "-p", str(pid)]
+    try:
+        answer = subprocess.run(  # noqa: S603  a fixed program and a number
+            command, capture_output=True, text=True, check=False, timeout=_PS_SECONDS, env={"LC_ALL": "C"}
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    state, _, start = answer.stdout.strip().partition(" ")
+    return _GONE if state.startswith("Z") else start.strip()

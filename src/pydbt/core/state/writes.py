@@ -1,0 +1,111 @@
+"""What is written of a run, within one transaction that holds the lock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from pydbt.core.results import Run, TaskHistory
+from pydbt.core.state.base import advanced
+from pydbt.core.state.engine import clock, is_postgresql
+from pydbt.core.state.owner import Owner
+from pydbt.core.state.recorder import TaskNote
+from pydbt.core.state.rows import history_from, history_row, opened, owner_from, run_row, sealed, task_run_row
+from pydbt.core.state.schema import runs, task_runs, tasks
+from pydbt.core.state.writer import Recording
+from pydbt.errors import StateWriteError
+
+# SQLite takes 999 values in one statement before version 3.32.
+_CHUNK = 500
+
+
+def write(connection: Connection, recording: Recording) -> None:
+    """Write what a recording holds; writing the same again changes nothing."""
+    run = recording.run
+    assert run is not None
+    number = _number(connection, run, recording.owner)
+    if not recording.is_announced:
+        _forget_others(connection, recording)
+    row = run_row(
+        replace(run, seconds=recording.seconds),
+        number,
+        recording.owner,
+        heartbeat_at=clock(connection),
+        pydbt_version=_pydbt_version(),
+        task_count=len(recording.task_names),
+    )
+    put(connection, runs, [row])
+    put_tasks(connection, run.target, number, [*recording.tasks.values()])
+
+
+def put_tasks(connection: Connection, target: str, number: int, notes: Sequence[TaskNote]) -> None:
+    """Write task runs of one run, and move the histories of their tasks on."""
+    put(connection, task_runs, [task_run_row(note, number) for note in notes])
+    names = [note.task_run.task for note in notes if note.position is not None]
+    earlier = {history.task: history for history in _histories(connection, target, names)}
+    later = []
+    for note in notes:
+        before = earlier.get(note.task_run.task)
+        history = advanced(before, note.task_run, note.fingerprint, note.ended_at)
+        if history is not None and note.position is not None and history is not before:
+            later.append(history_row(history, target, number))
+    put(connection, tasks, later)
+
+
+def put(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the rows, or replace those that have their keys."""
+    if not rows:
+        return
+    keys = [column.name for column in table.primary_key]
+    if is_postgresql(connection):
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415  costs 20 ms that SQLite need not pay
+
+        insert: Any = postgresql.insert(table)
+    else:
+        from sqlalchemy.dialects import sqlite  # noqa: PLC0415  as above
+
+        insert = sqlite.insert(table)
+    replaced = {column.name: insert.excluded[column.name] for column in table.c if column.name not in keys}
+    statement = insert.on_conflict_do_update(index_elements=keys, set_=replaced)
+    connection.execute(statement, [sealed(table, row) for row in rows])
+
+
+def _number(connection: Connection, run: Run, owner: Owner) -> int:
+    row = connection.execute(sa.select(runs).where(runs.c.id == run.id)).mappings().first()
+    if row is None:
+        latest = connection.execute(sa.select(sa.func.max(runs.c.number))).scalar()
+        return (latest or 0) + 1
+    if opened(runs, row, owner_from) != owner:
+        raise StateWriteError(f"the run id {run.id!r} is taken by another process")
+    number: int = row["number"]
+    return number
+
+
+def _forget_others(connection: Connection, recording: Recording) -> None:
+    """Remove the histories of tasks that the project no longer has."""
+    query = sa.select(tasks.c.task).where(tasks.c.target == recording.target)
+    gone = sorted(set(connection.execute(query).scalars()) - recording.fingerprints.keys())
+    if gone:
+        same = (tasks.c.target == recording.target) & (tasks.c.task == sa.bindparam("gone"))
+        connection.execute(sa.delete(tasks).where(same), [{"gone": task} for task in gone])
+
+
+def _histories(connection: Connection, target: str, names: Sequence[str]) -> Iterator[TaskHistory]:
+    for start in range(0, len(names), _CHUNK):
+        wanted = tasks.c.task.in_(names[start : start + _CHUNK])
+        for row in connection.execute(sa.select(tasks).where(tasks.c.target == target, wanted)).mappings():
+            yield opened(tasks, row, history_from)
+
+
+@lru_cache(maxsize=1)
+def _pydbt_version() -> str:
+    try:
+        return version("pydbt")
+    except PackageNotFoundError:
+        return "unknown"
