@@ -457,6 +457,13 @@ class NotSendableError(PyDBTError):
     exit_code = 1
 
 
+class WorkFailedError(PyDBTError):
+    """What was sent to another process raised there, outside any task: only what it said comes back."""
+
+    code = "PYDBT-E504"
+    exit_code = 1
+
+
 class ListenerError(PyDBTError):
     """A listener failed while a run told it an event; the run itself went on to its end."""
 
@@ -573,6 +580,12 @@ class MissingPackageError(QueryError):
     """A result was asked for in the form of a package that is not installed."""
 
     code = "PYDBT-E627"
+
+
+class SourceNotFoundError(QueryError):
+    """The settings have no source of that alias."""
+
+    code = "PYDBT-E628"
 
 
 class TableNotFoundError(QueryError):

@@ -1,0 +1,236 @@
+"""What tables and columns exist: one catalogue query for each schema, asked when first needed, and kept."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+import weakref
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError, SAWarning
+from sqlalchemy.types import NullType, TypeEngine
+
+from pydbt.errors import SchemaNotFoundError, TableNotFoundError, did_you_mean, user_location
+from pydbt.sql.dialects import Dialect, dialect_of
+
+Column = tuple[str, TypeEngine[Any]]
+Columns = tuple[Column, ...]
+
+
+class Catalog:
+    """The tables of one database and their columns, remembered; safe under threads.
+
+    Not made by hand: `catalog_of(engine)` gives the one of an engine. What PyDBT writes is announced, so
+    that nobody asks the database again; what others write is noticed when a name is not found.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        # Weakly: the catalog is the value of a weak dictionary whose key is the engine.
+        self._engine = weakref.ref(engine)
+        self._dialect: Dialect = dialect_of(engine)
+        self._lock = threading.RLock()
+        self._schemas: dict[str, dict[str, Columns]] = {}
+        self._announced: dict[str, dict[str, Columns]] = {}
+        self._default: str | None = None
+
+    def __repr__(self) -> str:
+        known = ", ".join(f"{schema}: {len(tables)} tables" for schema, tables in self._schemas.items())
+        return f"Catalog({known or 'nothing asked yet'})"
+
+    def columns(self, schema: str | None, table: str) -> Columns:
+        """The columns of a table or view, in order, as ``(name, type)``.
+
+        Args:
+            schema: The schema; None for the current one.
+            table: The table's name.
+
+        Raises:
+            TableNotFoundError: There is no such table, not even after asking again.
+            SchemaNotFoundError: There is no such schema.
+        """
+        with self._lock:
+            key = self._key(schema)
+            found = self._find(self._announced.get(key, {}), table)
+            if found is None:
+                # What was read just now for this very question is not asked again when it has no answer.
+                is_old = key in self._schemas
+                found = self._find(self._read(key), table) or (self._read_one(key, table) if is_old else None)
+            if found is None:
+                raise self._missing(key, table, is_old=is_old)
+            return found
+
+    def tables(self, schema: str | None) -> tuple[str, ...]:
+        """The names of the tables and views of a schema, sorted.
+
+        Raises:
+            SchemaNotFoundError: There is no such schema.
+        """
+        with self._lock:
+            key = self._key(schema)
+            names = {**self._read(key), **self._announced.get(key, {})}
+            if not names:
+                self.check_schema(key)
+            return tuple(sorted(names))
+
+    def schemas(self) -> tuple[str, ...]:
+        """The names of the schemas of the database."""
+        with self._connection() as connection:
+            return tuple(name for (name,) in connection.execute(self._dialect.schemas))
+
+    def check_schema(self, schema: str | None) -> None:
+        """Refuse a schema that the database does not have.
+
+        Raises:
+            SchemaNotFoundError: There is no such schema.
+        """
+        if not schema:
+            return
+        known = self.schemas()
+        if schema not in known:
+            raise SchemaNotFoundError(
+                f"no schema {schema!r} in this database",
+                where=user_location(),
+                hint=did_you_mean(schema, known),
+            )
+
+    def announce(
+        self, schema: str | None, table: str, columns: Iterable[tuple[str, TypeEngine[Any]]]
+    ) -> None:
+        """Say that PyDBT has just written a table with these columns, so that nobody has to ask.
+
+        A column whose type PyDBT does not know itself makes the next look at this one table a question.
+        """
+        given = tuple(columns)
+        with self._lock:
+            if any(isinstance(kind, NullType) for _name, kind in given):
+                self.forget(schema, table)
+                return
+            key = self._key(schema)
+            self._remove(self._schemas.get(key, {}), table)
+            announced = self._announced.setdefault(key, {})
+            self._remove(announced, table)
+            announced[table] = given
+
+    def forget(self, schema: str | None = None, table: str | None = None) -> None:
+        """Forget a table, a whole schema, or (without arguments) everything; the next look asks again."""
+        with self._lock:
+            if schema is None and table is None:
+                self._schemas.clear()
+                self._announced.clear()
+                return
+            key = self._key(schema)
+            for known in (self._schemas, self._announced):
+                if table is None:
+                    known.pop(key, None)
+                else:
+                    self._remove(known.get(key, {}), table)
+
+    def _find(self, tables: Mapping[str, Columns], name: str) -> Columns | None:
+        if name in tables or not self._dialect.has_case_insensitive_names:
+            return tables.get(name)
+        folded = name.lower()
+        return next((columns for other, columns in tables.items() if other.lower() == folded), None)
+
+    def _remove(self, tables: dict[str, Columns], name: str) -> None:
+        tables.pop(name, None)
+        if self._dialect.has_case_insensitive_names:
+            for other in [other for other in tables if other.lower() == name.lower()]:
+                del tables[other]
+
+    def _key(self, schema: str | None) -> str:
+        if schema is not None:
+            return schema
+        if self._default is None:
+            with self._connection() as connection:
+                # SQLAlchemy asks for it at an engine's first connection.
+                self._default = connection.dialect.default_schema_name or ""
+        return self._default
+
+    def _read(self, schema: str) -> dict[str, Columns]:
+        if schema not in self._schemas:
+            with self._connection() as connection:
+                self._schemas[schema] = read(connection, self._dialect, schema or None)
+        return self._schemas[schema]
+
+    def _read_one(self, schema: str, table: str) -> Columns | None:
+        with self._connection() as connection:
+            found = read(connection, self._dialect, schema or None, table)
+        self._schemas[schema].update(found)
+        return self._find(found, table)
+
+    def _connection(self) -> Connection:
+        engine = self._engine()
+        assert engine is not None, "whoever asks holds the engine"
+        return engine.connect()
+
+    def _missing(self, schema: str, table: str, *, is_old: bool) -> TableNotFoundError:
+        if is_old:
+            self._schemas.pop(schema, None)
+        known = self.tables(schema)
+        hint = did_you_mean(table, known) or "the schema has no tables; is it the right one?"
+        return TableNotFoundError(
+            f"no table {table!r} in schema {schema!r}", where=user_location(), hint=hint
+        )
+
+
+def read(
+    connection: Connection, dialect: Dialect, schema: str | None, table: str | None = None
+) -> dict[str, Columns]:
+    """The columns of a schema's tables and views, or of one of them, as the database tells them now."""
+    try:
+        rows = connection.execute(dialect.columns(schema, table)).fetchall()
+    except OperationalError:
+        if dialect.name != "sqlite" or table is not None:
+            raise
+        return _read_each(connection, dialect, schema)
+    names = getattr(connection.dialect, "ischema_names", {})
+    types: dict[tuple[str, tuple[str, ...] | None], TypeEngine[Any] | None] = {}
+    found: dict[str, list[tuple[str, TypeEngine[Any]]]] = {}
+    unread: set[str] = set()
+    for _schema, name, column, text, labels in rows:
+        key = (text, tuple(labels) if labels else None)
+        if key not in types:
+            types[key] = dialect.read_type(text, labels, names)
+        kind = types[key]
+        if kind is None:
+            unread.add(name)
+            kind = sa.types.NULLTYPE
+        found.setdefault(name, []).append((column, kind))
+    tables = {name: tuple(columns) for name, columns in found.items()}
+    return {**tables, **{name: _reflected(connection, schema, name) for name in unread}}
+
+
+def _reflected(connection: Connection, schema: str | None, table: str) -> Columns:
+    # Structs, maps and the like: SQLAlchemy's own dialect reads them, a table at a time.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Did not recognize type", SAWarning)
+        columns = sa.inspect(connection).get_columns(table, schema=schema)
+    return tuple((column["name"], column["type"]) for column in columns)
+
+
+def _read_each(connection: Connection, dialect: Dialect, schema: str | None) -> dict[str, Columns]:
+    # SQLite fails the whole query for one view whose table is gone.
+    inspector = sa.inspect(connection)
+    found: dict[str, Columns] = {}
+    for name in [*inspector.get_table_names(schema), *inspector.get_view_names(schema)]:
+        try:
+            found.update(read(connection, dialect, schema, name))
+        except OperationalError:
+            continue
+    return found
+
+
+_CATALOGS: weakref.WeakKeyDictionary[Engine, Catalog] = weakref.WeakKeyDictionary()
+_LOCK = threading.Lock()
+
+
+def catalog_of(engine: Engine) -> Catalog:
+    """The catalog of an engine: one for each engine, kept as long as the engine is."""
+    with _LOCK:
+        catalog = _CATALOGS.get(engine)
+        if catalog is None:
+            catalog = _CATALOGS[engine] = Catalog(engine)
+        return catalog

@@ -1,0 +1,255 @@
+"""CREATE, DROP and RENAME for every supported SQLAlchemy: the one place that renders SQL."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import decimal
+import json
+import math
+import re
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect as SQLAlchemyDialect
+from sqlalchemy.exc import CompileError, UnsupportedCompilationError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.sql.expression import ClauseElement, Executable, SelectBase, TableClause
+from sqlalchemy.types import NullType, TypeEngine
+
+from pydbt.errors import UnboundValueError, UnwritableValueError, user_location
+
+
+class Statement(Executable, ClauseElement):
+    """A statement that changes what exists; SQLAlchemy runs it, `str` shows it."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # Each names its own table: a cache of compiled text would only fill up.
+        cls.inherit_cache = False
+
+
+class CreateTableAs(Statement):
+    """CREATE [OR REPLACE] TABLE … AS SELECT …, with its values bound."""
+
+    def __init__(self, table: TableClause, select: SelectBase, *, or_replace: bool = False) -> None:
+        self.table, self.select, self.or_replace = table, select, or_replace
+
+
+class CreateTable(Statement):
+    """CREATE TABLE with the columns of a query, by name and type, and nothing else."""
+
+    def __init__(self, table: TableClause, columns: Sequence[tuple[str, TypeEngine[Any]]]) -> None:
+        self.table, self.columns = table, tuple(columns)
+
+
+class CreateView(Statement):
+    """CREATE [OR REPLACE] VIEW … AS SELECT …, with its values written out: no database binds any there."""
+
+    def __init__(self, table: TableClause, select: SelectBase, *, or_replace: bool = False) -> None:
+        self.table, self.select, self.or_replace = table, select, or_replace
+
+
+class Drop(Statement):
+    """DROP TABLE, DROP VIEW or DROP of what else the kind says."""
+
+    def __init__(self, table: TableClause, kind: str = "table") -> None:
+        self.table, self.kind = table, kind
+
+
+class Rename(Statement):
+    """ALTER TABLE … RENAME TO …, in the same schema."""
+
+    def __init__(self, table: TableClause, name: str) -> None:
+        self.table, self.new_name = table, name
+
+
+class LockTable(Statement):
+    """LOCK TABLE … IN EXCLUSIVE MODE: readers go on, other writers wait for the end of the transaction."""
+
+    def __init__(self, table: TableClause) -> None:
+        self.table = table
+
+
+@compiles(CreateTableAs)
+def _create_table_as(element: CreateTableAs, compiler: SQLCompiler, **_options: Any) -> str:
+    verb = "CREATE OR REPLACE TABLE" if element.or_replace else "CREATE TABLE"
+    return f"{verb} {compiler.preparer.format_table(element.table)} AS {compiler.process(element.select)}"
+
+
+@compiles(CreateTable)
+def _create_table(element: CreateTable, compiler: SQLCompiler, **_options: Any) -> str:
+    columns = ", ".join(_column(compiler, name, kind) for name, kind in element.columns)
+    return f"CREATE TABLE {compiler.preparer.format_table(element.table)} ({columns})"
+
+
+@compiles(CreateView)
+def _create_view(element: CreateView, compiler: SQLCompiler, **_options: Any) -> str:
+    verb = "CREATE OR REPLACE VIEW" if element.or_replace else "CREATE VIEW"
+    select = compiler.process(element.select, literal_binds=True)
+    return f"{verb} {compiler.preparer.format_table(element.table)} AS {select}"
+
+
+@compiles(Drop)
+def _drop(element: Drop, compiler: SQLCompiler, **_options: Any) -> str:
+    return f"DROP {element.kind.upper()} {compiler.preparer.format_table(element.table)}"
+
+
+@compiles(Rename)
+def _rename(element: Rename, compiler: SQLCompiler, **_options: Any) -> str:
+    table = compiler.preparer.format_table(element.table)
+    return f"ALTER TABLE {table} RENAME TO {compiler.preparer.quote(element.new_name)}"
+
+
+@compiles(LockTable)
+def _lock_table(element: LockTable, compiler: SQLCompiler, **_options: Any) -> str:
+    return f"LOCK TABLE {compiler.preparer.format_table(element.table)} IN EXCLUSIVE MODE"
+
+
+def _column(compiler: SQLCompiler, name: str, kind: TypeEngine[Any]) -> str:
+    quoted = compiler.preparer.quote(name)
+    if isinstance(kind, NullType):
+        return quoted
+    try:
+        text = compiler.dialect.type_compiler.process(kind)
+    except (CompileError, UnsupportedCompilationError):
+        # Only SQLite takes this road, and there a column needs no type.
+        return quoted
+    return f"{quoted} {text}"
+
+
+def render(statement: ClauseElement, dialect: SQLAlchemyDialect) -> str:
+    """A statement as text for the driver, every value written out as a literal, nothing left to bind.
+
+    Run it with ``exec_driver_sql(text, execution_options={"no_parameters": True})``: then neither SQLAlchemy
+    nor the driver looks for ``:x`` or ``%`` in it.
+
+    Raises:
+        UnboundValueError: A parameter has no value.
+        UnwritableValueError: A value has no literal form.
+
+    >>> from sqlalchemy.dialects.sqlite import dialect
+    >>> print(render(sa.select(sa.literal("it's 100% :x").label("a")), dialect()))
+    SELECT 'it''s 100% :x' AS a
+    """
+    _check_bound(statement)
+    plain = copy.copy(dialect)
+    # Named parameters are never counted off in the finished text, and need no doubled percent signs.
+    plain.paramstyle, plain.positional = "named", False
+    plain.identifier_preparer = type(dialect.identifier_preparer)(plain)
+    plain.statement_compiler = _literal_compiler(dialect.statement_compiler)
+    # What types remember of a dialect would come from the one it was copied from.
+    vars(plain).pop("_type_memos", None)
+    return str(statement.compile(dialect=plain, compile_kwargs={"literal_binds": True}))
+
+
+def _literal_compiler(base: type[SQLCompiler]) -> type[SQLCompiler]:
+    def render_literal_value(self: SQLCompiler, value: Any, type_: TypeEngine[Any]) -> str:
+        return literal(value, type_, self.dialect)
+
+    return type("LiteralCompiler", (base,), {"render_literal_value": render_literal_value})
+
+
+def _check_bound(statement: ClauseElement) -> None:
+    inner = getattr(statement, "select", statement)
+    for part in visitors.iterate(inner if isinstance(inner, ClauseElement) else statement):
+        if isinstance(part, BindParameter) and part.required:
+            raise UnboundValueError(
+                f"the query has a parameter {part.key!r} without a value",
+                where=user_location(),
+                hint=f"give it one: bindparam({part.key!r}, value)",
+            )
+
+
+def literal(value: Any, kind: TypeEngine[Any], dialect: SQLAlchemyDialect) -> str:
+    """A value as the text of an SQL literal of the database, in the form the driver would have sent it.
+
+    Raises:
+        UnwritableValueError: It has none.
+    """
+    if isinstance(kind, sa.JSON) and value is not None:
+        return _text(json.dumps(value), dialect)
+    process = kind.dialect_impl(dialect).bind_processor(dialect)
+    sent = process(value) if process else value
+    if isinstance(sent, (list, tuple)):
+        item = getattr(kind, "item_type", sa.types.NULLTYPE)
+        parts = ", ".join(literal(part, item, dialect) for part in sent)
+        return f"ARRAY[{parts}]" if dialect.name == "postgresql" else f"[{parts}]"
+    for kinds, written in _WRITTEN:
+        if isinstance(sent, kinds):
+            return written(sent, dialect)
+    raise UnwritableValueError(
+        f"a value of type {type(sent).__name__!r} cannot be written into a view",
+        where=user_location(),
+        hint="make it a table, or cast the value from text: cast('…', type)",
+    )
+
+
+def _text(value: str, dialect: SQLAlchemyDialect) -> str:
+    if "\x00" in value:
+        raise UnwritableValueError(
+            "a text with a NUL character cannot be written into SQL", where=user_location()
+        )
+    doubled = value.replace("'", "''")
+    if dialect.name == "postgresql" and "\\" in value:
+        # Right whatever standard_conforming_strings says.
+        return "E'" + doubled.replace("\\", "\\\\") + "'"
+    return f"'{doubled}'"
+
+
+def _bytes(value: bytes, dialect: SQLAlchemyDialect) -> str:
+    if dialect.name == "postgresql":
+        return f"CAST('\\x{value.hex()}' AS BYTEA)"
+    if dialect.name == "duckdb":
+        return "CAST('" + re.sub("(..)", r"\\x\1", value.hex()) + "' AS BLOB)"
+    return f"X'{value.hex()}'"
+
+
+def _number(value: float, dialect: SQLAlchemyDialect) -> str:
+    if math.isfinite(value):
+        # Without the cast DuckDB and PostgreSQL read 0.1 as a decimal.
+        return repr(value) if dialect.name == "sqlite" else f"CAST({value!r} AS DOUBLE PRECISION)"
+    if dialect.name == "sqlite":
+        return "NULL" if math.isnan(value) else f"{'-' if value < 0 else ''}9e999"
+    return f"CAST('{value}' AS DOUBLE PRECISION)"
+
+
+def _bool(value: bool, dialect: SQLAlchemyDialect) -> str:  # noqa: FBT001  it is the value
+    return str(value).upper() if getattr(dialect, "supports_native_boolean", True) else str(int(value))
+
+
+def _decimal(value: decimal.Decimal, dialect: SQLAlchemyDialect) -> str:
+    return format(value, "f") if value.is_finite() else _text(str(value), dialect)
+
+
+def _datetime(value: dt.datetime, dialect: SQLAlchemyDialect) -> str:
+    name = "TIMESTAMP WITH TIME ZONE" if value.tzinfo else "TIMESTAMP"
+    return f"CAST({_text(value.isoformat(' '), dialect)} AS {name})"
+
+
+def _cast(value: dt.date | dt.time | uuid.UUID, dialect: SQLAlchemyDialect) -> str:
+    return f"CAST({_text(str(value), dialect)} AS {type(value).__name__.upper()})"
+
+
+def _interval(value: dt.timedelta, _dialect: SQLAlchemyDialect) -> str:
+    return f"CAST('{value.days} days {value.seconds}.{value.microseconds:06d} seconds' AS INTERVAL)"
+
+
+# In this order: a bool is an int, and a datetime is a date.
+_WRITTEN: tuple[tuple[tuple[type, ...], Callable[[Any, SQLAlchemyDialect], str]], ...] = (
+    ((type(None),), lambda _value, _dialect: "NULL"),
+    ((bool,), _bool),
+    ((int,), lambda value, _dialect: str(int(value))),
+    ((float,), _number),
+    ((decimal.Decimal,), _decimal),
+    ((str,), _text),
+    ((bytes, bytearray, memoryview), lambda value, dialect: _bytes(bytes(value), dialect)),
+    ((dt.datetime,), _datetime),
+    ((dt.date, dt.time, uuid.UUID), _cast),
+    ((dt.timedelta,), _interval),
+)

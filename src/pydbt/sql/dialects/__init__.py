@@ -1,0 +1,27 @@
+"""What differs between databases: the ANSI default and one small file for each database."""
+
+from __future__ import annotations
+
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Dialect as SQLAlchemyDialect
+
+from pydbt.sql.dialects.ansi import ANSI, Dialect
+from pydbt.sql.dialects.duckdb import DUCKDB
+from pydbt.sql.dialects.postgresql import POSTGRESQL
+from pydbt.sql.dialects.sqlite import SQLITE
+
+__all__ = ["ANSI", "DUCKDB", "POSTGRESQL", "SQLITE", "Dialect", "dialect_of"]
+
+_BY_NAME = {dialect.name: dialect for dialect in (DUCKDB, POSTGRESQL, SQLITE)}
+
+
+def dialect_of(bind_or_dialect: Engine | Connection | SQLAlchemyDialect) -> Dialect:
+    """The differences of the database behind an engine, a connection or a SQLAlchemy dialect.
+
+    >>> from sqlalchemy import create_engine
+    >>> dialect_of(create_engine("sqlite://")).name
+    'sqlite'
+    """
+    if isinstance(bind_or_dialect, (Engine, Connection)):
+        return dialect_of(bind_or_dialect.dialect)
+    return _BY_NAME.get(bind_or_dialect.name, ANSI)

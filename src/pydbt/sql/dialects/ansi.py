@@ -1,0 +1,127 @@
+"""The ANSI default: what PyDBT may expect of a database until its own file says otherwise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.expression import Executable
+from sqlalchemy.types import TypeEngine
+
+AnyType = TypeEngine[Any]
+# SQLAlchemy's own names for types, as `engine.dialect.ischema_names` has them.
+TypeNames = Mapping[str, Callable[..., AnyType]]
+
+_FORM = re.compile(r"\s*(?P<name>[^(]+?)\s*(?:\((?P<arguments>[^()]*)\))?\s*(?P<rest>[a-z ]*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What a database has, and the catalogue queries it answers.
+
+    Args:
+        name: SQLAlchemy's name of the dialect.
+        columns: ``(schema, table)`` to the query of ``(schema, table, column, type, labels)`` of tables and
+            views, in order; no schema is the current one, no table is all of them.
+        relation: ``(schema, name)`` to the query of ``(kind, has_dependents)``, one row or none; the kind is
+            ``table``, ``view`` or what else the database calls it.
+        schemas: The query of the names of the schemas a user may name.
+        read_type: The catalogue's text for a type, its labels if it is an enum, and SQLAlchemy's names, to a
+            type; None where the text alone does not say it.
+        is_conflict: Whether an error of the driver means that another writer was first, and trying again
+            is right.
+        max_identifier_bytes: The longest name the database keeps; None where there is no limit worth a check.
+        has_transactional_ddl: CREATE, DROP and RENAME are undone by ROLLBACK.
+        has_create_or_replace_table: CREATE OR REPLACE TABLE … AS is one atomic statement that keeps the old
+            table when the SELECT fails.
+        has_create_or_replace_view: CREATE OR REPLACE VIEW exists.
+        has_free_view_replacement: CREATE OR REPLACE VIEW may change the columns.
+        has_count_from_table_as: CREATE TABLE AS answers with one row, the number of rows written.
+        has_typed_create_table_as: CREATE TABLE AS keeps the types of expressions.
+        has_checked_views: CREATE VIEW refuses a SELECT that cannot run.
+        has_case_insensitive_names: A quoted name finds a table in another case.
+    """
+
+    name: str
+    columns: Callable[[str | None, str | None], Executable]
+    relation: Callable[[str | None, str], Executable]
+    schemas: Executable
+    read_type: Callable[[str, Sequence[str] | None, TypeNames], AnyType | None]
+    is_conflict: Callable[[BaseException], bool] = lambda _error: False
+    max_identifier_bytes: int | None = None
+    has_transactional_ddl: bool = True
+    has_create_or_replace_table: bool = False
+    has_create_or_replace_view: bool = False
+    has_free_view_replacement: bool = False
+    has_count_from_table_as: bool = False
+    has_typed_create_table_as: bool = True
+    has_checked_views: bool = True
+    has_case_insensitive_names: bool = False
+    has_boolean: bool = True
+    has_date_types: bool = True
+    has_decimal: bool = True
+    has_true_division_of_integers: bool = False
+    has_grouping_sets: bool = True
+    has_distinct_on: bool = False
+    has_qualify: bool = False
+    has_lateral: bool = True
+    has_ilike: bool = False
+    has_try_cast: bool = False
+    has_median: bool = False
+    has_percentile_cont: bool = True
+    has_intersect_all: bool = True
+    has_merge: bool = False
+    has_pivot: bool = False
+    has_unnest: bool = False
+    has_arrow: bool = False
+
+
+def type_from(text: str, names: TypeNames) -> AnyType | None:
+    """The type a catalogue writes as ``numeric(10,2)`` or ``character varying(20)``; None when not known.
+
+    >>> from sqlalchemy.dialects.postgresql import dialect
+    >>> type_from("numeric(10,2)", dialect().ischema_names)
+    NUMERIC(precision=10, scale=2)
+    """
+    form = _FORM.fullmatch(text)
+    if form is None:
+        return None
+    name = " ".join(filter(None, (form["name"], form["rest"].strip())))
+    made = names.get(name.lower()) or names.get(name.upper())
+    if made is None:
+        return None
+    kind: type[object] = made if isinstance(made, type) else object
+    if name.lower().endswith("with time zone"):
+        return made(timezone=True)
+    if issubclass(kind, sa.Float) or not issubclass(kind, (sa.Numeric, sa.String)):
+        return made()
+    parts = (form["arguments"] or "").split(",")
+    return made(*(int(part) for part in parts if part.strip().isdigit()))
+
+
+def bound(query: sa.sql.elements.TextClause) -> Callable[[str | None, str | None], Executable]:
+    """A constant query of ``:schema`` and ``:table`` as the function a `Dialect` wants."""
+    return lambda schema, table: query.bindparams(schema=schema, table=table)
+
+
+_COLUMNS = sa.text(
+    "SELECT table_schema, table_name, column_name, data_type, NULL FROM information_schema.columns"
+    " WHERE table_schema = :schema AND (:table IS NULL OR table_name = :table)"
+    " ORDER BY table_name, ordinal_position"
+)
+_RELATION = sa.text(
+    "SELECT CASE table_type WHEN 'VIEW' THEN 'view' ELSE 'table' END, 1 = 0 FROM information_schema.tables"
+    " WHERE table_schema = :schema AND table_name = :table"
+)
+_SCHEMAS = sa.text("SELECT schema_name FROM information_schema.schemata ORDER BY schema_name")
+
+ANSI = Dialect(
+    name="ansi",
+    columns=bound(_COLUMNS),
+    relation=bound(_RELATION),
+    schemas=_SCHEMAS,
+    read_type=lambda text, _labels, names: type_from(text, names),
+)

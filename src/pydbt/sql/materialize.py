@@ -1,0 +1,166 @@
+"""Publishing: a SELECT becomes a table or a view, the old version or the new one, whole, whatever dies when.
+
+`pydbt.sql.publication.statements` says what would run, as data; `publish` runs it in one transaction.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.expression import Executable, SelectBase
+
+from pydbt.sql.catalog import Columns, catalog_of, read
+from pydbt.sql.ddl import CreateTableAs, CreateView, render
+from pydbt.sql.dialects import Dialect, dialect_of
+from pydbt.sql.publication import Existing, Kind, Mode, Publication, check_name, columns_of, statements
+from pydbt.sql.transaction import single, writing
+
+__all__ = ["look", "publish", "statements"]
+
+_T = TypeVar("_T")
+_ATTEMPTS = 12
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.5
+
+
+def publish(
+    engine: Engine,
+    select: SelectBase,
+    name: str,
+    *,
+    schema: str | None = None,
+    kind: Kind = "table",
+    mode: Mode = "overwrite",
+) -> int | None:
+    """Make a SELECT a table or view of the database, in one transaction, and announce it to the catalog.
+
+    Whoever reads the name sees the old version or the new one. A SELECT that fails changes nothing.
+
+    Args:
+        engine: Any engine; it need not be one of `pydbt.connections`.
+        select: What to publish; each column needs a name of its own.
+        name: The table's name, used exactly as given.
+        schema: The schema; None for the current one.
+        kind: ``table`` or ``view``.
+        mode: For what exists already: ``overwrite`` it, ``append`` to it, ``error``, or ``ignore`` the rows.
+
+    Returns:
+        The number of rows written; None for a view.
+
+    Raises:
+        InvalidNameError: The name is empty or too long for the database.
+        SchemaNotFoundError: There is no such schema.
+        TableExistsError: ``mode="error"``, and it exists.
+        UnmatchedColumnsError: The columns are not those of the table to append to.
+        DependentObjectsError: Views stand on the table, and its columns would change.
+    """
+    wanted = Publication(select, name, schema, kind, mode)
+    dialect = dialect_of(engine)
+    check_name(name, dialect)
+    columns = columns_of(select)
+    catalog = catalog_of(engine)
+    try:
+        rows, is_new = _replaced(engine, dialect, wanted, columns)
+    except DBAPIError:
+        catalog.check_schema(schema)
+        raise
+    if is_new:
+        catalog.announce(schema, name, columns)
+    return rows
+
+
+def look(connection: Connection, dialect: Dialect, wanted: Publication) -> Existing | None:
+    """What stands under the name of a publication, as the transaction sees it."""
+    row = connection.execute(dialect.relation(wanted.schema, wanted.name)).first()
+    if row is None:
+        return None
+    found = read(connection, dialect, wanted.schema, wanted.name)
+    columns = next(iter(found.values()), ())
+    return Existing(row[0], tuple(name for name, _kind in columns), bool(row[1]))
+
+
+def _replaced(
+    engine: Engine, dialect: Dialect, wanted: Publication, columns: Columns
+) -> tuple[int | None, bool]:
+    """Publish; give the rows written, and whether the name now stands for the query's columns."""
+    at_once = _replacement(dialect, wanted)
+    if at_once is not None:
+        # One atomic statement is tried first, without a look at what exists.
+        try:
+            return _retried(dialect, lambda: _run(engine, dialect, at_once)), True
+        except DBAPIError:
+            if not _retried(dialect, lambda: _stands_in_the_way(engine, dialect, wanted)):
+                raise
+    return _retried(dialect, lambda: _run_looking(engine, dialect, wanted, columns))
+
+
+def _replacement(dialect: Dialect, wanted: Publication) -> Executable | None:
+    if wanted.mode != "overwrite":
+        return None
+    if wanted.kind == "table" and dialect.has_create_or_replace_table:
+        return CreateTableAs(wanted.table, wanted.select, or_replace=True)
+    if wanted.kind == "view" and dialect.has_create_or_replace_view:
+        return CreateView(wanted.table, wanted.select, or_replace=True)
+    return None
+
+
+def _stands_in_the_way(engine: Engine, dialect: Dialect, wanted: Publication) -> bool:
+    """Whether REPLACE failed because of what exists: another kind, or a view with other columns."""
+    with single(engine) as connection:
+        existing = look(connection, dialect, wanted)
+    if existing is None or existing.has_dependents:
+        return False
+    return existing.kind != wanted.kind or not dialect.has_free_view_replacement
+
+
+def _run(engine: Engine, dialect: Dialect, statement: Executable) -> int | None:
+    with single(engine) as connection:
+        return _execute(connection, dialect, statement)
+
+
+def _run_looking(
+    engine: Engine, dialect: Dialect, wanted: Publication, columns: Columns
+) -> tuple[int | None, bool]:
+    with writing(engine) as connection:
+        existing = look(connection, dialect, wanted)
+        steps = statements(dialect, wanted, columns, existing)
+        counts = [_execute(connection, dialect, step) for step in steps]
+    if wanted.kind == "view":
+        return None, bool(steps)
+    is_new = bool(steps) and (existing is None or wanted.mode == "overwrite")
+    return next((count for count in counts if count is not None), 0), is_new
+
+
+def _execute(connection: Connection, dialect: Dialect, statement: Executable) -> int | None:
+    """Run one statement; give the rows it wrote, None where it writes none."""
+    if isinstance(statement, CreateView):
+        text = render(statement, connection.dialect)
+        connection.exec_driver_sql(text, execution_options={"no_parameters": True})
+        return None
+    result = connection.execute(statement)
+    if not isinstance(statement, (CreateTableAs, sa.sql.expression.Insert)):
+        return None
+    if dialect.has_count_from_table_as and isinstance(statement, CreateTableAs):
+        # Past SQLAlchemy, which would read the count as the query's first column.
+        answer = result.cursor.fetchone() if result.cursor is not None else None
+        return int(answer[0]) if answer else None
+    return result.rowcount
+
+
+def _retried(dialect: Dialect, run: Callable[[], _T]) -> _T:
+    """Run it again, after a random and growing pause, while another writer was first."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            return run()
+        except DBAPIError as error:
+            is_last = attempt == _ATTEMPTS - 1
+            if is_last or error.orig is None or not dialect.is_conflict(error.orig):
+                raise
+        pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
+        time.sleep(random.uniform(0, pause))  # noqa: S311  jitter, no secret
+    raise AssertionError

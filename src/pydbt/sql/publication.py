@@ -1,0 +1,237 @@
+"""What is published, and the statements that do it: data, before anything is sent."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.sql.elements import _anonymous_label  # the only way to tell a name from the lack of one
+from sqlalchemy.sql.expression import Executable, SelectBase, TableClause
+
+from pydbt.errors import (
+    DependentObjectsError,
+    InvalidNameError,
+    NotATableError,
+    TableExistsError,
+    UnmatchedColumnsError,
+    UnnamedColumnError,
+    user_location,
+)
+from pydbt.sql.catalog import Columns
+from pydbt.sql.ddl import CreateTable, CreateTableAs, CreateView, Drop, LockTable, Rename
+from pydbt.sql.dialects import Dialect
+
+Kind = Literal["table", "view"]
+Mode = Literal["overwrite", "append", "error", "ignore"]
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """What stands under a name that is about to be published.
+
+    Args:
+        kind: ``table``, ``view``, or what else the database calls it.
+        columns: Its columns, in order.
+        has_dependents: Whether other objects stand on it, so that the database refuses to drop it.
+    """
+
+    kind: str
+    columns: tuple[str, ...] = ()
+    has_dependents: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What is to be published, where, and how: the value `statements` turns into SQL.
+
+    Args:
+        select: The query.
+        name: The name it is published under.
+        schema: The schema; None for the current one.
+        kind: ``table`` or ``view``.
+        mode: ``overwrite``, ``append``, ``error`` or ``ignore``.
+    """
+
+    select: SelectBase
+    name: str
+    schema: str | None = None
+    kind: Kind = "table"
+    mode: Mode = "overwrite"
+
+    @property
+    def table(self) -> TableClause:
+        """The published table, as SQLAlchemy names it."""
+        return sa.table(self.name, schema=self.schema)
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.name}" if self.schema else self.name
+
+
+def statements(
+    dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing | None
+) -> tuple[Executable, ...]:
+    """What runs, in order and in one transaction, to publish; nothing is sent.
+
+    Args:
+        dialect: The database's differences.
+        wanted: What to publish.
+        columns: The query's columns, as `columns_of` gives them.
+        existing: What stands under the name now; None for nothing.
+    """
+    if existing is not None and existing.kind not in {"table", "view", "materialized view"}:
+        raise NotATableError(
+            f"{str(wanted)!r} is a {existing.kind}", where=user_location(), hint="choose another name"
+        )
+    if existing is not None and wanted.mode == "error":
+        raise TableExistsError(
+            f"{existing.kind} {str(wanted)!r} exists",
+            where=user_location(),
+            hint='mode="overwrite" replaces it',
+        )
+    if existing is not None and wanted.mode == "ignore":
+        return ()
+    if wanted.kind == "view":
+        return _view(dialect, wanted, existing)
+    if existing is None:
+        return _built(dialect, wanted.table, wanted.select, columns)
+    if wanted.mode == "append":
+        return _appended(dialect, wanted, columns, existing)
+    return _swapped(dialect, wanted, columns, existing)
+
+
+def _view(dialect: Dialect, wanted: Publication, existing: Existing | None) -> tuple[Executable, ...]:
+    if wanted.mode == "append":
+        raise NotATableError(
+            f"view {str(wanted)!r} cannot be appended to", where=user_location(), hint='kind="table" can'
+        )
+    # A view that could be replaced as it is was replaced before anybody looked.
+    drop: tuple[Executable, ...] = () if existing is None else (Drop(wanted.table, existing.kind),)
+    # Reading it once, inside the transaction, is how a database that checks nothing is made to check.
+    reading: Executable = sa.select(sa.literal_column("1")).select_from(wanted.table).limit(0)
+    probe = () if dialect.has_checked_views else (reading,)
+    return (*drop, CreateView(wanted.table, wanted.select), *probe)
+
+
+def _built(
+    dialect: Dialect, table: TableClause, select: SelectBase, columns: Columns
+) -> tuple[Executable, ...]:
+    if dialect.has_typed_create_table_as:
+        return (CreateTableAs(table, select),)
+    return (CreateTable(table, columns), _insert(table, [name for name, _kind in columns], select))
+
+
+def _appended(
+    dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing
+) -> tuple[Executable, ...]:
+    if existing.kind != "table":
+        raise NotATableError(
+            f"{existing.kind} {str(wanted)!r} cannot be appended to",
+            where=user_location(),
+            hint='mode="overwrite"',
+        )
+    names = [name for name, _kind in columns]
+    if not _agree(dialect, names, existing.columns):
+        raise UnmatchedColumnsError(
+            f"table {str(wanted)!r} has the columns {', '.join(existing.columns)};"
+            f" the query has {', '.join(names)}",
+            where=user_location(),
+            hint="select the table's columns, in any order",
+        )
+    return (_insert(wanted.table, names, wanted.select),)
+
+
+def _swapped(
+    dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing
+) -> tuple[Executable, ...]:
+    beside = sa.table(temporary_name(wanted.name, dialect), schema=wanted.schema)
+    built = _built(dialect, beside, wanted.select, columns)
+    if not existing.has_dependents:
+        return (*built, Drop(wanted.table, existing.kind), Rename(beside, wanted.name))
+    names = [name for name, _kind in columns]
+    if existing.kind != "table" or not _agree(dialect, names, existing.columns):
+        raise DependentObjectsError(
+            f"other objects stand on {existing.kind} {str(wanted)!r}, and its columns would change from"
+            f" {', '.join(existing.columns)} to {', '.join(names)}",
+            where=user_location(),
+            hint="keep the columns, or drop what stands on it first",
+        )
+    # Never TRUNCATE, which readers of an older snapshot see as no rows at all. The lock keeps a second
+    # writer from deleting what this one does not see and adding its rows to these.
+    rows: SelectBase = sa.select(*(sa.column(name) for name in names)).select_from(beside)
+    return (
+        *built,
+        LockTable(wanted.table),
+        sa.delete(wanted.table),
+        _insert(wanted.table, names, rows),
+        Drop(beside),
+    )
+
+
+def _insert(table: TableClause, names: list[str], select: SelectBase) -> Executable:
+    named = sa.table(table.name, *(sa.column(name) for name in names), schema=table.schema)
+    return sa.insert(named).from_select(names, select)
+
+
+def _agree(dialect: Dialect, names: Iterable[str], others: Iterable[str]) -> bool:
+    if dialect.has_case_insensitive_names:
+        return {name.lower() for name in names} == {name.lower() for name in others}
+    return set(names) == set(others)
+
+
+def columns_of(select: SelectBase) -> Columns:
+    """The names and types of a query's columns.
+
+    Raises:
+        UnnamedColumnError: A column has no name, or two have the same.
+    """
+    columns = tuple((column.name, column.type) for column in select.subquery().columns)
+    names = [name for name, _kind in columns]
+    for position, name in enumerate(names, 1):
+        # SQLAlchemy's own names for nameless columns are templates: `%(140… count)s`.
+        if isinstance(name, _anonymous_label):
+            raise UnnamedColumnError(
+                f"column {position} of the query has no name",
+                where=user_location(),
+                hint='give it one: .label("name")',
+            )
+        if name in names[: position - 1]:
+            raise UnnamedColumnError(
+                f"two columns of the query are called {name!r}",
+                where=user_location(),
+                hint='give one of them another name: .label("name")',
+            )
+    return columns
+
+
+def check_name(name: str, dialect: Dialect) -> None:
+    """Refuse a table's name that the database would refuse, or keep another one for.
+
+    >>> from pydbt.sql.dialects import POSTGRESQL
+    >>> check_name("x" * 64, POSTGRESQL)
+    Traceback (most recent call last):
+    pydbt.errors.InvalidNameError: ...
+    """
+    if not name:
+        raise InvalidNameError("a table's name is empty", where=user_location(), hint="give it a name")
+    if "\x00" in name:
+        raise InvalidNameError(f"a table's name holds a NUL character: {name!r}", where=user_location())
+    limit, size = dialect.max_identifier_bytes, len(name.encode())
+    if limit is not None and size > limit:
+        raise InvalidNameError(
+            f"the name {name!r} has {size} bytes; {dialect.name} keeps {limit}",
+            where=user_location(),
+            hint="shorten it",
+        )
+
+
+def temporary_name(name: str, dialect: Dialect) -> str:
+    """A new unique name for a table built beside that one, never longer than the database keeps."""
+    suffix = f"__pydbt_{secrets.token_hex(4)}"
+    limit = dialect.max_identifier_bytes
+    if limit is None:
+        return name + suffix
+    # Cutting bytes may split a character: what is left of it goes.
+    return name.encode()[: limit - len(suffix)].decode(errors="ignore") + suffix
