@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from pydbt.core.plan import Plan
     from pydbt.project.project import Project
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -42,6 +43,7 @@ def selection_options(function: Function) -> Function:
 @contextmanager
 def open_project(project_dir: str | None, target: str | None) -> Iterator[Project]:
     """The project around the folder, closed again at the end."""
+    from pydbt.core.plan import Plan
     from pydbt.project.project import Project
 
     project = Project.open(Path(project_dir) if project_dir else None, target=target)
@@ -49,3 +51,31 @@ def open_project(project_dir: str | None, target: str | None) -> Iterator[Projec
         yield project
     finally:
         project.close()
+
+
+def plan_options(function: Function) -> Function:
+    """``--date`` and ``--force``."""
+    for option in (
+        click.option("--force", is_flag=True, help="Run the selected tasks whatever the plan says."),
+        click.option("--date", metavar="YYYY-MM-DD", help="Plan for this day instead of today."),
+    ):
+        function = option(function)
+    return function
+
+
+def planned(
+    project: Project, select: tuple[str, ...], exclude: tuple[str, ...], date: str | None, *, force: bool
+) -> Plan:
+    """The plan for the day that the command line names, or for now."""
+    from datetime import datetime
+
+    from pydbt.errors import UsageError
+
+    if date is None:
+        return project.plan(select, exclude, force=force)
+    try:
+        # The end of the day: everything that is due at some time of it is due.
+        on = datetime.strptime(date, "%Y-%m-%d").replace(hour=23, minute=59, second=59).astimezone()
+    except ValueError:
+        raise UsageError(f"--date {date!r} is not a day", hint="write it as 2026-01-31") from None
+    return project.plan(select, exclude, force=force, on=on)

@@ -67,14 +67,24 @@ def _module_name(root: Path, file: Path) -> str:
     parts = file.relative_to(root).with_suffix("").parts
     for part in parts:
         if not part.isidentifier() or keyword.iskeyword(part):
-            valid = "".join(letter if letter.isidentifier() or letter.isdigit() else "_" for letter in part)
-            better = f"{valid}_" if keyword.iskeyword(valid) or not valid.isidentifier() else valid
             raise ModelNameError(
                 f"{part!r} cannot be imported: it is not a Python name",
                 where=str(file),
-                hint=f"rename it, for example to {better!r}",
+                hint=f"rename it, for example to {_importable_name(part)!r}",
             )
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _importable_name(name: str) -> str:
+    """A Python name near to a word that is none.
+
+    >>> _importable_name("my-model"), _importable_name("class"), _importable_name("2024")
+    ('my_model', 'class_', '_2024')
+    """
+    letters = "".join(letter if f"_{letter}".isidentifier() else "_" for letter in name)
+    if keyword.iskeyword(letters):
+        return f"{letters}_"
+    return letters if letters.isidentifier() else f"_{letters}"
 
 
 @contextmanager

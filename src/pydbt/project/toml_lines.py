@@ -22,11 +22,14 @@ def lines_of(text: str, path: tuple[str, ...]) -> list[int]:
 
 
 def line_of(text: str, path: tuple[str, ...]) -> int | None:
-    """The line of the key, or of the nearest table around it."""
+    """The line of the key, or of the first key below it, or of the nearest table around it."""
+    keys = _keys(text)
     for length in range(len(path), 0, -1):
-        found = lines_of(text, path[:length])
-        if found:
-            return found[0]
+        part = path[:length]
+        exact = [number for number, found in keys if found == part]
+        below = [number for number, found in keys if found[:length] == part]
+        if exact or below:
+            return (exact or below)[0]
     return None
 
 

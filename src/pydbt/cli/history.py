@@ -1,0 +1,54 @@
+"""``pydbt history``: the runs before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+
+from pydbt.cli.options import open_project, project_options
+
+if TYPE_CHECKING:
+    from pydbt.core.results import Run
+
+
+@click.command("history")
+@click.argument("run_id", required=False)
+@click.option("-n", "--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many runs.")
+@project_options
+def command(
+    run_id: str | None,
+    limit: int,
+    project_dir: str | None,
+    target: str | None,
+    debug: bool,  # noqa: ARG001, FBT001  main reads --debug
+) -> None:
+    """List the latest runs, or the tasks of one run."""
+    with open_project(project_dir, target) as project:
+        if run_id:
+            _show_run(project.past_run(run_id))
+            return
+        runs = project.past_runs(limit)
+        if not runs:
+            click.echo("no runs yet: pydbt run")
+        for run in runs:
+            counts = Counter(task_run.status.value for task_run in run.task_runs)
+            told = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in sorted(counts.items()))
+            click.echo(f"{run.id}  {_local(run)}  {run.target:<10}  {run.status.value:<11}  {run.seconds:8.2f} s  {told}")
+
+
+def _show_run(run: Run) -> None:
+    click.echo(f"{run.id}  {_local(run)}  on {run.target}: {run.status.value} in {run.seconds:.2f} s")
+    width = max((len(task_run.task) for task_run in run.task_runs), default=0)
+    for task_run in run.task_runs:
+        rows = "" if task_run.rows is None else f"{task_run.rows:,} rows"
+        reason = task_run.reason.replace("_", " ")
+        line = f"{task_run.status.value:<15}  {task_run.task:<{width}}  {task_run.seconds:8.2f} s  {rows:>14}  {reason}"
+        click.echo(line.rstrip())
+        if task_run.failure:
+            click.echo(f"  {task_run.failure.kind}: {task_run.failure.message} {task_run.failure.where}".rstrip())
+
+
+def _local(run: Run) -> str:
+    return f"{run.started_at.astimezone():%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,1 @@
+"""Listeners of a run that write to the terminal: one form of output a file."""

@@ -1,0 +1,112 @@
+"""The live display: what runs now stands at the bottom, what has ended scrolls by above it."""
+
+from __future__ import annotations
+
+import time
+from typing import Self
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from pydbt.core.events import AttemptFailed, Event, RunFinished, RunStarted, TaskFinished, TaskStarted
+from pydbt.core.plan import Action
+from pydbt.core.results import Run, Status, TaskRun
+
+_MARKS = {
+    Status.SUCCESS: ("✓", "green"),
+    Status.SKIPPED: ("·", "bright_black"),
+    Status.FAILED: ("✗", "bold red"),
+    Status.UPSTREAM_FAILED: ("○", "yellow"),
+    Status.INTERRUPTED: ("!", "yellow"),
+}
+_MOST_RUNNING = 8
+
+
+class LiveDisplay:
+    """Shows a run on a terminal; a context manager, so that the terminal is always given back.
+
+    Args:
+        console: Where to draw.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._running: dict[str, float] = {}
+        self._total = 0
+        self._ended = 0
+        self._width = 10
+        self._live = Live(get_renderable=self._render, console=console, refresh_per_second=8, transient=True)
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Take an event in; the display redraws itself some times a second."""
+        match event:
+            case RunStarted(plan=plan):
+                self._total = len(plan.steps)
+                self._width = min(max((len(step.task) for step in plan.steps), default=10), 48)
+                runs = sum(step.action is Action.RUN for step in plan.steps)
+                self._console.print(f"[bold]{runs}[/] of {self._total} tasks to run\n")
+            case TaskStarted(task=task):
+                self._running[task] = time.monotonic()
+            case AttemptFailed(task=task, attempt=attempt, failure=failure):
+                self._running.pop(task, None)
+                again = Text(f"↻ {task:<{self._width}}  attempt {attempt} failed: {_first_line(failure.message)}", "yellow")
+                self._console.print(again)
+            case TaskFinished(task_run=task_run):
+                self._running.pop(task_run.task, None)
+                self._ended += 1
+                self._print_ended(task_run)
+            case RunFinished(run=run):
+                self._console.print(_summary(run))
+
+    def _print_ended(self, task_run: TaskRun) -> None:
+        mark, style = _MARKS[task_run.status]
+        line = Text(f"{mark} ", style).append(f"{task_run.task:<{self._width}}", "" if style == "green" else style)
+        if task_run.status is Status.SUCCESS:
+            rows = "" if task_run.rows is None else f"{task_run.rows:,} rows"
+            line.append(f"  {rows:>14}  {task_run.seconds:7.2f} s")
+        else:
+            line.append(f"  {task_run.status.value}: {task_run.reason.replace('_', ' ')}", "bright_black")
+        self._console.print(line)
+        failure = task_run.failure
+        if failure and task_run.status is Status.FAILED:
+            where = f" ({failure.where})" if failure.where else ""
+            code = f"{failure.code}: " if failure.code else f"{failure.kind}: "
+            self._console.print(Text(f"    {code}{failure.message.strip()}{where}", "red"))
+            if failure.hint:
+                self._console.print(Text(f"    {failure.hint}"))
+
+    def _render(self) -> RenderableType:
+        table = Table.grid(padding=(0, 2))
+        now = time.monotonic()
+        for task, since in list(self._running.items())[:_MOST_RUNNING]:
+            table.add_row(Text("▸", "cyan"), task, Text(f"{now - since:.1f} s", "cyan"))
+        if len(self._running) > _MOST_RUNNING:
+            table.add_row("", f"and {len(self._running) - _MOST_RUNNING} more", "")
+        bar = Table.grid(padding=(0, 2))
+        bar.add_row(ProgressBar(total=max(self._total, 1), completed=self._ended, width=40), f"{self._ended}/{self._total}")
+        return Group(table, bar)
+
+
+def _summary(run: Run) -> Text:
+    counts: dict[Status, int] = {}
+    for task_run in run.task_runs:
+        counts[task_run.status] = counts.get(task_run.status, 0) + 1
+    text = Text(f"\n{run.seconds:.2f} s  ", "bold")
+    for status, (mark, style) in _MARKS.items():
+        if counts.get(status):
+            text.append(f"{mark} {counts[status]} {status.value.replace('_', ' ')}  ", style)
+    return text
+
+
+def _first_line(message: str) -> str:
+    return message.strip().partition("\n")[0]

@@ -1,0 +1,173 @@
+"""The loader: imports model files, collects tasks, and tells what is wrong with which file."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from pydbt.errors import ModelImportError, ModelNameError
+from pydbt.project.loader import Loaded, load_tasks
+
+
+def _load(folder: Path, files: dict[str, str], seconds: float = 30) -> Loaded:
+    for name, text in files.items():
+        path = folder / "models" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return load_tasks(folder, "models", timeout_seconds=seconds)
+
+
+def _names(loaded: Loaded) -> list[str]:
+    assert not loaded.errors
+    return [task.name for task in loaded.tasks]
+
+
+TASK = "from pydbt import Task\n\n@Task\ndef {name}(): ...\n"
+
+
+def test_tasks_of_all_files_are_collected_in_order(tmp_path: Path) -> None:
+    """Files by name, folders too; within a file in the order of definition."""
+    loaded = _load(tmp_path, {"b.py": TASK.format(name="two"), "a/x.py": TASK.format(name="one")})
+
+    assert _names(loaded) == ["one", "two"]
+
+
+def test_tasks_made_in_a_loop_are_all_collected(tmp_path: Path) -> None:
+    """The name they are bound to is overwritten, the tasks are not."""
+    text = """\
+from pydbt import Task
+
+for country in ("fr", "de"):
+    @Task(name=f"sales_{country}")
+    def sales(country=country):
+        return country
+"""
+    loaded = _load(tmp_path, {"a.py": text})
+
+    assert _names(loaded) == ["sales_fr", "sales_de"]
+    assert [task() for task in loaded.tasks] == ["fr", "de"]
+
+
+def test_a_file_imports_another_file_once(tmp_path: Path) -> None:
+    """The task that is imported is the one that is loaded: identities agree."""
+    child = "from models.b import base\nfrom pydbt import Task\n\n@Task(depends_on=[base])\ndef child(): ...\n"
+    loaded = _load(tmp_path, {"a.py": child, "b.py": TASK.format(name="base")})
+
+    base, child_task = loaded.tasks
+    assert child_task.depends_on == (base,)
+
+
+def test_the_seeds_short_imports_give_the_same_classes(tmp_path: Path) -> None:
+    """`core`, `sql` and `connections` are PyDBT's rooms inside a project."""
+    text = """\
+import core.task
+from core.schedule import Monthly
+from core.executors import ThreadExecutor
+from core.task import Task
+from sql.session import Session
+from sql.dataframe import DataFrame
+from connections.postgresql import get_engine
+import pydbt.core.task
+
+assert core.task is pydbt.core.task
+
+@Task(runs_on=Monthly())
+def one(): ...
+"""
+    assert _names(_load(tmp_path, {"a.py": text})) == ["one"]
+
+
+def test_a_package_of_the_users_own_wins_over_the_short_names(tmp_path: Path) -> None:
+    """Someone who has a package `core` keeps it."""
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "__init__.py").write_text("MINE = 1\n")
+    sys.modules.pop("core", None)
+    text = "from core import MINE\n" + TASK.format(name="one")
+
+    assert _names(_load(tmp_path, {"a.py": text})) == ["one"]
+
+
+def test_a_file_named_like_a_standard_module_hides_nothing(tmp_path: Path) -> None:
+    """`models/json.py` is `models.json`; `import json` still gives the standard module."""
+    text = "import json\n\nassert hasattr(json, 'dumps')\n" + TASK.format(name="one")
+
+    assert _names(_load(tmp_path, {"json.py": text, "é.py": TASK.format(name="two")})) == ["one", "two"]
+    assert sys.modules["json"] is json
+
+
+def test_tasks_in_the_init_file_are_loaded(tmp_path: Path) -> None:
+    """A folder with nothing but `__init__.py` works like any other."""
+    assert _names(_load(tmp_path, {"__init__.py": TASK.format(name="one")})) == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("file", "better"), [("class.py", "'class_'"), ("my-model.py", "'my_model'"), ("2024.py", "'_2024'")]
+)
+def test_a_name_that_cannot_be_imported_gets_a_better_one(tmp_path: Path, file: str, better: str) -> None:
+    """Not importable, and a name that is."""
+    loaded = _load(tmp_path, {file: TASK.format(name="one"), "ok.py": TASK.format(name="two")})
+
+    assert [task.name for task in loaded.tasks] == ["two"]
+    (error,) = loaded.errors
+    assert isinstance(error, ModelNameError)
+    assert better in error.hint
+
+
+def test_a_syntax_error_is_placed_and_other_files_are_loaded(tmp_path: Path) -> None:
+    """File and line; the tasks of other files are still there."""
+    loaded = _load(tmp_path, {"bad.py": "x = 1\ndef f(:\n", "ok.py": TASK.format(name="one")})
+
+    (error,) = loaded.errors
+    assert isinstance(error, ModelImportError)
+    assert error.where.endswith("bad.py:2")
+    assert [task.name for task in loaded.tasks] == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("raise ValueError('no good')", "bad.py raises ValueError: no good"),
+        ("import sys\nsys.exit(3)", "bad.py calls sys.exit(3)"),
+        ("import nosuchpackage", "bad.py raises ModuleNotFoundError"),
+        ("raise KeyError('k')", "bad.py raises KeyError: 'k'"),
+    ],
+)
+def test_a_file_that_raises_is_told_with_its_line(tmp_path: Path, body: str, told: str) -> None:
+    """What it raised, and the line in the project, though the error may be deeper."""
+    loaded = _load(tmp_path, {"bad.py": f"\n{body}\n"})
+
+    (error,) = loaded.errors
+    assert told in error.what
+    assert error.where.endswith(f"bad.py:{1 + len(body.splitlines())}")
+
+
+def test_a_sibling_imported_by_its_bare_name_gets_the_spelling(tmp_path: Path) -> None:
+    """`from b import …` of a model file: the hint says `from models.b import …`."""
+    loaded = _load(tmp_path, {"a.py": "from b import base\n", "b.py": TASK.format(name="base")})
+
+    assert "from models.b import" in loaded.errors[0].hint
+
+
+def test_an_endless_loop_at_import_ends(tmp_path: Path) -> None:
+    """The time limit says which file, and how to do it instead."""
+    loaded = _load(tmp_path, {"loop.py": "while True:\n    pass\n", "ok.py": TASK.format(name="one")}, seconds=0.5)
+
+    assert "loop.py has not ended its import after 0.5 s" in loaded.errors[0].what
+    assert "load_timeout_seconds" in loaded.errors[0].hint
+
+
+def test_a_missing_models_folder_is_told(tmp_path: Path) -> None:
+    """The folder, and the key that names it."""
+    with pytest.raises(ModelImportError, match="'models' does not exist"):
+        load_tasks(tmp_path, "models", timeout_seconds=1)
+
+
+def test_a_second_project_does_not_see_the_first(tmp_path: Path) -> None:
+    """Two projects in one process each import their own files."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    _load(first, {"a.py": TASK.format(name="one")})
+
+    assert _names(_load(second, {"a.py": TASK.format(name="two")})) == ["two"]
