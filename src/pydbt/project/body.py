@@ -10,7 +10,7 @@ from pydbt.core.attempt import attempt
 from pydbt.core.dag import Dag
 from pydbt.core.results import Outcome
 from pydbt.core.task import Task
-from pydbt.errors import TaskResultError
+from pydbt.errors import FrameSourceError, TaskResultError
 from pydbt.project.resources import Resources
 
 if TYPE_CHECKING:
@@ -57,23 +57,26 @@ class Bodies:
     def _run(self, task: Task) -> int | None:
         if task.materialized is None:
             task.function(**self._arguments(task, {}))
+            # It may have made tables in any way it likes: what is known of them is asked again.
+            self._resources.forget_tables()
             return None
         return self._returned(task, {}).write(task.name, as_=task.materialized)
 
     def _returned(self, task: Task, planned: Mapping[str, DataFrame]) -> DataFrame:
-        from pydbt.sql.dataframe import DataFrame, is_selectable
+        from pydbt.sql.dataframe import DataFrame
 
         value = task.function(**self._arguments(task, planned))
         if isinstance(value, DataFrame):
             return value
-        if is_selectable(value):
-            session = self._resources.session
+        session = self._resources.session
+        try:
             return DataFrame(value, session.engine, schema=session.schema)
-        raise TaskResultError(
-            f"the task {task.name!r} returned {_shown(value)}, but it is materialized as a {task.materialized}",
-            where=task.location,
-            hint="return a DataFrame or a SQLAlchemy Select",
-        )
+        except FrameSourceError:
+            raise TaskResultError(
+                f"the task {task.name!r} returned {_shown(value)}, but is materialized as a {task.materialized}",
+                where=task.location,
+                hint="return a DataFrame or a SQLAlchemy Select",
+            ) from None
 
     def _arguments(self, task: Task, planned: Mapping[str, DataFrame]) -> dict[str, Any]:
         given: dict[str, Any] = {}

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydbt.core.results import Status
+
 if TYPE_CHECKING:
     from pydbt.core.dag import Dag
     from pydbt.core.task import Task
@@ -112,7 +114,7 @@ def _described(
         retries=task.retry.times,
         level=level,
         description=task.description,
-        status=status,
+        status=Status(status).value if status is not None else None,
     )
 
 

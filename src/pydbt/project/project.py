@@ -14,7 +14,7 @@ from pydbt.core.plan import Plan, make_plan
 from pydbt.core.results import Fingerprint, Run
 from pydbt.core.selector import select as select_tasks
 from pydbt.core.task import Task
-from pydbt.errors import HistoryError, ModelErrors, UnknownTaskError, did_you_mean
+from pydbt.errors import HistoryError, ModelErrors, UnknownTaskError, did_you_mean, hide_passwords
 from pydbt.project.body import Bodies
 from pydbt.project.loader import Loaded, load_tasks
 from pydbt.project.manifest import Manifest, manifest_of
@@ -81,7 +81,7 @@ class Project:
     @property
     def state_url(self) -> str:
         """The state's database, without its password."""
-        return self.state.url
+        return hide_passwords(self.settings.state)
 
     @functools.cached_property
     def state(self) -> StateStore:

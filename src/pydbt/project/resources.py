@@ -60,6 +60,13 @@ class Resources:
         except Exception as error:
             raise connections.explain_failure(self.url, error) from error
 
+    def forget_tables(self) -> None:
+        """Ask the database again which tables and columns it has, when they are next needed."""
+        if "engine" in self.__dict__:
+            from pydbt.sql.catalog import catalog_of
+
+            catalog_of(self.engine).forget()
+
     def close(self) -> None:
         """Give back every connection."""
         connections.dispose_all()

@@ -63,7 +63,7 @@ class Settings:
         default_target: The target used without ``--target``.
         threads: How many tasks run at once, 1 to 1024.
         executor: "thread", "serial" or "process".
-        state: The state's database URL, or a path relative to ``root``.
+        state: The URL of the state's database; a relative SQLite file starts at ``root``.
         load_timeout_seconds: How long all model files together may take to import.
         sources: Aliases of tables that the project only reads.
         config: The project's own values: the ``config`` parameter of tasks.
@@ -76,7 +76,7 @@ class Settings:
     default_target: str = "dev"
     threads: int = 4
     executor: str = "thread"
-    state: str = ".pydbt/state.db"
+    state: str = "sqlite:///.pydbt/state.db"
     load_timeout_seconds: float = 60.0
     sources: Mapping[str, Source] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
@@ -247,7 +247,7 @@ _TOP = {
     "executor": _Kind(
         "thread, serial or process", 'executor = "thread"', lambda value: value in ("thread", "serial", "process")
     ),
-    "state": _Kind("a file or a database URL", 'state = ".pydbt/state.db"', _is_text),
+    "state": _Kind("a database URL", 'state = "sqlite:///.pydbt/state.db"', _is_text),
     "load_timeout_seconds": _Kind("a number of seconds over 0", "load_timeout_seconds = 60", _is_seconds),
     "targets": _Kind("a table", '[targets.dev]\n  url = "duckdb:///my.duckdb"', _is_table),
     "sources": _Kind("a table", '[sources]\n  orders = "raw.orders"', _is_table),
