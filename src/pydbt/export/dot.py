@@ -36,7 +36,7 @@ def source(manifest: Manifest) -> str:
 
 
 def quoted(text: str) -> str:
-    r"""A text as a string of the language, whatever stands in it; a line break becomes a ``\n`` of Graphviz's.
+    r"""A text as a string of the language, whatever stands in it; line breaks become Graphviz's ``\n``.
 
     >>> print(quoted('say "hi"'))
     "say \"hi\""
@@ -47,9 +47,7 @@ def quoted(text: str) -> str:
 
 def attributes(values: Mapping[str, str]) -> str:
     """Attributes in brackets; a value that starts with ``<`` is markup and stands as it is."""
-    shown = (
-        f"{key}={value if value.startswith('<') else quoted(value)}" for key, value in values.items()
-    )
+    shown = (f"{key}={value if value.startswith('<') else quoted(value)}" for key, value in values.items())
     return f"[{', '.join(shown)}]"
 
 

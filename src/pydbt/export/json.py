@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import fields
 
-from pydbt.project.manifest import Manifest
+from pydbt.project.manifest import Manifest, ManifestTask
 
 FILE_NAME = "dag.json"
 VERSION = 1
 
+_FIELDS = tuple(field.name for field in fields(ManifestTask))
+
 
 def render(manifest: Manifest) -> bytes:
-    """The file's bytes: the manifest's own fields, and ``version``, which grows when their meaning changes."""
-    tasks = [asdict(task) for task in manifest.tasks]
+    """The file's bytes: the manifest's fields, and ``version``, which grows when their meaning changes."""
+    tasks = [{name: getattr(task, name) for name in _FIELDS} for task in manifest.tasks]
     whole = {"version": VERSION, "project": manifest.project, "tasks": tasks}
     return (json.dumps(whole, indent=2, ensure_ascii=True, allow_nan=False) + "\n").encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -39,19 +40,20 @@ def draw(graph: str, picture_format: Literal["png", "svg"], layout: Literal["dot
     with tempfile.TemporaryDirectory(prefix="pydbt-") as folder:
         source, picture = Path(folder, "dag.dot"), Path(folder, "picture")
         source.write_text(graph, encoding="utf-8")
+        # Copied, for the font library leaves files of its own beside the fonts it reads.
+        shutil.copytree(_FONTS, Path(folder, "fonts"))
         fonts = Path(folder, "fonts.conf")
         fonts.write_text(fonts_conf(folder, with_system_fonts=_needs_system_fonts(graph)), encoding="utf-8")
         _run([str(source), str(picture), picture_format, layout], fonts)
         return picture.read_bytes()
 
 
-def fonts_conf(cache: str, *, with_system_fonts: bool) -> str:
-    """What tells Graphviz's font library to use our fonts, and the system's only if asked to."""
+def fonts_conf(folder: str, *, with_system_fonts: bool) -> str:
+    """What tells Graphviz's font library to use the folder's fonts, and the system's only if asked to."""
     more = _SYSTEM_FONTS if with_system_fonts else ""
-    kept = '<cachedir prefix="xdg">fontconfig</cachedir>' if with_system_fonts else f"<cachedir>{escape(cache)}</cachedir>"
     return (
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">'
-        f"<fontconfig><dir>{escape(str(_FONTS))}</dir>{more}{kept}</fontconfig>"
+        f"<fontconfig><dir>{escape(folder)}/fonts</dir>{more}<cachedir>{escape(folder)}/cache</cachedir></fontconfig>"
     )
 
 
@@ -63,7 +65,7 @@ def _needs_system_fonts(graph: str) -> bool:
 def _run(arguments: list[str], fonts: Path) -> None:
     environment = os.environ | {
         "FONTCONFIG_FILE": str(fonts),
-        "PANGOCAIRO_BACKEND": "fontconfig",  # Elsewhere than on Linux, the letters would come from the system.
+        "PANGOCAIRO_BACKEND": "fontconfig",  # Letters come from the system on macOS and Windows.
         "PYTHONWARNINGS": "ignore",
     }
     command = [sys.executable, "-P", str(_DRAWING), *arguments]

@@ -29,7 +29,7 @@ def header(manifest: Manifest) -> str:
         _row(name, ' ALIGN="LEFT"'),
         _row(_text(style.summary(manifest), style.MUTED, _LEGEND_SIZE), ' ALIGN="LEFT"'),
         _row("", ' HEIGHT="8"'),
-        _row(_legend(manifest), ' ALIGN="LEFT"'),
+        *([_row(_legend(manifest), ' ALIGN="LEFT"')] if manifest.tasks else []),
         _row("", ' HEIGHT="14"'),
     ]
     return f"<{_table(rows)}>"
@@ -40,15 +40,19 @@ def _legend(manifest: Manifest) -> str:
     for look in style.looks_in(manifest):
         dashed = ",dashed" if look.is_dashed else ""
         swatch = (
-            f'<TD STYLE="rounded{dashed}" BORDER="1" COLOR="{look.border}" BGCOLOR="{look.fill}" '
-            'FIXEDSIZE="TRUE" WIDTH="20" HEIGHT="12"></TD>'
+            '<TABLE FIXEDSIZE="TRUE" WIDTH="22" HEIGHT="13" BORDER="1" CELLBORDER="0" CELLSPACING="0" '
+            f'STYLE="rounded{dashed}" COLOR="{look.border}" BGCOLOR="{look.fill}"><TR><TD></TD></TR></TABLE>'
         )
         word = _text(look.word, style.MUTED, _LEGEND_SIZE)
-        cells += [swatch, f'<TD ALIGN="LEFT">{word}</TD>', '<TD WIDTH="8"></TD>']
+        cells += [f"<TD>{swatch}</TD>", _gap(3), f'<TD ALIGN="LEFT">{word}</TD>', _gap(11)]
     for status in style.statuses_in(manifest):
         word = _text(style.words_of(status), style.MUTED, _LEGEND_SIZE)
-        cells += [f'<TD ALIGN="LEFT">{_dot(status, _LEGEND_SIZE)} {word}</TD>', '<TD WIDTH="8"></TD>']
+        cells += [f'<TD ALIGN="LEFT">{_dot(status, _LEGEND_SIZE)} {word}</TD>', _gap(11)]
     return _table([f"<TR>{''.join(cells)}</TR>"], padding=1)
+
+
+def _gap(width: int) -> str:
+    return f'<TD WIDTH="{width}"></TD>'
 
 
 def _dot(status: str | None, size: float) -> str:

@@ -14,8 +14,17 @@ _DETAIL_LINE = 12.0
 _BESIDE = 56.0  # between columns of boxes, room for edges
 _BELOW = 16.0
 
-_NARROW = frozenset("ijlftrI.,:;|!'()[]1 ")
-_WIDE = frozenset("mwMWQOGD@%")
+
+class _Widths(dict[str, float]):
+    """Widths of letters as parts of the size; those not seen yet are reckoned once."""
+
+    def __missing__(self, letter: str) -> float:
+        is_square = ord(letter) > 0x2E80  # noqa: PLR2004  where the scripts of square letters start
+        self[letter] = 1.0 if is_square else 0.95 if letter in "mwMWQOGD@%" else 0.65
+        return self[letter]
+
+
+_WIDTHS = _Widths(dict.fromkeys("ijlftrI.,:;|!'()[]1 ", 0.4))
 
 
 def text_width(text: str, size: float) -> float:
@@ -24,11 +33,7 @@ def text_width(text: str, size: float) -> float:
     >>> text_width("il", 10) < text_width("ab", 10) < text_width("mw", 10)
     True
     """
-    narrow = sum(letter in _NARROW for letter in text)
-    wide = sum(letter in _WIDE for letter in text)
-    ideographs = sum(ord(letter) > 0x2E80 for letter in text)  # noqa: PLR2004  where the square scripts start
-    plain = len(text) - narrow - wide - ideographs
-    return size * (0.4 * narrow + 0.65 * plain + 0.95 * wide + ideographs)
+    return size * sum(map(_WIDTHS.__getitem__, text))
 
 
 def lines_of(task: ManifestTask) -> tuple[str, ...]:
@@ -43,7 +48,7 @@ def box_width(task: ManifestTask) -> float:
 
 
 def box_height(tasks: Iterable[ManifestTask]) -> float:
-    """The height that a box has at least, in points: room for the name, and a small line where one has any."""
+    """The least height of a box, in points: room for the name, and for a small line if any task has one."""
     has_small_line = any(lines_of(task) for task in tasks)
     return 14.0 + _NAME_LINE + has_small_line * _DETAIL_LINE
 

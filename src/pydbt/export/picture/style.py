@@ -110,7 +110,10 @@ def details(task: ManifestTask) -> tuple[str, ...]:
         found.append(f"ttl {duration(task.ttl_minutes)}")
     if task.retries:
         found.append("1 retry" if task.retries == 1 else f"{task.retries} retries")
-    return tuple(textwrap.wrap(" · ".join(found), _LINE_LENGTH))
+    line = " · ".join(found)
+    if len(line) <= _LINE_LENGTH:
+        return (line,) if line else ()
+    return tuple(textwrap.wrap(line, _LINE_LENGTH))
 
 
 def duration(minutes: float) -> str:
