@@ -15,7 +15,7 @@ AnyType = TypeEngine[Any]
 # SQLAlchemy's own names for types, as `engine.dialect.ischema_names` has them.
 TypeNames = Mapping[str, Callable[..., AnyType]]
 
-_FORM = re.compile(r"\s*(?P<name>[^(]+?)\s*(?:\((?P<arguments>[^()]*)\))?\s*(?P<rest>[a-z ]*)", re.IGNORECASE)
+_FORM = re.compile(r"\s*(?P<name>[^(]+?)\s*(?:\((?P<arguments>[^()]*)\)\s*(?P<rest>[a-z ]*))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def type_from(text: str, names: TypeNames) -> AnyType | None:
     form = _FORM.fullmatch(text)
     if form is None:
         return None
-    name = " ".join(filter(None, (form["name"], form["rest"].strip())))
+    name = " ".join(filter(None, (form["name"], (form["rest"] or "").strip())))
     made = names.get(name.lower()) or names.get(name.upper())
     if made is None:
         return None

@@ -1,0 +1,224 @@
+"""Block: one SELECT while it is being built, and whether a verb may still join it.
+
+SQL evaluates FROM, WHERE, GROUP BY, HAVING, windows, SELECT, DISTINCT, ORDER BY, LIMIT, in this order. A verb extends the open block
+when what it adds is evaluated after all that is there already, or when the order makes no difference; otherwise the block is
+closed and becomes a CTE below a new one. The predicates beside the verbs say which and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.sql.elements import BindParameter, Case, Cast, ColumnClause, ColumnElement, Grouping, Null
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.selectable import CompoundSelect, FromClause, Select
+
+from pydbt.sql.expression import Expression
+from pydbt.sql.query import Value
+from pydbt.sql.semantics import ByCodePoint, OrderKey
+from pydbt.sql.tree import substituted
+
+# An expression up to this size may be written again wherever its value is used; one that is used once may be larger, but not
+# without limit: parsers and SQLAlchemy descend into it, and SQLite's stack is a hundred deep.
+REPEATED_SIZE = 12
+SINGLE_SIZE = 60
+
+_ATOMS = (ColumnClause, BindParameter, FunctionElement, Cast, Case, Grouping, Null)
+
+
+class Kind(Enum):
+    """What a value is inside a block."""
+
+    PLAIN = "a column of FROM"
+    COMPUTED = "an expression that may be repeated"
+    AGGREGATE = "an aggregate of this block"
+    FIXED = "a window or chance: computed once"
+
+
+class Bound(NamedTuple):
+    """A value inside a block: its SQL, its size and its kind."""
+
+    element: ColumnElement[Any]
+    size: int
+    kind: Kind
+
+
+class SortKey(NamedTuple):
+    """A key of ORDER BY; ``value`` where it is nothing but one value."""
+
+    key: OrderKey
+    value: Value | None
+
+
+class Block:
+    """One SELECT: its clauses so far, and what each value is in it."""
+
+    __slots__ = (
+        "columns",
+        "compound",
+        "distinct_fields",
+        "group_by",
+        "having",
+        "limit",
+        "name",
+        "offset",
+        "order_by",
+        "source",
+        "tables",
+        "where",
+    )
+
+    def __init__(self, source: FromClause, name: str, columns: dict[Value, Bound]) -> None:
+        self.source = source
+        self.name = name
+        self.columns = columns
+        self.tables: dict[str, FromClause] = {name: source}
+        self.where: list[ColumnElement[Any]] = []
+        self.group_by: list[ColumnElement[Any]] | None = None
+        self.having: list[ColumnElement[Any]] = []
+        self.order_by: list[SortKey] = []
+        self.distinct_fields: dict[str, Value] | None = None
+        self.compound: CompoundSelect | None = None
+        self.limit: int | None = None
+        self.offset = 0
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether rows are cut off."""
+        return self.limit is not None or self.offset > 0
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the list of columns decides about the rows: DISTINCT, UNION and the like."""
+        return self.distinct_fields is not None or self.compound is not None
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether there is a GROUP BY, or an aggregate over all rows."""
+        return self.group_by is not None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the block is FROM one table and nothing else."""
+        return (
+            len(self.tables) == 1
+            and not (self.where or self.is_grouped or self.is_closed or self.is_limited or self.order_by)
+            and self.has_only_plain(self.columns)
+        )
+
+    def has_only_plain(self, values: Iterable[Value]) -> bool:
+        """Whether all these values are columns of FROM."""
+        return all(self.columns[value].kind is Kind.PLAIN for value in values)
+
+    def has_fixed(self) -> bool:
+        """Whether a window or chance is computed here, over the rows as they are now."""
+        return any(bound.kind is Kind.FIXED for bound in self.columns.values())
+
+    def can_inline(self, expression: Expression, uses: Mapping[Value, int]) -> bool:
+        """Whether the expression may be written over this block's values without making the text long or wrong.
+
+        Aggregates, windows and chance are computed once; an expression that is long, or used often, is computed below.
+        """
+        size = expression.size
+        composite = False
+        for value in expression.values:
+            bound = self.columns[value]
+            if bound.kind is Kind.PLAIN:
+                continue
+            if bound.kind is not Kind.COMPUTED:
+                return False
+            if bound.size > REPEATED_SIZE and uses.get(value, 0) > 1:
+                return False
+            composite = True
+            size += bound.size
+        return not composite or size <= SINGLE_SIZE
+
+    def resolve(self, expression: Expression) -> Bound:
+        """The expression in SQL: each leaf gives way to what it names."""
+        size = expression.size
+
+        def replacement(value: Value) -> ColumnElement[Any]:
+            nonlocal size
+            bound = self.columns[value]
+            size += bound.size
+            element = bound.element
+            return element if isinstance(element, _ATOMS) else Grouping(element)
+
+        if expression.value is not None:
+            return self.columns[expression.value]
+        element = substituted(expression.element, replacement)
+        if expression.has_aggregate:
+            return Bound(element, size, Kind.AGGREGATE)
+        if expression.may_be_inlined:
+            return Bound(element, size, Kind.COMPUTED)
+        return Bound(element, size, Kind.FIXED)
+
+    def alias_source(self, name: str) -> None:
+        """Give the one table of FROM another name, as it stands beside another of its name.
+
+        The columns were made for this block alone, so they only have to look to the alias.
+        """
+        alias = self.source.alias(name)
+        for bound in self.columns.values():
+            if isinstance(bound.element, ColumnClause) and bound.element.table is self.source:
+                bound.element.table = alias
+        for column in self._columns_within():
+            if column.table is self.source:
+                column.table = alias
+        self.source = alias
+        self.tables = {name: alias}
+
+    def _columns_within(self) -> Iterable[ColumnClause[Any]]:
+        elements = [*self.where, *self.having, *(self.group_by or ()), *(bound.element for bound in self.columns.values())]
+        for element in elements:
+            for node in sa.sql.visitors.iterate(element):
+                if isinstance(node, ColumnClause):
+                    yield node
+
+    def select(self, output: Sequence[tuple[str, Value]]) -> Select[Any] | CompoundSelect:
+        """The statement, with these values under these names."""
+        if self.compound is not None:
+            return self._limited(self.compound)
+        named = [self._named(name, self.columns[value].element) for name, value in output]
+        statement = sa.select(*named or [sa.literal_column("1").label("one")]).select_from(self.source)
+        if self.where:
+            statement = statement.where(*self.where)
+        if self.group_by:
+            statement = statement.group_by(*self.group_by)
+        elif self.is_grouped and not named:
+            statement = statement.having(sa.func.count() >= 0)  # One row out of no columns: an aggregate nobody reads.
+        if self.having:
+            statement = statement.having(*self.having)
+        if self.distinct_fields is not None:
+            statement = statement.distinct()
+        if self.order_by:
+            statement = statement.order_by(*(self._sort_key(key, output) for key in self.order_by))
+        return self._limited(statement)
+
+    @staticmethod
+    def _named(name: str, element: ColumnElement[Any]) -> ColumnElement[Any]:
+        if isinstance(element, ColumnClause) and element.name == name:
+            return element
+        return element.label(name)
+
+    def _sort_key(self, sort: SortKey, output: Iterable[tuple[str, Value]]) -> OrderKey:
+        """The key; a computed column that is selected anyway is called by its name instead of written again."""
+        if sort.value is None or self.columns[sort.value].kind is Kind.PLAIN or isinstance(sort.key.element, ByCodePoint):
+            return sort.key
+        for name, value in output:
+            if value is sort.value:
+                by_name: ColumnClause[Any] = sa.column(name, value.type)
+                return OrderKey(by_name, descending=sort.key.descending, nulls_first=sort.key.nulls_first)
+        return sort.key
+
+    def _limited(self, statement: Any) -> Any:
+        if self.limit is not None:
+            statement = statement.limit(self.limit)
+        if self.offset:
+            statement = statement.offset(self.offset)
+        return statement
+
+

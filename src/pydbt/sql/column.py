@@ -1,0 +1,245 @@
+"""Column: the leaf that names a column of a DataFrame.
+
+It is a SQLAlchemy column element with the right type, so ``func``, ``case``, ``and_`` and every operator work on it, but it
+stands in no table. When SQL is asked for, ``compile.py`` puts what it names in its place. The leaf never changes while
+expressions are built, so nothing SQLAlchemy does to a tree, merging or cloning, can lose track of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.compiler import SQLCompiler, StrSQLCompiler
+from sqlalchemy.sql.elements import BinaryExpression, ColumnClause, ColumnElement
+
+from pydbt.errors import (
+    ColumnArgumentError,
+    ColumnGoneError,
+    ColumnNotFoundError,
+    ForeignColumnError,
+    HiddenColumnError,
+    NotAConditionError,
+    TypeMismatchError,
+    did_you_mean,
+    user_location,
+)
+from pydbt.sql.query import Query, Value
+from pydbt.sql.types import can_compare, family_of, meet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    _Leaf = ColumnClause[Any]
+    _Comparison = BinaryExpression[Any]
+else:
+    # SQLAlchemy 1.4 has no generic classes.
+    _Leaf, _Comparison = ColumnClause, BinaryExpression
+
+RIGHT = "_right"
+
+COMPARISONS = frozenset(
+    {
+        operators.eq,
+        operators.ne,
+        operators.lt,
+        operators.le,
+        operators.gt,
+        operators.ge,
+        operators.in_op,
+        operators.not_in_op,
+        operators.between_op,
+        operators.not_between_op,
+        operators.is_distinct_from,
+        operators.is_not_distinct_from,
+    }
+)
+_EQUALITIES = frozenset({operators.eq, operators.ne})
+
+
+class Condition(_Comparison):
+    """A comparison of columns that refuses to be taken for true or false.
+
+    SQLAlchemy's own ``==`` answers ``bool()`` with whether both sides are one object, so ``a == 1 and b == 2`` would
+    silently be ``a == 1``.
+    """
+
+    inherit_cache = True
+
+    def __bool__(self) -> bool:
+        raise _not_true_or_false("a comparison of columns")
+
+
+class Column(_Leaf):
+    """A column of a DataFrame: ``df.name`` or ``df["name"]``.
+
+    Args:
+        name: The name in the DataFrame it was taken from.
+        value: What it names.
+        query: The DataFrame's query, to say so in errors and to tell the sides of a join.
+        is_right: It was written ``df.name_right``: the name the column will have on the right of a join.
+    """
+
+    __visit_name__ = "pydbt_column"
+    inherit_cache = True
+
+    def __init__(self, name: str, value: Value, query: Query | None, *, is_right: bool = False) -> None:
+        # The base class would only look for what is known here; columns are made by the million.
+        self.key = self.name = name
+        self.type = value.type
+        self.table = None
+        self.is_literal = False
+        self.value = value
+        self.query = query
+        self.is_right = is_right
+
+    def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
+        """Build the expression, once the values have met the column's type."""
+        if op in COMPARISONS:
+            other = tuple(_met(self, operand, op) for operand in other)
+        return _guarded(super().operate(op, *other, **kwargs))
+
+    def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
+        """As :meth:`operate`, with the column on the right."""
+        return _guarded(super().reverse_operate(op, other, **kwargs))
+
+    def is_null(self) -> ColumnElement[bool]:
+        """Whether the value is missing: ``a IS NULL``."""
+        return self.is_(None)
+
+    def is_not_null(self) -> ColumnElement[bool]:
+        """Whether there is a value: ``a IS NOT NULL``."""
+        return self.is_not(None)
+
+    def isin(self, values: Any) -> ColumnElement[bool]:
+        """Whether the value is one of these: ``a IN (1, 2)``."""
+        return self.in_(values)
+
+    def __bool__(self) -> bool:
+        raise _not_true_or_false(f"column {self.name!r}")
+
+    def __repr__(self) -> str:
+        return f"<column {self.name!r}: {self.type!r}>"
+
+
+@compiles(Column)
+def _unbound(column: Column, compiler: SQLCompiler, **_: Any) -> str:
+    """A leaf never reaches a database: it would be read as whatever has its name there."""
+    if isinstance(compiler, StrSQLCompiler):
+        return column.name
+    what = f"column {column.name!r} belongs to a DataFrame and was used in a statement of its own"
+    raise ForeignColumnError(what, where=user_location(), hint="build the statement from df.query.subquery().c")
+
+
+class HiddenColumn:
+    """What ``df.count`` is when the DataFrame has a column ``count``: the method, and an error where the column was meant."""
+
+    __slots__ = ("_method", "_name")
+
+    def __init__(self, method: Callable[..., Any], name: str) -> None:
+        self._method = method
+        self._name = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._method(*args, **kwargs)
+
+    def refused(self, *_: Any) -> Any:
+        """Raise the error that names the way to the column."""
+        what = f"df.{self._name} is a method, not the column {self._name!r}"
+        raise HiddenColumnError(what, where=user_location(), hint=f'use df["{self._name}"]')
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            return getattr(self._method, name)
+        return self.refused()
+
+    def __hash__(self) -> int:
+        return hash(self._method)
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = refused
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = refused
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = refused
+    __and__ = __rand__ = __or__ = __ror__ = __invert__ = __neg__ = refused
+    __clause_element__ = refused
+
+
+def _not_true_or_false(what: str) -> NotAConditionError:
+    hint = "combine conditions with & | ~ and parentheses: (df.a > 1) & (df.b == 2)"
+    return NotAConditionError(f"{what} is not true or false in Python", where=user_location(), hint=hint)
+
+
+def _guarded(result: Any) -> Any:
+    if result.__class__ is BinaryExpression and result.operator in _EQUALITIES:
+        result.__class__ = Condition
+    return result
+
+
+def _met(column: Column, operand: Any, op: Any) -> Any:
+    """The operand of a comparison as the column's type takes it."""
+    if isinstance(operand, (list, tuple, set, frozenset, range)) and op in {operators.in_op, operators.not_in_op}:
+        return [_met(column, item, op) for item in operand]
+    if isinstance(operand, HiddenColumn):
+        return operand.refused()
+    if isinstance(operand, ColumnElement):
+        check_comparable(column, operand)
+        return operand
+    if operand is None and op not in _EQUALITIES:
+        what = f"column {column.name!r} is compared with None"
+        raise TypeMismatchError(what, where=user_location(), hint=f"use df[{column.name!r}].is_null()")
+    return meet(operand, column.type)
+
+
+def check_comparable(left: ColumnElement[Any], right: ColumnElement[Any]) -> None:
+    """Raise when two columns are of types that databases compare each in its own way."""
+    if not can_compare(left.type, right.type):
+        what = f"{_named(left)} is {family_of(left.type).value}, {_named(right)} is {family_of(right.type).value}"
+        hint = "they do not compare; cast one of the two"
+        raise TypeMismatchError(what, where=user_location(), hint=hint)
+
+
+def _named(element: ColumnElement[Any]) -> str:
+    return f"column {element.name!r}" if isinstance(element, Column) else "the other side"
+
+
+def column_of(query: Query, name: str) -> Column:
+    """The column of that name, or an error with the nearest names: the only place that looks columns up.
+
+    ``name_right`` is accepted for a column ``name``: it means that column on the right of a join.
+    """
+    value = query.fields.get(name)
+    if value is not None:
+        return Column(name, value, query)
+    if not isinstance(name, str):
+        hint = "give a name, or a list of names"
+        raise ColumnArgumentError(f"{name!r} is not the name of a column", where=user_location(), hint=hint)
+    if name.endswith(RIGHT):
+        value = query.fields.get(name.removesuffix(RIGHT))
+        if value is not None:
+            return Column(name, value, query, is_right=True)
+    raise column_not_found(query, name)
+
+
+def column_not_found(query: Query, name: str) -> ColumnNotFoundError:
+    """The error for a name that is not there."""
+    hint = did_you_mean(name, query.fields) or "there are no columns"
+    return ColumnNotFoundError(f"no column {name!r}", where=user_location(), hint=hint)
+
+
+def check_value(query: Query, column: Column) -> None:
+    """Raise unless the column's value is still among the columns of the query."""
+    value = column.value
+    if column.is_right:
+        raise column_not_found(query, column.name)
+    if query.fields.get(column.name) is value or query.name_of(value) is not None:
+        return
+    lost = query.lost_at(value)
+    if lost is not None:
+        what = f"column {column.name!r} is not there any more: it went at {lost.step.describe()}"
+        advice = f"the column now called {column.name!r} is another one" if column.name in query.fields else ""
+        hint = advice or did_you_mean(column.name, query.fields)
+        raise ColumnGoneError(what, where=user_location(), hint=hint)
+    hint = "join the other DataFrame first"
+    if column.name in query.fields:
+        hint += f", or take this DataFrame's own column {column.name!r}"
+    raise ForeignColumnError(f"column {column.name!r} belongs to another DataFrame", where=user_location(), hint=hint)

@@ -1,0 +1,168 @@
+"""From a plan to SQL: one pass down for what is needed, one pass up for the blocks, one Select at the end.
+
+Downwards every step says which values it needs, so that nobody computes or selects what no one reads. Upwards
+every step extends its parent's block, or closes it (:meth:`Compilation.nest`) and starts the next. Closed blocks become CTEs with telling names;
+they are listed at the top in order, so neither SQLAlchemy nor Python descends into a long chain.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy.sql.elements import ColumnClause
+from sqlalchemy.sql.expression import table
+from sqlalchemy.sql.selectable import CTE, CompoundSelect, Select
+
+from pydbt.sql.block import Block, Bound, Kind, SortKey
+from pydbt.sql.expression import Expression
+from pydbt.sql.query import Fields, Query, Value, in_order
+from pydbt.sql.semantics import OrderKey, ordered
+
+Statement = Select[Any] | CompoundSelect
+
+
+def compile_query(query: Query) -> Statement:
+    """The whole plan as one SQLAlchemy Select."""
+    return Compilation(query).run()
+
+
+class Compilation:
+    """One compilation of one plan: what is used how often, which CTEs there are, which names are taken."""
+
+    __slots__ = ("_blocks", "_names", "_order", "_shared", "_wanted", "ctes", "query", "uses")
+
+    def __init__(self, query: Query) -> None:
+        self.query = query
+        self.uses: Counter[Value] = Counter()
+        self.ctes: list[CTE] = []
+        self._names: set[str] = set()
+        self._order = in_order(query)
+        self._shared: set[Query] = set()
+        self._wanted: dict[Query, set[Value]] = {}
+        self._blocks: dict[Query, Block] = {}
+
+    def run(self) -> Statement:
+        """Down, then up."""
+        self._look_down()
+        for query in self._order:
+            self._build(query)
+        block = self._take(self.query, set(self.query.fields.values()))
+        if block.compound is not None and not self._is_whole(block):
+            block = self.nest(block, self.query.fields, set(self.query.fields.values()), "combined")
+        statement = block.select(tuple(self.query.fields.items()))
+        for cte in self.ctes:
+            statement = statement.add_cte(cte)
+        return statement
+
+    def _is_whole(self, block: Block) -> bool:
+        """Whether the output is just what the set operation gives, name by name."""
+        return list(block.distinct_fields or ()) == list(self.query.fields)
+
+    def _look_down(self) -> None:
+        consumers: Counter[Query] = Counter()
+        wanted = self._wanted
+        wanted[self.query] = set(self.query.fields.values())
+        self.uses.update(wanted[self.query])
+        for query in reversed(self._order):
+            needs = query.step.needs(query, wanted[query], self)
+            for parent, needed in zip(query.parents, needs, strict=True):
+                wanted.setdefault(parent, set()).update(needed)
+                consumers[parent] += 1
+            self.reserve(query.step)
+        self._shared = {query for query, count in consumers.items() if count > 1}
+
+    def use(self, expressions: Iterable[Expression]) -> set[Value]:
+        """The values of these expressions, each use counted."""
+        values: set[Value] = set()
+        for expression in expressions:
+            self.uses.update(expression.values)
+            values.update(expression.values)
+        return values
+
+    def reserve(self, step: Any) -> None:
+        """Keep the names of tables away from the CTEs, which would hide them."""
+        self._names.update(getattr(step, "reserved_names", ()))
+
+    def _build(self, query: Query) -> None:
+        if query in self._shared and not query.parents:
+            return  # A table that is used twice is read twice.
+        wanted = self._wanted[query]
+        blocks = [self._take(parent, self._wanted[parent]) for parent in query.parents]
+        block = query.step.build(query, wanted, blocks, self)
+        if query in self._shared:
+            block = self.nest(block, query.fields, wanted, query.step.verb)
+        self._blocks[query] = block
+
+    def _take(self, query: Query, wanted: set[Value]) -> Block:
+        """The block of a query, for one who works on it: what is used twice is a CTE read twice."""
+        if query not in self._shared:
+            return self._blocks.pop(query)
+        if not query.parents:
+            return query.step.build(query, wanted, [], self)
+        block = self._blocks[query]
+        names = {value: bound.element.name for value, bound in block.columns.items() if isinstance(bound.element, ColumnClause)}
+        return self._over(block.name, names)
+
+    def nest(self, block: Block, fields: Fields, wanted: Iterable[Value], done: str) -> Block:
+        """Close a block: it becomes a CTE, and a new block reads these values from it."""
+        names: dict[Value, str] = {}
+        needed = set(wanted)
+        kept = [] if block.is_limited and block.compound is not None else block.order_by
+        needed.update(sort.value for sort in kept if sort.value is not None)
+        if block.distinct_fields is not None:
+            fields, needed = block.distinct_fields, set(block.distinct_fields.values())
+        taken: set[str] = set()
+        for name, value in fields.items():
+            if value in needed and value not in names:
+                names[value] = name
+                taken.add(name)
+        for value in needed:
+            if value not in names:
+                names[value] = _free("value", taken)
+                taken.add(names[value])
+        output = [(name, value) for value, name in names.items()]
+        order = block.order_by
+        if not block.is_limited:
+            block.order_by = []
+        name = self.free_name(f"{block.name}_{done}")
+        self.ctes.append(block.select(output).cte(name))
+        outer = self._over(name, names)
+        outer.order_by = _carried(order, outer)
+        return outer
+
+    def free_name(self, name: str) -> str:
+        """A name for a CTE or an alias that nothing else in the statement has."""
+        found = _free(name[:48], self._names)
+        self._names.add(found)
+        return found
+
+    @staticmethod
+    def _over(name: str, names: dict[Value, str]) -> Block:
+        source = table(name)
+        columns = {
+            value: Bound(ColumnClause(column, value.type, _selectable=source), 0, Kind.PLAIN)
+            for value, column in names.items()
+        }
+        return Block(source, name, columns)
+
+
+def _carried(order: list[SortKey], outer: Block) -> list[SortKey]:
+    """The order of a closed block on the one above, where all its keys are still columns there."""
+    carried: list[SortKey] = []
+    for sort in order:
+        if sort.value is None:
+            return []
+        element = ordered(outer.columns[sort.value].element)
+        key = OrderKey(element, descending=sort.key.descending, nulls_first=sort.key.nulls_first)
+        carried.append(SortKey(key, sort.value))
+    return carried
+
+
+def _free(name: str, taken: set[str]) -> str:
+    found, number = name, 1
+    while found.lower() in taken:
+        number += 1
+        found = f"{name}_{number}"
+    return found

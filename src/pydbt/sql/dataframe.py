@@ -1,0 +1,546 @@
+"""The DataFrame: a lazy table in the user's own database.
+
+It holds a plan (``query.py``) and an engine. Its verbs return new DataFrames and touch nothing; ``show``, ``collect``, ``first``,
+``count``, ``is_empty``, ``to_*``, ``explain`` and ``write`` run SQL. The examples below share this little table::
+
+    games:  team  goals
+            'a'       3
+            'b'       1
+            'a'    None
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MethodType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from sqlalchemy.engine import Engine, Row
+from sqlalchemy.types import TypeEngine
+
+from pydbt.errors import ColumnArgumentError, NotAConditionError, user_location
+from pydbt.sql import output
+from pydbt.sql.column import RIGHT, Column, HiddenColumn, column_of
+from pydbt.sql.compile import Statement, compile_query
+from pydbt.sql.display import as_html, as_text
+from pydbt.sql.query import Query
+from pydbt.sql.verbs import aggregate, combine, filter as filtering, join as joining, order, project, source
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
+
+class DataFrame:
+    """A lazy table: a plan of verbs over an engine.
+
+    Args:
+        base: A SQLAlchemy Table, Select, CTE or subquery.
+        engine: Where it runs.
+        schema: Where ``write`` puts tables, unless told.
+
+    >>> df = games()
+    >>> df.where(df.goals > 0).select("team").collect()
+    [('a',), ('b',)]
+    """
+
+    __slots__ = ("_engine", "_query", "_schema", "_statement")
+
+    def __init__(self, base: Any, engine: Engine, schema: str | None = None) -> None:
+        self._query: Query = base._query if isinstance(base, DataFrame) else source.from_selectable(base)
+        self._engine = engine
+        self._schema = schema
+        self._statement: Statement | None = None
+
+    @classmethod
+    def _of(cls, query: Query, engine: Engine, schema: str | None) -> DataFrame:
+        frame = object.__new__(cls)
+        frame._query = query
+        frame._engine = engine
+        frame._schema = schema
+        frame._statement = None
+        return frame
+
+    def _with(self, query: Query) -> DataFrame:
+        return DataFrame._of(query, self._engine, self._schema)
+
+    # What it is.
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns, in order.
+
+        >>> games().columns
+        ['team', 'goals']
+        """
+        return list(self._query.fields)
+
+    @property
+    def schema(self) -> dict[str, TypeEngine[Any]]:
+        """The columns with their types, in order.
+
+        >>> games().schema
+        {'team': VARCHAR(), 'goals': INTEGER()}
+        """
+        return {name: value.type for name, value in self._query.fields.items()}
+
+    @property
+    def engine(self) -> Engine:
+        """The engine the DataFrame runs on."""
+        return self._engine
+
+    @property
+    def query(self) -> Statement:
+        """The DataFrame as a SQLAlchemy Select.
+
+        >>> from sqlalchemy import select, func
+        >>> rows = games().query.subquery()
+        >>> select(func.max(rows.c.goals)).columns.keys()
+        ['max_1']
+        """
+        if self._statement is None:
+            self._statement = compile_query(self._query)
+        return self._statement
+
+    def sql(self, dialect: Any = None, *, pretty: bool = True) -> str:
+        """The SQL that runs, with its values written in.
+
+        Args:
+            dialect: A name such as ``"postgresql"``; None for the engine's own.
+            pretty: One clause a line.
+
+        >>> df = games()
+        >>> print(df.where(df.goals > 1).sql())
+        SELECT games.team, games.goals
+        FROM games
+        WHERE games.goals > 1
+        """
+        return output.sql_text(self.query, output.dialect_named(dialect, self._engine), pretty=pretty)
+
+    # Which columns.
+
+    def select(self, *columns: Any, **named: Any) -> DataFrame:
+        """Only these columns, in this order: ``SELECT a, b``.
+
+        Args:
+            *columns: Names, columns, labelled expressions, ``"*"`` for all.
+            **named: Further columns by name.
+
+        >>> df = games()
+        >>> df.select("team", twice=df.goals * 2).collect()
+        [('a', 6), ('b', 2), ('a', None)]
+        """
+        return self._with(project.select(self._query, columns, named))
+
+    def with_column(self, name: str, expression: Any) -> DataFrame:
+        """All columns and one more; one of that name is replaced, in its place.
+
+        >>> df = games()
+        >>> df.with_column("goals", df.goals + 1).collect()
+        [('a', 4), ('b', 2), ('a', None)]
+        """
+        return self._with(project.with_columns(self._query, {name: expression}, "with_column"))
+
+    def with_columns(self, **named: Any) -> DataFrame:
+        """All columns and these; each reads the columns as they were before.
+
+        >>> df = games()
+        >>> df.with_columns(more=df.goals + 1, less=df.goals - 1).first()
+        ('a', 3, 4, 2)
+        """
+        return self._with(project.with_columns(self._query, named))
+
+    def with_column_renamed(self, old: str, new: str) -> DataFrame:
+        """All columns, one under another name.
+
+        >>> games().with_column_renamed("team", "club").columns
+        ['club', 'goals']
+        """
+        return self._with(project.rename(self._query, {old: new}, "with_column_renamed"))
+
+    def rename(self, names: Mapping[str, str]) -> DataFrame:
+        """All columns, some under other names.
+
+        >>> games().rename({"team": "goals", "goals": "team"}).columns
+        ['goals', 'team']
+        """
+        return self._with(project.rename(self._query, names))
+
+    def drop(self, *columns: Any) -> DataFrame:
+        """All columns but these.
+
+        >>> games().drop("goals").columns
+        ['team']
+        """
+        return self._with(project.drop(self._query, columns))
+
+    # Which rows.
+
+    def where(self, *conditions: Any) -> DataFrame:
+        """The rows for which all conditions are true: ``WHERE``, or ``HAVING`` after a group_by.
+
+        >>> df = games()
+        >>> df.where((df.team == "a") & (df.goals > 2)).collect()
+        [('a', 3)]
+        """
+        return self._with(filtering.filter_rows(self._query, conditions, "where"))
+
+    def filter(self, *conditions: Any) -> DataFrame:
+        """As :meth:`where`.
+
+        >>> df = games()
+        >>> df.filter(df.goals.is_null()).collect()
+        [('a', None)]
+        """
+        return self._with(filtering.filter_rows(self._query, conditions, "filter"))
+
+    def distinct(self) -> DataFrame:
+        """Each row once: ``SELECT DISTINCT``.
+
+        >>> games().select("team").distinct().order_by("team").collect()
+        [('a',), ('b',)]
+        """
+        return self._with(order.distinct(self._query))
+
+    def drop_duplicates(self) -> DataFrame:
+        """As :meth:`distinct`.
+
+        >>> games().select("team").drop_duplicates().count()
+        2
+        """
+        return self.distinct()
+
+    def order_by(self, *keys: Any, descending: bool = False, nulls_first: bool = False) -> DataFrame:
+        """The rows in order; NULLs come last unless told, on every database.
+
+        Args:
+            *keys: Names, columns, expressions; ``df.a.desc()`` from large to small.
+            descending: All keys from large to small.
+            nulls_first: NULLs before everything else.
+
+        >>> df = games()
+        >>> df.order_by(df.goals.desc()).collect()
+        [('a', 3), ('b', 1), ('a', None)]
+        """
+        keyed = order.order_by(self._query, keys, descending=descending, nulls_first=nulls_first)
+        return self._with(keyed)
+
+    def limit(self, count: int, offset: int = 0) -> DataFrame:
+        """At most so many rows, after skipping some: ``LIMIT``.
+
+        What follows works on these rows: ``limit`` then ``where`` is not ``where`` then ``limit``.
+
+        >>> games().order_by("goals").limit(1).collect()
+        [('b', 1)]
+        """
+        return self._with(order.limit(self._query, count, offset))
+
+    # Groups.
+
+    def group_by(self, *keys: Any, agg: Mapping[str, Any] | None = None) -> Any:
+        """Groups of rows: with ``agg`` a DataFrame at once, without it a :class:`GroupedData`.
+
+        Args:
+            *keys: Names, columns, labelled expressions.
+            agg: ``{"column": (function, "name")}``, or a list of such pairs for a column.
+
+        >>> from sqlalchemy import func
+        >>> df = games()
+        >>> df.group_by(df.team, agg={"goals": (func.count, "n")}).order_by("team").collect()
+        [('a', 1), ('b', 1)]
+        >>> df.group_by("team").agg(best=func.max(df.goals)).order_by("team").collect()
+        [('a', 3), ('b', 1)]
+        """
+        if agg is None:
+            return GroupedData(self, keys)
+        return self._with(aggregate.group(self._query, keys, aggregate.seed_aggregates(self._query, agg)))
+
+    def agg(self, *labelled: Any, **named: Any) -> DataFrame:
+        """One row for the whole table.
+
+        >>> from sqlalchemy import func
+        >>> df = games()
+        >>> df.agg(total=func.sum(df.goals), n=func.count()).collect()
+        [(4, 3)]
+        """
+        return GroupedData(self, ()).agg(*labelled, **named)
+
+    # Several DataFrames.
+
+    def join(self, other: DataFrame, on: Any = None, how: str = "inner", suffix: str = RIGHT) -> DataFrame:
+        """The rows of both that match, side by side.
+
+        Args:
+            other: The right side.
+            on: A condition, a name, or a list of names; columns of these names come out once.
+            how: ``inner, left, right, full, semi, anti, cross``. A semi join keeps the rows that have a match, an anti join
+                those that have none; neither adds columns.
+            suffix: Added to the names of the right side that are on the left too. In a condition ``other.name_right`` is
+                the column ``name`` of the right side.
+
+        >>> df, best = games(), games().select("team", goal="goals")
+        >>> df = games()
+        >>> df.join(df, (df.team == df.team_right) & (df.goals < 3)).columns
+        ['team', 'goals', 'team_right', 'goals_right']
+        """
+        return self._with(joining.join(self._query, _frame(other, "join")._query, on, how, suffix))
+
+    def cross_join(self, other: DataFrame, suffix: str = RIGHT) -> DataFrame:
+        """Every row of one beside every row of the other.
+
+        >>> games().cross_join(games()).count()
+        9
+        """
+        return self._with(joining.join(self._query, _frame(other, "cross_join")._query, None, "cross", suffix))
+
+    def union(self, other: DataFrame) -> DataFrame:
+        """The rows of both by position, each once: SQL's ``UNION``.
+
+        >>> games().union(games()).count()
+        3
+        """
+        return self._combined(other, "union")
+
+    def union_all(self, other: DataFrame) -> DataFrame:
+        """The rows of both by position, all of them: ``UNION ALL``.
+
+        >>> games().union_all(games()).count()
+        6
+        """
+        return self._combined(other, "union_all")
+
+    def intersect(self, other: DataFrame) -> DataFrame:
+        """The rows that both have, each once.
+
+        >>> df = games()
+        >>> df.intersect(df.where(df.team == "b")).collect()
+        [('b', 1)]
+        """
+        return self._combined(other, "intersect")
+
+    def except_(self, other: DataFrame) -> DataFrame:
+        """The rows the other does not have, each once.
+
+        >>> df = games()
+        >>> df.except_(df.where(df.team == "a")).collect()
+        [('b', 1)]
+        """
+        return self._combined(other, "except_")
+
+    def _combined(self, other: DataFrame, verb: str) -> DataFrame:
+        return self._with(combine.combine(self._query, _frame(other, verb)._query, verb))
+
+    def alias(self, name: str) -> DataFrame:
+        """The same rows under another name, as another DataFrame: its columns are its own.
+
+        >>> df, other = games(), games().alias("other")
+        >>> df.join(other, df.goals < other.goals).select(df.team, low=df.goals, high=other.goals).collect()
+        [('b', 1, 3)]
+        """
+        return self._with(source.alias(self._query, name))
+
+    # What comes out.
+
+    def collect(self) -> list[Row[Any]]:
+        """All rows, as SQLAlchemy's rows: tuples with names.
+
+        >>> [row.team for row in games().collect()]
+        ['a', 'b', 'a']
+        """
+        return output.rows(self._engine, self.query)
+
+    def first(self) -> Row[Any] | None:
+        """The first row; None when there is none.
+
+        >>> games().order_by("goals").first()
+        ('b', 1)
+        """
+        found = self.limit(1).collect()
+        return found[0] if found else None
+
+    def count(self) -> int:
+        """How many rows there are.
+
+        >>> games().count()
+        3
+        """
+        return int(output.scalar(self._engine, compile_query(aggregate.counted(self._query))))
+
+    def is_empty(self) -> bool:
+        """Whether there is no row.
+
+        >>> df = games()
+        >>> df.where(df.goals > 99).is_empty()
+        True
+        """
+        return not self.limit(1).collect()
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """All rows as dicts.
+
+        >>> games().limit(1).to_dicts()
+        [{'team': 'a', 'goals': 3}]
+        """
+        names = self.columns
+        return [dict(zip(names, row, strict=True)) for row in self.collect()]
+
+    def to_arrow(self) -> pyarrow.Table:
+        """All rows as an Arrow table; DuckDB gives it as it is, without a row made in Python."""
+        return output.to_arrow(self._engine, self.query, self.schema)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """All rows as a pandas DataFrame."""
+        return output.to_pandas(self._engine, self.query, self.schema)
+
+    def to_polars(self) -> polars.DataFrame:
+        """All rows as a polars DataFrame."""
+        return output.to_polars(self._engine, self.query, self.schema)
+
+    def show(self, n: int = 20) -> None:
+        """Print the first rows as a table.
+
+        >>> games().show()
+        team | goals
+        -----+------
+        a    |     3
+        b    |     1
+        a    |  NULL
+        """
+        print(self._shown(n))  # noqa: T201  that is what it is for
+
+    def _shown(self, n: int) -> str:
+        count = order.check_count(n, "show")
+        rows = self.limit(count + 1).collect()
+        return as_text(self.columns, rows[:count], more=len(rows) > count)
+
+    def explain(self) -> str:
+        """How the database would run it: its own EXPLAIN."""
+        return output.explain(self._engine, self.query)
+
+    def write(
+        self, name: str, mode: str = "overwrite", as_: str = "table", schema: str | None = None
+    ) -> int | None:
+        """Write the rows to a table or a view of the database, in one transaction.
+
+        Args:
+            name: The table's name.
+            mode: ``overwrite``, ``append``, ``error`` when it exists, or ``ignore`` then.
+            as_: ``table`` or ``view``.
+            schema: Where; the session's schema unless told.
+
+        Returns:
+            How many rows were written, where the database says so.
+
+        >>> df = games()
+        >>> df.where(df.goals > 0).write("scored")
+        2
+        """
+        return output.write(self, name, mode, as_, schema or self._schema)
+
+    # How Python sees it.
+
+    def __getattr__(self, name: str) -> Column:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return column_of(self._query, name)
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, str):
+            return column_of(self._query, key)
+        if isinstance(key, (list, tuple)):
+            return self.select(*key)
+        return self.where(key)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._query.fields
+
+    __iter__ = None  # Rows come from collect(); without this Python would try df[0], df[1], …
+
+    def __bool__(self) -> NoReturn:
+        hint = "use df.is_empty(), or compare with None: df is not None"
+        raise NotAConditionError("a DataFrame is not true or false", where=user_location(), hint=hint)
+
+    def __dir__(self) -> list[str]:
+        return [*object.__dir__(self), *(name for name in self._query.fields if name.isidentifier())]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return self.columns
+
+    def __repr__(self) -> str:
+        columns = ", ".join(f"{name}: {value.type!r}" for name, value in self._query.fields.items())
+        return f"<DataFrame {self._query.describe()}: {columns}>"
+
+    def _repr_html_(self) -> str:
+        rows = self.limit(21).collect()
+        return as_html(self.columns, rows[:20], more=len(rows) > 20)  # noqa: PLR2004  as show()
+
+
+class GroupedData:
+    """Groups of rows that wait for their aggregates: what ``group_by`` without ``agg`` gives."""
+
+    __slots__ = ("_frame", "_keys")
+
+    def __init__(self, frame: DataFrame, keys: Sequence[Any]) -> None:
+        self._frame = frame
+        self._keys = keys
+        aggregate.group_keys(frame._query, keys)
+
+    def agg(self, *labelled: Any, **named: Any) -> DataFrame:
+        """One row for each group, with these aggregates.
+
+        >>> from sqlalchemy import func
+        >>> df = games()
+        >>> df.group_by("team").agg(func.count().label("n"), goals=func.sum(df.goals)).order_by("team").collect()
+        [('a', 2, 3), ('b', 1, 1)]
+        """
+        query = self._frame._query
+        pairs = [aggregate.labelled(query, each) for each in labelled]
+        return self._frame._with(aggregate.group(query, self._keys, [*pairs, *named.items()]))
+
+    def count(self, name: str = "count") -> DataFrame:
+        """How many rows each group has.
+
+        >>> games().group_by("team").count().order_by("team").collect()
+        [('a', 2), ('b', 1)]
+        """
+        from sqlalchemy import func  # noqa: PLC0415  the name would hide nothing, but it is used here only
+
+        return self.agg(func.count().label(name))
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        hint = "finish it: .agg(n=func.count()) or .count()"
+        raise ColumnArgumentError(f"groups have no {name!r}", where=user_location(), hint=hint)
+
+
+class _Method:
+    """A method that steps aside, with an error that says so, when a column of its name is meant."""
+
+    __slots__ = ("__dict__", "function")
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.__doc__ = function.__doc__
+        self.__name__ = function.__name__
+        self.__module__ = function.__module__
+        self.__wrapped__ = function
+
+    def __get__(self, frame: DataFrame | None, owner: type | None = None) -> Any:
+        if frame is None:
+            return self.function
+        method = MethodType(self.function, frame)
+        return HiddenColumn(method, self.__name__) if self.__name__ in frame._query.fields else method
+
+
+for _name, _function in list(vars(DataFrame).items()):
+    if not _name.startswith("_") and callable(_function):
+        setattr(DataFrame, _name, _Method(_function))
+
+
+def _frame(other: Any, verb: str) -> DataFrame:
+    if isinstance(other, DataFrame):
+        return other
+    hint = "give a DataFrame; a SQLAlchemy query becomes one by DataFrame(query, engine)"
+    raise ColumnArgumentError(f"{verb} was given {other!r}", where=user_location(), hint=hint)

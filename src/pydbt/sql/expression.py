@@ -1,0 +1,303 @@
+"""Expression: what a user wrote, checked at the user's line and measured for the compiler.
+
+:func:`adopt` walks an expression once: every leaf must name a column of the query, text and values meet the types they
+stand beside, operators get the meaning they have on every database (``semantics.py``). What comes out knows which values it
+uses, how large it is, and whether an aggregate, a window or chance is in it, so that the compiler never looks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.sql import functions, operators
+from sqlalchemy.sql.elements import (
+    BinaryExpression,
+    BindParameter,
+    Cast,
+    ColumnClause,
+    ColumnElement,
+    FunctionFilter,
+    Grouping,
+    Label,
+    Over,
+    TextClause,
+    WithinGroup,
+)
+from sqlalchemy.sql.selectable import ScalarSelect, SelectBase
+from sqlalchemy.types import NullType, TypeEngine
+
+from pydbt.errors import ForeignColumnError, user_location
+from pydbt.sql import semantics
+from pydbt.sql.column import COMPARISONS, Column, Condition, check_comparable, check_value, column_of
+from pydbt.sql.query import Query, Value
+from pydbt.sql.tree import cloned, cloned_by, is_foreign
+from pydbt.sql.types import meet
+
+AGGREGATES = frozenset(
+    "aggregate_strings any_value approx_count_distinct arg_max arg_min array_agg avg bit_and bit_or bool_and bool_or "
+    "corr count covar_pop covar_samp every first group_concat grouping json_agg json_group_array json_group_object "
+    "json_object_agg jsonb_agg last list listagg max median min mode percentile_cont percentile_disc quantile "
+    "quantile_cont regr_slope stddev stddev_pop stddev_samp string_agg sum total var_pop var_samp variance".split()
+)
+VOLATILE = frozenset("clock_timestamp gen_random_uuid newid nextval random rand randomblob setseed uuid".split())
+RANKS = frozenset("row_number rank dense_rank ntile percent_rank cume_dist lag lead first_value last_value nth_value".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A checked expression over leaves, and what the compiler must know of it."""
+
+    element: ColumnElement[Any]
+    values: tuple[Value, ...]
+    size: int
+    has_aggregate: bool = False
+    has_window: bool = False
+    is_volatile: bool = False
+    has_bare_column: bool = False
+
+    @property
+    def type(self) -> TypeEngine[Any]:
+        """The type of what comes out."""
+        return self.element.type
+
+    @property
+    def value(self) -> Value | None:
+        """The value itself when the expression is nothing but one column."""
+        return self.element.value if self.element.__class__ is Column else None  # type: ignore[attr-defined]  # the class says so
+
+    @property
+    def may_be_inlined(self) -> bool:
+        """Whether the expression may be written again wherever its value is used."""
+        return not (self.has_aggregate or self.has_window or self.is_volatile)
+
+
+Bind = Callable[[Column], Column]
+
+
+def adopt(query: Query, element: ColumnElement[Any], bind: Bind | None = None) -> Expression:
+    """Check an expression against the columns of a query.
+
+    Args:
+        query: Whose columns it may use.
+        element: The expression, without a label.
+        bind: How a leaf finds its value; a join brings its own, as it has two sides.
+    """
+    if element.__class__ is Column and bind is None:
+        check_value(query, element)  # type: ignore[arg-type]  # the class says so
+        return Expression(element, (element.value,), 1, has_bare_column=True)  # type: ignore[attr-defined]
+    return _Adoption(query, bind).run(element)
+
+
+class _Adoption:
+    """One walk through one expression."""
+
+    __slots__ = ("aggregate", "bare", "bind", "depth", "query", "size", "values", "volatile", "window")
+
+    def __init__(self, query: Query, bind: Bind | None) -> None:
+        self.query = query
+        self.bind = bind
+        self.values: list[Value] = []
+        self.size = 0
+        self.depth = 0
+        self.aggregate = self.window = self.volatile = self.bare = False
+
+    def run(self, element: ColumnElement[Any]) -> Expression:
+        checked = self.visit(element)
+        return Expression(
+            checked, tuple(self.values), self.size, self.aggregate, self.window, self.volatile, self.bare
+        )
+
+    def visit(self, node: Any, **_: Any) -> Any:
+        kind = node.__class__
+        if kind is BindParameter:
+            self.size += 1
+            return node
+        visit = _VISITS.get(kind)
+        if visit is not None:
+            return visit(self, node)
+        if isinstance(node, functions.FunctionElement):
+            return self.function(node)
+        if isinstance(node, ColumnClause):
+            return self.other_column(node)
+        if isinstance(node, (SelectBase, ScalarSelect)):
+            return self.subquery(node)
+        self.size += 1
+        return cloned_by(node, self.visit)
+
+    def leaf(self, node: Column) -> Column:
+        self.size += 1
+        if self.bind is not None:
+            node = self.bind(node)
+        else:
+            check_value(self.query, node)
+        self.values.append(node.value)
+        if not self.depth:
+            self.bare = True
+        return node
+
+    def other_column(self, node: ColumnClause[Any]) -> Any:
+        """A column SQLAlchemy made: by its bare name it is the query's, with a table it is nobody's."""
+        if node.is_literal:
+            self.volatile = True  # Nothing is known of text, so it is computed once.
+            return node
+        if node.table is None:
+            return self.leaf(column_of(self.query, node.name))
+        table = getattr(node.table, "name", "a table")
+        what = f"column {node.name!r} belongs to {table!r}, not to a DataFrame"
+        hint = f"use the DataFrame's own column, df[{node.name!r}]"
+        raise ForeignColumnError(what, where=user_location(), hint=hint)
+
+    def text(self, node: TextClause) -> TextClause:
+        self.volatile = True
+        return node
+
+    def binary(self, node: BinaryExpression[Any]) -> Any:
+        self.size += 1
+        left, right = self.visit(node.left), self.visit(node.right)
+        operator = node.operator
+        if operator in COMPARISONS:
+            left, right = _meet_each_other(left, right, operator)
+        rewritten = semantics.operator(operator, left, right, node)
+        if rewritten is not None:
+            return rewritten
+        if left is node.left and right is node.right and node.__class__ is not Condition:
+            return node
+        new = cloned(node)
+        new.left, new.right = left, right
+        if new.__class__ is Condition:
+            new.__class__ = BinaryExpression
+        return new
+
+    def grouping(self, node: Grouping[Any]) -> Any:
+        inner = self.visit(node.element)
+        if inner is node.element:
+            return node
+        new = cloned(node)
+        new.element = inner
+        return new
+
+    def label(self, node: Label[Any]) -> Any:
+        return self.visit(node.element)
+
+    def cast(self, node: Cast[Any]) -> Any:
+        self.size += 1
+        new = cloned(node)
+        new.clause = self.visit(node.clause)
+        return new
+
+    def function(self, node: Any) -> Any:
+        return semantics.function_result(self.bare_function(node))
+
+    def bare_function(self, node: Any) -> Any:
+        """A function without the cast that gives its result the type it has everywhere."""
+        self.size += 1
+        name = getattr(node, "name", "").lower()
+        self.aggregate = self.aggregate or name in AGGREGATES
+        self.volatile = self.volatile or name in VOLATILE
+        self.depth += 1
+        new = cloned_by(node, self.visit)
+        self.depth -= 1
+        return semantics.function(name, new)
+
+    def filtered(self, node: FunctionFilter[Any]) -> Any:
+        return semantics.function_result(self.bare_filtered(node))
+
+    def bare_filtered(self, node: FunctionFilter[Any]) -> Any:
+        self.size += 1
+        new = cloned(node)
+        self.depth += 1
+        new.func = self.inner(node.func)
+        if node.criterion is not None:
+            new.criterion = self.visit(node.criterion)
+        self.depth -= 1
+        return new
+
+    def within_group(self, node: WithinGroup[Any]) -> Any:
+        self.size += 1
+        self.aggregate = True
+        self.depth += 1
+        new = cloned_by(node, self.visit)
+        self.depth -= 1
+        return new
+
+    def over(self, node: Over[Any]) -> Any:
+        self.size += 1
+        had_aggregate = self.aggregate
+        new = cloned(node)
+        self.depth += 1
+        new.element = self.inner(node.element)
+        self.aggregate = had_aggregate  # Over a window it is no aggregate of the query.
+        if node.partition_by is not None:
+            new.partition_by = cloned_by(node.partition_by, self.visit)
+        if node.order_by is not None:
+            new.order_by = cloned(node.order_by)
+            new.order_by.clauses = [semantics.order_key(self.visit(key)) for key in node.order_by.clauses]
+        self.depth -= 1
+        self.window = True
+        return semantics.function_result(new)
+
+    def inner(self, node: Any) -> Any:
+        """What stands before FILTER or OVER: the cast of the result goes around the whole."""
+        if isinstance(node, FunctionFilter):
+            return self.bare_filtered(node)
+        if isinstance(node, functions.FunctionElement):
+            return self.bare_function(node)
+        return self.visit(node)
+
+    def subquery(self, node: Any) -> Any:
+        """A query inside an expression has columns and aggregates of its own; only our leaves in it are bound."""
+        had = self.aggregate, self.window
+        self.volatile = True
+        new = cloned_by(node, self.inside_subquery)
+        self.aggregate, self.window = had
+        return new
+
+    def inside_subquery(self, node: Any, **_: Any) -> Any:
+        if node.__class__ is Column:
+            return self.leaf(node)
+        if isinstance(node, (TextClause, BindParameter)) or is_foreign(node):
+            return node
+        return cloned_by(node, self.inside_subquery)
+
+
+_VISITS: dict[type, Callable[[_Adoption, Any], Any]] = {
+    Column: _Adoption.leaf,
+    BinaryExpression: _Adoption.binary,
+    Condition: _Adoption.binary,
+    Grouping: _Adoption.grouping,
+    Label: _Adoption.label,
+    Cast: _Adoption.cast,
+    FunctionFilter: _Adoption.filtered,
+    WithinGroup: _Adoption.within_group,
+    Over: _Adoption.over,
+    TextClause: _Adoption.text,
+}
+
+
+def _meet_each_other(left: Any, right: Any, operator: Any) -> tuple[Any, Any]:
+    """Both sides of a comparison, a value read as the type of the other side."""
+    if right.__class__ is BindParameter:
+        return left, _met(right, left.type)
+    if left.__class__ is BindParameter:
+        return _met(left, right.type), right
+    if operator in _OF_TWO:
+        check_comparable(left, right)
+    return semantics.same_moment(left, right)
+
+
+_OF_TWO = frozenset({operators.eq, operators.ne, operators.lt, operators.le, operators.gt, operators.ge})
+
+
+def _met(bound: BindParameter[Any], type_: TypeEngine[Any]) -> BindParameter[Any]:
+    if isinstance(type_, NullType) or bound.callable is not None:
+        return bound
+    value = bound.value
+    if bound.expanding and isinstance(value, (list, tuple)):
+        met: Any = [meet(item, type_) for item in value]
+    else:
+        met = meet(value, type_)
+    if met is value or (met == value and met.__class__ is value.__class__):
+        return bound
+    return BindParameter(None, met, type_=type_, unique=True, expanding=bound.expanding)

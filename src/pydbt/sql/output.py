@@ -1,0 +1,127 @@
+"""What leaves a DataFrame: rows, numbers, Arrow tables, SQL text, a written table. The only place where it runs SQL."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.dialects import registry
+from sqlalchemy.engine import Connection, Dialect, Engine, Row
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.exc import NoSuchModuleError
+from sqlalchemy.types import TypeEngine
+
+from pydbt.errors import ColumnArgumentError, MissingPackageError, WriteError, did_you_mean, user_location
+from pydbt.sql.compile import Statement
+from pydbt.sql.ddl import render
+from pydbt.sql.materialize import publish
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
+    from pydbt.sql.dataframe import DataFrame
+
+MODES = ("overwrite", "append", "error", "ignore")
+KINDS = ("table", "view")
+
+
+def rows(engine: Engine, statement: Statement) -> list[Row[Any]]:
+    """All rows of a statement."""
+    with engine.connect() as connection:
+        return list(connection.execute(statement))
+
+
+def scalar(engine: Engine, statement: Statement) -> Any:
+    """The one value of a statement."""
+    return rows(engine, statement)[0][0]
+
+
+def dialect_named(name: Any, engine: Engine) -> Dialect:
+    """A SQLAlchemy dialect by its name; the engine's own for None, the standard's for ``ansi``."""
+    if name is None or name == engine.dialect.name:
+        return engine.dialect
+    if name == "ansi":
+        return DefaultDialect()
+    if isinstance(name, str):
+        try:
+            return registry.load(name)()
+        except NoSuchModuleError:
+            hint = did_you_mean(name, ("ansi", "duckdb", "mysql", "postgresql", "sqlite"))
+            raise ColumnArgumentError(f"no dialect {name!r}", where=user_location(), hint=hint) from None
+    if isinstance(name, Dialect):
+        return name
+    raise ColumnArgumentError(f"{name!r} is not a dialect", where=user_location(), hint='give a name: "postgresql"')
+
+
+def sql_text(statement: Statement, dialect: Dialect, *, pretty: bool = True) -> str:
+    """The statement with its values written in; ``pretty`` puts each clause on a line of its own."""
+    text = render(statement, dialect)
+    if pretty:
+        return "\n".join(line.rstrip() for line in text.split("\n")).strip()
+    return text
+
+
+def explain(engine: Engine, statement: Statement) -> str:
+    """The database's own account of how it would run the statement."""
+    prefix = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
+    text = prefix + render(statement, engine.dialect)
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql(text, execution_options={"no_parameters": True})
+        return "\n".join(str(row[-1]) for row in found)
+
+
+def write(frame: DataFrame, name: str, mode: str, as_: str, schema: str | None) -> int | None:
+    """Publish a DataFrame under a name."""
+    if mode not in MODES:
+        raise WriteError(f"mode={mode!r} is not a way to write", where=user_location(), hint=did_you_mean(str(mode), MODES))
+    if as_ not in KINDS:
+        raise WriteError(f"as_={as_!r} is not a kind of relation", where=user_location(), hint=did_you_mean(str(as_), KINDS))
+    return publish(frame.engine, frame.query, name, schema=schema, kind=as_, mode=mode)  # type: ignore[arg-type]  # checked above
+
+
+def _needed(package: str) -> Any:
+    try:
+        return importlib.import_module(package)
+    except ImportError:
+        extra = "arrow" if package == "pyarrow" else package
+        hint = f"pip install 'pydbt[{extra}]'"
+        raise MissingPackageError(f"{package} is not installed", where=user_location(), hint=hint) from None
+
+
+def to_arrow(engine: Engine, statement: Statement, schema: dict[str, TypeEngine[Any]]) -> pyarrow.Table:
+    """All rows as an Arrow table: DuckDB's own, or made of rows column by column."""
+    pyarrow = _needed("pyarrow")
+    with engine.connect() as connection:
+        if engine.dialect.name == "duckdb":
+            return _duckdb(connection, statement).to_arrow_table()
+        found = list(connection.execute(statement))
+    columns = list(zip(*found, strict=True)) or [()] * len(schema)
+    arrays = [pyarrow.array(list(values)) for values in columns]
+    return pyarrow.table(arrays, names=list(schema))
+
+
+def _duckdb(connection: Connection, statement: Statement) -> Any:
+    """DuckDB's result of the statement, before SQLAlchemy makes rows of it."""
+    driver = connection.connection.driver_connection
+    return driver.execute(render(statement, connection.dialect))  # type: ignore[union-attr]  # an open connection has one
+
+
+def to_pandas(engine: Engine, statement: Statement, schema: dict[str, TypeEngine[Any]]) -> pandas.DataFrame:
+    """All rows as a pandas DataFrame."""
+    pandas = _needed("pandas")
+    if engine.dialect.name == "duckdb":
+        with engine.connect() as connection:
+            return _duckdb(connection, statement).df()
+    return pandas.DataFrame([tuple(row) for row in rows(engine, statement)], columns=list(schema))
+
+
+def to_polars(engine: Engine, statement: Statement, schema: dict[str, TypeEngine[Any]]) -> polars.DataFrame:
+    """All rows as a polars DataFrame; from DuckDB by way of Arrow."""
+    polars = _needed("polars")
+    if engine.dialect.name == "duckdb":
+        _needed("pyarrow")
+        return polars.from_arrow(to_arrow(engine, statement, schema))
+    found = [tuple(row) for row in rows(engine, statement)]
+    return polars.DataFrame(found, schema=list(schema), orient="row", infer_schema_length=None)

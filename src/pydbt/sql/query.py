@@ -1,0 +1,113 @@
+"""Query: a frozen plan of verbs.
+
+A query is its last step, the queries the step works on, and the columns that come out. It holds no SQL and no
+connection; ``compile.py`` turns the whole plan into one SELECT when somebody asks for it.
+
+Each column that comes out is a *value*: a name in ``Query.fields`` for a :class:`Value`, which is only an identity with a
+type. A verb that passes a column on, under the same name or another, passes the same value on. So the column of
+an earlier DataFrame still works later, for as long as its value is among the fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from sqlalchemy.types import TypeEngine
+
+    from pydbt.sql.block import Block
+    from pydbt.sql.compile import Compilation
+
+
+class Value:
+    """What stands in one column of a query: an identity with a type, passed from verb to verb."""
+
+    __slots__ = ("type",)
+
+    def __init__(self, type_: TypeEngine[Any]) -> None:
+        self.type = type_
+
+
+Fields = Mapping[str, Value]
+
+
+class Step(Protocol):
+    """One verb of a plan: what it needs from below, and how it changes the block it works on."""
+
+    @property
+    def verb(self) -> str:
+        """The name of the public method."""
+
+    def describe(self) -> str:
+        """The step as the user would write it, for ``repr`` and for errors."""
+
+    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+        """Which values this step needs from each parent so that the wanted ones come out."""
+
+    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+        """The block after this step; may change the given ones, which nobody else holds."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Query:
+    """A step, the queries it works on, and the columns that come out of it, in order."""
+
+    step: Step
+    parents: tuple[Query, ...]
+    fields: Fields
+
+    def ancestors(self) -> Iterator[Query]:
+        """The queries below this one, nearest first, each once."""
+        seen: set[Query] = set()
+        level: list[Query] = list(self.parents)
+        while level:
+            following: list[Query] = []
+            for query in level:
+                if query not in seen:
+                    seen.add(query)
+                    yield query
+                    following.extend(query.parents)
+            level = following
+
+    def name_of(self, value: Value) -> str | None:
+        """The name a value has here; None when it does not come out of this query."""
+        for name, other in self.fields.items():
+            if other is value:
+                return name
+        return None
+
+    def lost_at(self, value: Value) -> Query | None:
+        """The query whose step let a value go that one of its parents still had; None if it was never there."""
+        queries = [self, *self.ancestors()]
+        for query in queries:
+            if any(parent.name_of(value) is not None for parent in query.parents):
+                return query
+        return None
+
+    def describe(self) -> str:
+        """The verbs from the source to the last, as one would write them."""
+        steps: list[str] = []
+        query = self
+        while query.parents:
+            steps.append(query.step.describe())
+            query = query.parents[0]
+        steps.append(query.step.describe())
+        return ".".join(reversed(steps))
+
+
+def in_order(top: Query) -> list[Query]:
+    """All queries of a plan, each once, parents before those who use them. Without recursion: plans may be long."""
+    ordered: list[Query] = []
+    done: set[Query] = set()
+    pending: list[tuple[Query, bool]] = [(top, False)]
+    while pending:
+        query, parents_are_done = pending.pop()
+        if parents_are_done:
+            ordered.append(query)
+        elif query not in done:
+            done.add(query)
+            pending.append((query, True))
+            pending.extend((parent, False) for parent in query.parents)
+    return ordered

@@ -1,0 +1,276 @@
+"""Literals meet columns: what a Python value becomes beside a column of a type, and which types compare.
+
+A database that compares a date with text does so in its own way, or finds nothing, or fails. So values are
+read here, in Python, at the user's line: ISO text becomes a date, 0 and 1 become booleans, and what cannot be read is an error.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from sqlalchemy.types import (
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Enum as EnumType,
+    Float,
+    Integer,
+    Interval,
+    LargeBinary,
+    NullType,
+    Numeric,
+    String,
+    Time,
+    TypeDecorator,
+    TypeEngine,
+)
+
+from pydbt.errors import LiteralError, TypeMismatchError, user_location
+
+
+class Family(Enum):
+    """The kinds of types that matter when two values meet."""
+
+    NUMBER = "a number"
+    TEXT = "text"
+    BOOLEAN = "a boolean"
+    DATE = "a date"
+    DATETIME = "a date with time"
+    TIME = "a time"
+    INTERVAL = "an interval"
+    BINARY = "binary"
+    OTHER = "something else"
+
+
+_OF_PYTHON = {
+    bool: Family.BOOLEAN,
+    int: Family.NUMBER,
+    float: Family.NUMBER,
+    decimal.Decimal: Family.NUMBER,
+    str: Family.TEXT,
+    dt.datetime: Family.DATETIME,
+    dt.date: Family.DATE,
+    dt.time: Family.TIME,
+    dt.timedelta: Family.INTERVAL,
+    bytes: Family.BINARY,
+}
+_known: dict[type, Family] = {}
+
+LARGEST_INTEGER = 2**63 - 1
+
+
+def family_of(type_: TypeEngine[Any]) -> Family:
+    """The family of a SQLAlchemy type; OTHER is never checked.
+
+    >>> family_of(Integer()), family_of(Date()), family_of(NullType())
+    (<Family.NUMBER: 'a number'>, <Family.DATE: 'a date'>, <Family.OTHER: 'something else'>)
+    """
+    kind = type_.__class__
+    found = _known.get(kind)
+    if found is None:
+        found = _known[kind] = _family_of(type_)
+    return found
+
+
+def _family_of(type_: TypeEngine[Any]) -> Family:
+    if isinstance(type_, (TypeDecorator, EnumType)):
+        return Family.OTHER  # Only the type itself knows which Python values it takes.
+    try:
+        return _OF_PYTHON.get(type_.python_type, Family.OTHER)
+    except NotImplementedError:
+        return Family.OTHER
+
+
+def is_integer(type_: TypeEngine[Any]) -> bool:
+    """Whether values of the type are whole numbers by declaration."""
+    return isinstance(type_, Integer)
+
+
+def is_float(type_: TypeEngine[Any]) -> bool:
+    """Whether values of the type are binary floating-point numbers."""
+    return isinstance(type_, Float)
+
+
+def meet(value: Any, type_: TypeEngine[Any]) -> Any:
+    """The value as a column of this type takes it.
+
+    Raises:
+        LiteralError: The text is not a date, time or the like, or a whole number needs more than 64 bits.
+        TypeMismatchError: The two do not compare.
+
+    >>> meet("2022-12-30", Date()), meet(1, Boolean()), meet("b", String())
+    (datetime.date(2022, 12, 30), True, 'b')
+    """
+    if value is None:
+        return None
+    family = family_of(type_)
+    if family is Family.OTHER:
+        return value
+    return _MEET[family](value, type_)
+
+
+def _mismatch(value: Any, family: Family, hint: str = "") -> TypeMismatchError:
+    what = f"{family.value} does not compare with {value!r}"
+    return TypeMismatchError(what, where=user_location(), hint=hint or "cast one of the two")
+
+
+def _number(value: Any, type_: TypeEngine[Any]) -> Any:
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, (str, bytes, dt.date, dt.time, dt.timedelta)):
+        raise _mismatch(value, Family.NUMBER, "write the number without quotes, or cast the column to text")
+    if isinstance(value, int) and is_integer(type_) and not -LARGEST_INTEGER - 1 <= value <= LARGEST_INTEGER:
+        what = f"{value} does not fit into 64 bits"
+        raise LiteralError(what, where=user_location(), hint="cast the column to a decimal first")
+    return value
+
+
+def _text(value: Any, _: TypeEngine[Any]) -> Any:
+    if isinstance(value, (bool, int, float, decimal.Decimal, bytes, dt.date, dt.time, dt.timedelta)):
+        raise _mismatch(value, Family.TEXT, "write the value as text, or cast the column")
+    return value
+
+
+def _boolean(value: Any, _: TypeEngine[Any]) -> Any:
+    if isinstance(value, bool) or value not in (0, 1):
+        if not isinstance(value, bool):
+            raise _mismatch(value, Family.BOOLEAN, "use True or False")
+        return value
+    return bool(value)
+
+
+def _read(value: str, read: Callable[[str], Any], family: Family, example: str) -> Any:
+    try:
+        return read(value)
+    except ValueError as error:
+        what = f"{value!r} is not {family.value}: {error}"
+        raise LiteralError(what, where=user_location(), hint=f"write it as {example!r}") from None
+
+
+def _date(value: Any, _: TypeEngine[Any]) -> Any:
+    if isinstance(value, str):
+        return _read(value, _date_from_text, Family.DATE, "2022-12-30")
+    if isinstance(value, dt.datetime):
+        if value.time() == dt.time():
+            return value.date()
+        raise _mismatch(value, Family.DATE, "compare with a date, or cast the column to a DateTime")
+    if isinstance(value, dt.date):
+        return value
+    raise _mismatch(value, Family.DATE)
+
+
+def _date_from_text(text: str) -> dt.date:
+    moment = dt.datetime.fromisoformat(text.strip())
+    if moment.time() != dt.time():
+        raise ValueError("it has a time of day")
+    return moment.date()
+
+
+def _datetime(value: Any, _: TypeEngine[Any]) -> Any:
+    if isinstance(value, str):
+        return _read(value.strip(), dt.datetime.fromisoformat, Family.DATETIME, "2022-12-30 17:45:00")
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return dt.datetime(value.year, value.month, value.day)  # noqa: DTZ001  a date has no zone, nor has its midnight
+    if isinstance(value, dt.date):
+        return value
+    raise _mismatch(value, Family.DATETIME)
+
+
+def _time(value: Any, _: TypeEngine[Any]) -> Any:
+    if isinstance(value, str):
+        return _read(value.strip(), dt.time.fromisoformat, Family.TIME, "17:45:00")
+    if isinstance(value, dt.time):
+        return value
+    raise _mismatch(value, Family.TIME)
+
+
+def _interval(value: Any, _: TypeEngine[Any]) -> Any:
+    if isinstance(value, dt.timedelta):
+        return value
+    raise _mismatch(value, Family.INTERVAL, "use a datetime.timedelta")
+
+
+def _binary(value: Any, _: TypeEngine[Any]) -> Any:
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return value
+    raise _mismatch(value, Family.BINARY, "use bytes")
+
+
+_MEET: dict[Family, Callable[[Any, TypeEngine[Any]], Any]] = {
+    Family.NUMBER: _number,
+    Family.TEXT: _text,
+    Family.BOOLEAN: _boolean,
+    Family.DATE: _date,
+    Family.DATETIME: _datetime,
+    Family.TIME: _time,
+    Family.INTERVAL: _interval,
+    Family.BINARY: _binary,
+}
+
+_MOMENTS = {Family.DATE, Family.DATETIME}
+
+
+def can_compare(left: TypeEngine[Any], right: TypeEngine[Any]) -> bool:
+    """Whether values of the two types compare the same way on every database.
+
+    >>> can_compare(Integer(), Float()), can_compare(Integer(), String())
+    (True, False)
+    """
+    one, other = family_of(left), family_of(right)
+    return one is other or Family.OTHER in (one, other) or {one, other} == _MOMENTS
+
+
+def common_type(left: TypeEngine[Any], right: TypeEngine[Any]) -> TypeEngine[Any] | None:
+    """The type that holds values of both, or None where there is none.
+
+    >>> common_type(Integer(), Numeric(10, 2)), common_type(String(), Date())
+    (Numeric(precision=10, scale=2), None)
+    """
+    if isinstance(left, NullType):
+        return right
+    if isinstance(right, NullType) or left.__class__ is right.__class__:
+        return left
+    one, other = family_of(left), family_of(right)
+    if {one, other} == _MOMENTS:
+        return left if one is Family.DATETIME else right
+    if one is not other:
+        return None if Family.OTHER not in (one, other) else left
+    if one is Family.NUMBER:
+        return max(left, right, key=_width)
+    return left
+
+
+def _width(type_: TypeEngine[Any]) -> int:
+    """Numbers from narrow to wide: an integer, a long one, a decimal, a float."""
+    if is_float(type_):
+        return 3
+    if isinstance(type_, Numeric):
+        return 2
+    return 1 if isinstance(type_, BigInteger) else 0
+
+
+def type_of_value(value: Any) -> TypeEngine[Any] | None:
+    """The type a Python value has on its own; None when it has none of ours."""
+    for kind, type_ in _OWN_TYPES.items():
+        if isinstance(value, kind):
+            return type_
+    return None
+
+
+_OWN_TYPES: dict[type, TypeEngine[Any]] = {
+    bool: Boolean(),
+    int: Integer(),
+    float: Float(),
+    decimal.Decimal: Numeric(),
+    str: String(),
+    dt.datetime: DateTime(),
+    dt.date: Date(),
+    dt.time: Time(),
+    dt.timedelta: Interval(),
+    bytes: LargeBinary(),
+}

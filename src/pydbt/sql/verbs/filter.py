@@ -1,0 +1,85 @@
+"""filter: the rows for which all conditions are true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.types import Boolean
+
+from pydbt.errors import NotAConditionError, user_location
+from pydbt.sql.block import Block, Bound, Kind
+from pydbt.sql.compile import Compilation
+from pydbt.sql.expression import Expression
+from pydbt.sql.query import Query, Value
+from pydbt.sql.verbs.arguments import check_no_aggregate, condition_of, flattened
+
+
+def filter_rows(query: Query, conditions: Iterable[Any], verb: str = "where") -> Query:
+    """The rows of the query for which all conditions are true; NULL is not true."""
+    checked = tuple(condition_of(query, condition, verb) for condition in flattened(conditions))
+    if not checked:
+        hint = "give a comparison of columns: df.a == 1"
+        raise NotAConditionError(f"{verb} was given no condition", where=user_location(), hint=hint)
+    for condition in checked:
+        check_no_aggregate(condition, verb)
+    return Query(Filter(checked, verb), (query,), query.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """WHERE, or HAVING over a grouped block."""
+
+    conditions: tuple[Expression, ...]
+    verb: str
+
+    def describe(self) -> str:
+        """The verb; conditions are long, and one reads them in the SQL."""
+        return f"{self.verb}(…)"
+
+    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+        """What is wanted, and what the conditions read."""
+        return (wanted | compilation.use(self.conditions),)
+
+    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+        """Add the conditions to WHERE or HAVING, below a new block where they cannot stand."""
+        (block,) = blocks
+        for condition in self.conditions:
+            block = self._add(block, condition, query, wanted, compilation)
+        return block
+
+    def _add(
+        self, block: Block, condition: Expression, query: Query, wanted: set[Value], compilation: Compilation
+    ) -> Block:
+        needed = wanted.union(*(expression.values for expression in self.conditions))
+        if not can_extend_filter(block, condition, compilation):
+            block = compilation.nest(block, query.parents[0].fields, needed, _what(block))
+        if condition.has_window:
+            kept = Value(Boolean())
+            block.columns[kept] = Bound(block.resolve(condition).element, condition.size, Kind.FIXED)
+            block = compilation.nest(block, query.parents[0].fields, {*needed, kept}, "windowed")
+            block.where.append(block.columns[kept].element)
+            return block
+        (block.having if block.is_grouped else block.where).append(block.resolve(condition).element)
+        return block
+
+
+def _what(block: Block) -> str:
+    if block.is_limited:
+        return "limited"
+    return "windowed" if block.has_fixed() else "computed"
+
+
+def can_extend_filter(block: Block, condition: Expression, compilation: Compilation) -> bool:
+    """WHERE is evaluated before windows, DISTINCT, LIMIT and set operations: it must not change what they see.
+
+    Over a grouped block a condition becomes HAVING, and there it may use the aggregates.
+    """
+    if block.is_limited or block.is_closed or block.has_fixed():
+        return False
+    if block.is_grouped:
+        return not condition.has_window and all(
+            block.columns[value].kind in {Kind.PLAIN, Kind.AGGREGATE} for value in condition.values
+        )
+    return block.can_inline(condition, compilation.uses)

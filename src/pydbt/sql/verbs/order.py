@@ -1,0 +1,186 @@
+"""order_by, limit, distinct: which rows come first, how many come, and each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import Label, UnaryExpression
+
+from pydbt.errors import ColumnArgumentError, LimitError, user_location
+from pydbt.sql.block import Block, Kind, SortKey
+from pydbt.sql.compile import Compilation
+from pydbt.sql.expression import Expression, adopt
+from pydbt.sql.query import Query, Value
+from pydbt.sql.semantics import OrderKey, ordered
+from pydbt.sql.verbs.arguments import check_no_aggregate, element_of, flattened
+
+MOST_ROWS = 2**63 - 1
+
+
+def order_by(query: Query, keys: Iterable[Any], *, descending: bool = False, nulls_first: bool = False) -> Query:
+    """The rows in the order of the keys; NULLs come last unless told."""
+    wanted = flattened(keys)
+    if not wanted:
+        hint = 'name at least one column: order_by("a", df.b.desc())'
+        raise ColumnArgumentError("order_by was given no keys", where=user_location(), hint=hint)
+    checked = tuple(_key(query, key, descending=descending, nulls_first=nulls_first) for key in wanted)
+    return Query(Sort(checked), (query,), query.fields)
+
+
+def limit(query: Query, count: int, offset: int = 0) -> Query:
+    """At most so many rows, after skipping some."""
+    return Query(Limit(check_count(count, "limit"), check_count(offset, "offset")), (query,), query.fields)
+
+
+def distinct(query: Query) -> Query:
+    """Each row once."""
+    return Query(Distinct(), (query,), query.fields)
+
+
+def check_count(count: Any, verb: str) -> int:
+    """A number of rows, or an error."""
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= MOST_ROWS:
+        hint = "give a whole number from 0 on"
+        raise LimitError(f"{verb} was given {count!r}", where=user_location(), hint=hint)
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A checked key of an order."""
+
+    expression: Expression
+    descending: bool
+    nulls_first: bool
+
+
+def _key(query: Query, key: Any, *, descending: bool, nulls_first: bool) -> Key:
+    element: Any = element_of(query, key, "order_by")
+    while isinstance(element, UnaryExpression) and element.modifier is not None:
+        descending = descending or element.modifier is operators.desc_op
+        nulls_first = nulls_first or element.modifier is operators.nulls_first_op
+        element = element.element
+    expression = adopt(query, element.element if isinstance(element, Label) else element)
+    check_no_aggregate(expression, "order_by")
+    return Key(expression, descending, nulls_first)
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """ORDER BY; a later one takes the place of an earlier one."""
+
+    keys: tuple[Key, ...]
+
+    verb = "order_by"
+
+    def describe(self) -> str:
+        """The verb; the keys are in the SQL."""
+        return "order_by(…)"
+
+    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+        """What is wanted, and what the keys read."""
+        return (wanted | compilation.use(key.expression for key in self.keys),)
+
+    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+        """Put the keys into ORDER BY."""
+        (block,) = blocks
+        needed = wanted.union(*(key.expression.values for key in self.keys))
+        if not all(can_extend_sort(block, key.expression, compilation) for key in self.keys):
+            block.order_by = block.order_by if block.is_limited else []
+            block = compilation.nest(block, query.parents[0].fields, needed, _what(block))
+        block.order_by = [_sort_key(block, key) for key in self.keys]
+        return block
+
+
+def _sort_key(block: Block, key: Key) -> SortKey:
+    element = ordered(block.resolve(key.expression).element)
+    return SortKey(
+        OrderKey(element, descending=key.descending, nulls_first=key.nulls_first), key.expression.value
+    )
+
+
+def _what(block: Block) -> str:
+    if block.is_limited:
+        return "limited"
+    if block.compound is not None:
+        return "combined"
+    return "distinct" if block.is_closed else "computed"
+
+
+def can_extend_sort(block: Block, expression: Expression, compilation: Compilation) -> bool:
+    """ORDER BY is evaluated before LIMIT only; over DISTINCT it may use nothing but what is selected.
+
+    A value of any kind may be a key by itself: SQL calls it by its name.
+    """
+    if block.is_limited or block.compound is not None:
+        return False
+    if block.distinct_fields is not None:
+        value = expression.value
+        return value in block.distinct_fields.values() and value is not None and block.columns[value].kind is Kind.PLAIN
+    if expression.has_window:
+        return not block.is_grouped and block.can_inline(expression, compilation.uses)
+    return expression.value is not None or block.can_inline(expression, compilation.uses)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """LIMIT and OFFSET."""
+
+    count: int
+    offset: int
+
+    verb = "limit"
+
+    def describe(self) -> str:
+        """The verb with its numbers."""
+        return f"limit({self.count}{f', offset={self.offset}' if self.offset else ''})"
+
+    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+        """What is wanted."""
+        return (wanted,)
+
+    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+        """Cut the block; a second limit cuts the first one's rows."""
+        (block,) = blocks
+        if block.compound is not None:
+            block = compilation.nest(block, query.parents[0].fields, wanted, "combined")
+        if block.limit is None:
+            block.limit = self.count
+        else:
+            block.limit = min(self.count, max(block.limit - self.offset, 0))
+        block.offset += self.offset
+        return block
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """SELECT DISTINCT."""
+
+    verb = "distinct"
+
+    def describe(self) -> str:
+        """The verb."""
+        return "distinct()"
+
+    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+        """Every column: each decides which rows are the same."""
+        every = set(query.fields.values())
+        compilation.uses.update(every)
+        return (every,)
+
+    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+        """Close the block: from here on its columns decide about its rows."""
+        (block,) = blocks
+        if not can_extend_distinct(block):
+            block = compilation.nest(block, query.parents[0].fields, query.fields.values(), _what(block))
+        block.distinct_fields = dict(query.fields)
+        block.order_by = []
+        return block
+
+
+def can_extend_distinct(block: Block) -> bool:
+    """DISTINCT is evaluated before LIMIT, and once in a SELECT."""
+    return not (block.is_limited or block.is_closed)

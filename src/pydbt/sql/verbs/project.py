@@ -1,0 +1,148 @@
+"""select, with_column, rename, drop: which columns come out, computed or as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydbt.errors import ColumnArgumentError, user_location
+from pydbt.sql.block import Block
+from pydbt.sql.column import Column
+from pydbt.sql.compile import Compilation
+from pydbt.sql.expression import Expression
+from pydbt.sql.query import Fields, Query, Value
+from pydbt.sql.verbs.arguments import (
+    check_known,
+    check_new_name,
+    check_no_aggregate,
+    check_once,
+    expression_of,
+    flattened,
+    named,
+)
+
+
+def select(query: Query, columns: Iterable[Any], computed: Mapping[str, Any]) -> Query:
+    """Only these columns, in this order."""
+    pairs: list[tuple[str, Expression]] = []
+    for column in flattened(columns):
+        if isinstance(column, str) and column == "*":
+            pairs.extend(named(query, name, "select") for name in query.fields)
+        else:
+            pairs.append(named(query, column, "select"))
+    pairs.extend((check_new_name(name, "select"), expression_of(query, value, "select")) for name, value in computed.items())
+    if not pairs:
+        hint = 'name at least one: df.select("a", df.b)'
+        raise ColumnArgumentError("select was given no columns", where=user_location(), hint=hint)
+    check_once((name for name, _ in pairs), "select")
+    return _projected(query, {}, pairs, "select")
+
+
+def with_columns(query: Query, computed: Mapping[str, Any], verb: str = "with_columns") -> Query:
+    """All columns, and these; one of a name that is there takes its place."""
+    if not computed:
+        hint = "name at least one: df.with_columns(b=df.a + 1)"
+        raise ColumnArgumentError(f"{verb} was given no columns", where=user_location(), hint=hint)
+    pairs = [(check_new_name(name, verb), expression_of(query, value, verb)) for name, value in computed.items()]
+    return _projected(query, query.fields, pairs, verb)
+
+
+def rename(query: Query, names: Mapping[str, str], verb: str = "rename") -> Query:
+    """All columns, some under another name, each in its place."""
+    check_known(query, names)
+    for new in names.values():
+        check_new_name(new, verb)
+    renamed = [names.get(name, name) for name in query.fields]
+    check_once(renamed, verb)
+    fields = dict(zip(renamed, query.fields.values(), strict=True))
+    return Query(Project({}, verb, tuple(names)), (query,), fields)
+
+
+def drop(query: Query, columns: Iterable[Any]) -> Query:
+    """All columns but these."""
+    names = [named(query, column, "drop") for column in flattened(columns)]
+    dropped = {expression.value for _, expression in names}
+    fields = {name: value for name, value in query.fields.items() if value not in dropped}
+    if not fields:
+        hint = "a DataFrame has at least one column"
+        raise ColumnArgumentError("drop was given every column", where=user_location(), hint=hint)
+    return Query(Project({}, "drop", tuple(name for name, _ in names)), (query,), fields)
+
+
+def _projected(query: Query, kept: Fields, pairs: Iterable[tuple[str, Expression]], verb: str) -> Query:
+    fields = dict(kept)
+    computed: dict[Value, Expression] = {}
+    names = []
+    for name, expression in pairs:
+        check_no_aggregate(expression, verb)
+        value = expression.value
+        if value is None:
+            value = Value(expression.type)
+            computed[value] = expression
+        fields[name] = value
+        names.append(name)
+    return Query(Project(computed, verb, tuple(names)), (query,), fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The SELECT list: which values go on is in ``Query.fields``; here are those that are new."""
+
+    computed: Mapping[Value, Expression]
+    verb: str
+    names: tuple[str, ...]
+
+    def describe(self) -> str:
+        """The verb with the names it was given."""
+        shown = ", ".join(repr(name) for name in self.names[:4])
+        return f"{self.verb}({shown}{', …' if len(self.names) > 4 else ''})"  # noqa: PLR2004  a line's worth
+
+    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+        """What is wanted of before, and what the wanted new ones read."""
+        read = compilation.use(expression for value, expression in self.computed.items() if value in wanted)
+        return ({value for value in wanted if value not in self.computed} | read,)
+
+    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+        """Compute the wanted new columns; a closed block whose columns change goes below."""
+        (block,) = blocks
+        computed = {value: expression for value, expression in self.computed.items() if value in wanted}
+        parent = query.parents[0]
+        needed = {value for value in wanted if value not in computed}.union(*(each.values for each in computed.values()))
+        if block.is_closed and (computed or not _has_all(block, query.fields)):
+            block = compilation.nest(block, parent.fields, needed, "combined" if block.compound is not None else "distinct")
+        if not all(can_extend_project(block, expression, compilation) for expression in computed.values()):
+            block = compilation.nest(block, parent.fields, needed, _what(block))
+        block.columns.update([(value, block.resolve(expression)) for value, expression in computed.items()])
+        return block
+
+
+def _has_all(block: Block, fields: Fields) -> bool:
+    """Whether a closed block's columns all go on; where names change as well, only a set operation cares."""
+    closed = block.distinct_fields or {}
+    if block.compound is not None:
+        return list(fields.items()) == list(closed.items())
+    return set(fields.values()) == set(closed.values())
+
+
+def _what(block: Block) -> str:
+    if block.is_limited:
+        return "limited"
+    if block.is_grouped:
+        return "grouped"
+    return "windowed" if block.has_fixed() else "computed"
+
+
+def can_extend_project(block: Block, expression: Expression, compilation: Compilation) -> bool:
+    """The SELECT list is evaluated after GROUP BY and before LIMIT, row by row.
+
+    A window sees all rows of its block, so it goes above a LIMIT and above a GROUP BY.
+    """
+    if (expression.has_window or expression.is_volatile) and (block.is_limited or block.is_grouped):
+        return False
+    return block.can_inline(expression, compilation.uses)
+
+
+def leaves(query: Query) -> list[Column]:
+    """All columns of a query."""
+    return [Column(name, value, query) for name, value in query.fields.items()]

@@ -1,0 +1,190 @@
+"""Source: where a plan begins, a table or a query the user made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import ColumnClause
+from sqlalchemy.sql.expression import table
+from sqlalchemy.sql.selectable import (
+    CTE,
+    FromClause,
+    ScalarSelect,
+    Select,
+    SelectBase,
+    Subquery,
+    TableClause,
+)
+from sqlalchemy.types import TypeEngine
+
+from pydbt.errors import AmbiguousColumnError, FrameSourceError, UnnamedColumnError, user_location
+from pydbt.sql.block import Block, Bound, Kind
+from pydbt.sql.compile import Compilation
+from pydbt.sql.query import Query, Value
+from pydbt.sql.verbs.arguments import check_new_name
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the database by name."""
+
+    name: str
+    schema: str | None
+
+    verb = "table"
+
+    @property
+    def reserved_names(self) -> tuple[str, ...]:
+        """The name no CTE may have."""
+        return (self.name.lower(),)
+
+    def describe(self) -> str:
+        """The table's name."""
+        return self.name if self.schema is None else f"{self.schema}.{self.name}"
+
+    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+        """Nothing: it has no parents."""
+        return ()
+
+    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+        """SELECT … FROM the table."""
+        source = table(self.name, schema=self.schema)
+        return Block(source, self.name, _columns(query, wanted, source))
+
+
+@dataclass(frozen=True, slots=True)
+class Selectable:
+    """A query or a FROM element that the user made with SQLAlchemy."""
+
+    element: Any
+    name: str
+    reserved_names: frozenset[str]
+
+    verb = "DataFrame"
+
+    def describe(self) -> str:
+        """The name it goes under."""
+        return self.name
+
+    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+        """Nothing: it has no parents."""
+        return ()
+
+    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+        """SELECT … FROM it; a query becomes a CTE."""
+        if isinstance(self.element, FromClause):
+            return Block(self.element, self.name, _columns(query, wanted, self.element))
+        name = compilation.free_name(self.name)
+        compilation.ctes.append(self.element.cte(name))
+        source = table(name)
+        return Block(source, name, _columns(query, wanted, source))
+
+
+def _columns(query: Query, wanted: Iterable[Value], source: FromClause) -> dict[Value, Bound]:
+    return {
+        value: Bound(ColumnClause(name, value.type, _selectable=source), 0, Kind.PLAIN)
+        for name, value in query.fields.items()
+        if value in wanted  # type: ignore[operator]  # a set
+    }
+
+
+def from_table(name: str, schema: str | None, columns: Sequence[tuple[str, TypeEngine[Any]]]) -> Query:
+    """A plan that begins with a table whose columns are known."""
+    return Query(Table(name, schema), (), {column: Value(type_) for column, type_ in columns})
+
+
+def from_selectable(base: Any) -> Query:
+    """A plan that begins with what the user made: a Table, a Select, a CTE, a subquery.
+
+    A CTE or subquery that only lists a table's columns is that table: nothing would be gained by the detour.
+    """
+    element = _unwrapped(base)
+    if isinstance(element, TableClause):
+        return from_table(element.name, element.schema, _named_columns(element.columns))
+    columns = element.columns if isinstance(element, FromClause) else element.selected_columns
+    fields = {name: Value(type_) for name, type_ in _named_columns(columns)}
+    name = getattr(base, "name", None) or "query"
+    reserved = frozenset(
+        node.name.lower() for node in visitors.iterate(element) if isinstance(node, (TableClause, CTE)) and node.name
+    )
+    return Query(Selectable(element, str.__str__(name) if name.isidentifier() else "query", reserved), (), fields)
+
+
+def alias(query: Query, name: str) -> Query:
+    """The same rows as another frame: every column is a value of its own."""
+    fresh = {column: Value(value.type) for column, value in query.fields.items()}
+    return Query(Alias(check_new_name(name, "alias")), (query,), fresh)
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A frame under another name."""
+
+    name: str
+
+    verb = "alias"
+
+    def describe(self) -> str:
+        """The verb with the name."""
+        return f"alias({self.name!r})"
+
+    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+        """The values the wanted ones stand for."""
+        pairs = zip(query.fields.values(), query.parents[0].fields.values(), strict=True)
+        needed = {old: new for new, old in pairs if new in wanted}
+        compilation.uses.update({old: compilation.uses[new] for old, new in needed.items()})
+        return (set(needed),)
+
+    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+        """The same block; a table by itself is called by the new name."""
+        (block,) = blocks
+        if not block.is_bare:
+            block = compilation.nest(block, query.parents[0].fields, block.columns, self.name)
+        pairs = zip(query.fields.values(), query.parents[0].fields.values(), strict=True)
+        block.columns = {new: block.columns[old] for new, old in pairs if new in wanted}
+        block.alias_source(compilation.free_name(self.name))
+        return block
+
+
+def _unwrapped(base: Any) -> Any:
+    if isinstance(base, ScalarSelect) or not isinstance(base, (FromClause, SelectBase)):
+        what = f"a DataFrame cannot be made from {type(base).__name__}"
+        hint = "give a Table, a select(), a CTE or a subquery"
+        raise FrameSourceError(what, where=user_location(), hint=hint)
+    element = base
+    if isinstance(base, (CTE, Subquery)) and not getattr(base, "recursive", False):
+        element = base.element
+    if isinstance(element, Select):
+        whole = _whole_table(element)
+        return element if whole is None else whole
+    return element if isinstance(element, SelectBase) else base
+
+
+def _whole_table(select: Select[Any]) -> TableClause | None:
+    """The table of which the query selects every column and every row."""
+    froms = select.get_final_froms()
+    if len(froms) != 1 or not isinstance(froms[0], TableClause):
+        return None
+    columns = list(select.selected_columns)
+    same = len(columns) == len(froms[0].columns) and all(
+        one is other for one, other in zip(columns, froms[0].columns, strict=True)
+    )
+    plain = str(select.compile()) == str(type(select)(*froms[0].columns).compile()) if same else False
+    return froms[0] if plain else None
+
+
+def _named_columns(columns: Any) -> list[tuple[str, TypeEngine[Any]]]:
+    named: dict[str, TypeEngine[Any]] = {}
+    for position, column in enumerate(columns, 1):
+        name = getattr(column, "name", None)
+        if name is None or "%(" in name:
+            what = f"column {position} of the query has no name"
+            raise UnnamedColumnError(what, where=user_location(), hint='give it one: .label("name")')
+        if name in named:
+            what = f"the query has two columns {name!r}"
+            raise AmbiguousColumnError(what, where=user_location(), hint='give one of them another name: .label("name")')
+        named[str.__str__(name)] = column.type
+    return list(named.items())
