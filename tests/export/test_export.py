@@ -37,7 +37,7 @@ def test_png_and_svg_are_written_by_default(tmp_path: Path) -> None:
     written = export(SEED, tmp_path)
 
     assert written == [tmp_path / "dag.png", tmp_path / "dag.svg"]
-    assert sorted(os.listdir(tmp_path)) == ["dag.png", "dag.svg"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dag.png", "dag.svg"]
     assert DEFAULT_FORMATS == ("png", "svg")
 
 
