@@ -53,7 +53,9 @@ for country in ("fr", "de"):
 
 def test_a_file_imports_another_file_once(tmp_path: Path) -> None:
     """The task that is imported is the one that is loaded: identities agree."""
-    child = "from models.b import base\nfrom pydbt import Task\n\n@Task(depends_on=[base])\ndef child(): ...\n"
+    child = (
+        "from models.b import base\nfrom pydbt import Task\n\n@Task(depends_on=[base])\ndef child(): ...\n"
+    )
     loaded = _load(tmp_path, {"a.py": child, "b.py": TASK.format(name="base")})
 
     base, child_task = loaded.tasks
@@ -153,7 +155,9 @@ def test_a_sibling_imported_by_its_bare_name_gets_the_spelling(tmp_path: Path) -
 
 def test_an_endless_loop_at_import_ends(tmp_path: Path) -> None:
     """The time limit says which file, and how to do it instead."""
-    loaded = _load(tmp_path, {"loop.py": "while True:\n    pass\n", "ok.py": TASK.format(name="one")}, seconds=0.5)
+    loaded = _load(
+        tmp_path, {"loop.py": "while True:\n    pass\n", "ok.py": TASK.format(name="one")}, seconds=0.5
+    )
 
     assert "loop.py has not ended its import after 0.5 s" in loaded.errors[0].what
     assert "load_timeout_seconds" in loaded.errors[0].hint

@@ -59,9 +59,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert dict(settings.config) == {"smallest": 10}
 
 
-def test_a_variable_is_read_when_its_target_is_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_variable_is_read_when_its_target_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The variables of production need not be set to work on the development target."""
     settings = _load(tmp_path, GOOD)
     settings.target("dev")
@@ -200,15 +198,13 @@ def test_threads_are_a_whole_number_from_1_to_1024(tmp_path: Path, value: str) -
     [
         ('targets = "duckdb://"', "targets is 'duckdb://', expected a table", "[targets.dev]"),
         ('[threads]\nx = 1\n[targets.dev]\nurl = "duckdb://"', "threads is a table", "threads = 4"),
-        ('[targets.dev]\nurl = 3', "targets.dev.url is 3", 'url = "duckdb:///my.duckdb"'),
+        ("[targets.dev]\nurl = 3", "targets.dev.url is 3", 'url = "duckdb:///my.duckdb"'),
         ('[targets]\ndev = "duckdb://"', "targets.dev is 'duckdb://'", "[targets.dev]"),
         ('executor = "dask"\n[targets.dev]\nurl = "x"', "executor is 'dask'", 'executor = "thread"'),
         ('[targets.dev]\nurl = "x"\n[sources]\na = 1', "sources.a is 1", 'orders = "raw.orders"'),
     ],
 )
-def test_a_value_of_the_wrong_kind_gets_an_example(
-    tmp_path: Path, text: str, key: str, told: str
-) -> None:
+def test_a_value_of_the_wrong_kind_gets_an_example(tmp_path: Path, text: str, key: str, told: str) -> None:
     """The key, what was expected, an example of it right."""
     error = _error(tmp_path, text)
 

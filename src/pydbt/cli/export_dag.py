@@ -17,7 +17,7 @@ from pydbt.cli.options import open_project, project_options
 @click.option("-s", "--select", multiple=True, metavar="SELECTOR", help="Only these tasks.")
 @click.option("--exclude", multiple=True, metavar="SELECTOR", help="Leave these tasks out.")
 @project_options
-def command(  # noqa: PLR0913  one parameter per option is click's way
+def command(
     directory: str,
     formats: str,
     select: tuple[str, ...],

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 @click.command("history")
 @click.argument("run_id", required=False)
-@click.option("-n", "--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many runs.")
+@click.option(
+    "-n", "--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many runs."
+)
 @project_options
 def command(
     run_id: str | None,
@@ -34,8 +36,11 @@ def command(
             click.echo("no runs yet: pydbt run")
         for run in runs:
             counts = Counter(task_run.status.value for task_run in run.task_runs)
-            told = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in sorted(counts.items()))
-            click.echo(f"{run.id}  {_local(run)}  {run.target:<10}  {run.status.value:<11}  {run.seconds:8.2f} s  {told}")
+            told = ", ".join(
+                f"{count} {status.replace('_', ' ')}" for status, count in sorted(counts.items())
+            )
+            ended = f"{run.status.value:<11}  {run.seconds:8.2f} s"
+            click.echo(f"{run.id}  {_local(run)}  {run.target:<10}  {ended}  {told}")
 
 
 def _show_run(run: Run) -> None:
@@ -44,10 +49,13 @@ def _show_run(run: Run) -> None:
     for task_run in run.task_runs:
         rows = "" if task_run.rows is None else f"{task_run.rows:,} rows"
         reason = task_run.reason.replace("_", " ")
-        line = f"{task_run.status.value:<15}  {task_run.task:<{width}}  {task_run.seconds:8.2f} s  {rows:>14}  {reason}"
+        ended = f"{task_run.status.value:<15}  {task_run.task:<{width}}  {task_run.seconds:8.2f} s"
+        line = f"{ended}  {rows:>14}  {reason}"
         click.echo(line.rstrip())
         if task_run.failure:
-            click.echo(f"  {task_run.failure.kind}: {task_run.failure.message} {task_run.failure.where}".rstrip())
+            click.echo(
+                f"  {task_run.failure.kind}: {task_run.failure.message} {task_run.failure.where}".rstrip()
+            )
 
 
 def _local(run: Run) -> str:

@@ -32,7 +32,11 @@ def selection_options(function: Function) -> Function:
     for option in (
         click.option("--exclude", multiple=True, metavar="SELECTOR", help="Leave these tasks out."),
         click.option(
-            "-s", "--select", multiple=True, metavar="SELECTOR", help="a, +a, a+, 2+a, @a, tag:x, path:models/x.py"
+            "-s",
+            "--select",
+            multiple=True,
+            metavar="SELECTOR",
+            help="a, +a, a+, 2+a, @a, tag:x, path:models/x.py",
         ),
         click.argument("tasks", nargs=-1, metavar="[TASK]..."),
     ):
@@ -43,7 +47,6 @@ def selection_options(function: Function) -> Function:
 @contextmanager
 def open_project(project_dir: str | None, target: str | None) -> Iterator[Project]:
     """The project around the folder, closed again at the end."""
-    from pydbt.core.plan import Plan
     from pydbt.project.project import Project
 
     project = Project.open(Path(project_dir) if project_dir else None, target=target)

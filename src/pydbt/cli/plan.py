@@ -11,7 +11,7 @@ from pydbt.cli.options import open_project, plan_options, planned, project_optio
 @selection_options
 @plan_options
 @project_options
-def command(  # noqa: PLR0913  one parameter per option is click's way
+def command(
     tasks: tuple[str, ...],
     select: tuple[str, ...],
     exclude: tuple[str, ...],

@@ -20,9 +20,13 @@ LOG_FORMATS = ("auto", "plain", "json")
 @click.command("run")
 @selection_options
 @plan_options
-@click.option("--threads", type=click.IntRange(1, 1024), help="How many tasks run at once. [default: pydbt.toml]")
 @click.option(
-    "--executor", type=click.Choice(["thread", "serial", "process"]), help="Where tasks run. [default: pydbt.toml]"
+    "--threads", type=click.IntRange(1, 1024), help="How many tasks run at once. [default: pydbt.toml]"
+)
+@click.option(
+    "--executor",
+    type=click.Choice(["thread", "serial", "process"]),
+    help="Where tasks run. [default: pydbt.toml]",
 )
 @click.option(
     "--log-format",
@@ -32,7 +36,7 @@ LOG_FORMATS = ("auto", "plain", "json")
     help="auto: live on a terminal, else plain.",
 )
 @project_options
-def command(  # noqa: PLR0913  one parameter per option is click's way
+def command(  # noqa: PLR0913, PLR0917  one parameter per option is click's way
     tasks: tuple[str, ...],
     select: tuple[str, ...],
     exclude: tuple[str, ...],

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
-import math
 import types
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Literal, overload
+from typing import Any, overload
 
+from pydbt.core.options import (
+    OPTIONS,
+    Materialized,
+    check_function,
+    checked_options,
+    required_parameters,
+)
 from pydbt.core.retry import Retry
-from pydbt.core.schedule import Daily, Schedule
+from pydbt.core.schedule import Schedule
 from pydbt.errors import (
     DependencyError,
     Location,
@@ -21,11 +26,6 @@ from pydbt.errors import (
     did_you_mean,
     user_location,
 )
-
-Materialized = Literal["table", "view"]
-
-_MATERIALIZED = ("table", "view")
-_OPTIONS = ("depends_on", "runs_on", "retry", "ttl_minutes", "materialized", "tags", "name")
 
 _collected: ContextVar[list[Task] | None] = ContextVar("collected", default=None)
 
@@ -39,8 +39,9 @@ class TaskDecorator:
         self._options = options
 
     def __call__(self, function: Callable[..., Any], /) -> Task:
+        """The task made of these options and the function."""
         task = object.__new__(Task)
-        _define(task, function, **self._options)
+        _define(task, function, user_location(), **self._options)
         return task
 
     def __repr__(self) -> str:
@@ -125,11 +126,11 @@ class Task:
                 hint="write @Task(depends_on=[...])",
             )
         for option in options:
-            if option not in _OPTIONS:
+            if option not in OPTIONS:
                 raise TaskOptionError(
                     f"@Task has no option {option!r}",
                     where=user_location(),
-                    hint=did_you_mean(option, _OPTIONS),
+                    hint=did_you_mean(option, OPTIONS),
                 )
         decorator = TaskDecorator(options)
         return decorator if function is None else decorator(function)
@@ -177,88 +178,31 @@ def collecting() -> Iterator[list[Task]]:
 def _define(
     task: Task,
     function: Callable[..., Any],
+    where: Location | None,
     *,
     depends_on: object = (),
-    runs_on: object = None,
-    retry: object = 0,
-    ttl_minutes: object = 0,
-    materialized: object = None,
-    tags: object = (),
-    name: object = None,
+    **options: object,
 ) -> None:
     """Check every option at the user's line, then set the slots once."""
-    where = user_location()
-    _check_function(function, named=name is not None, where=where)
+    if isinstance(function, Task):
+        raise TaskDefinitionError(
+            f"@Task cannot take the task {function.name!r} a second time",
+            where=where,
+            hint="write one @Task above the function",
+        )
+    check_function(function, is_named="name" in options, where=where)
     values = {
         "function": function,
         "location": Location(function.__code__.co_filename, where.line if where else 0),
-        "name": _checked_name(function.__name__ if name is None else name, where),
-        "parameters": _parameters(function, where),
+        "parameters": required_parameters(function, where),
         "depends_on": _checked_dependencies(depends_on, where),
-        "runs_on": _checked_schedule(runs_on, where),
-        "retry": _checked_retry(retry, where),
-        "ttl_minutes": _checked_ttl(ttl_minutes, where),
-        "materialized": _checked_materialized(materialized, where),
-        "tags": _checked_tags(tags, where),
+        **checked_options({"name": function.__name__, **options}, where),
     }
     for slot, value in values.items():
         object.__setattr__(task, slot, value)
     tasks = _collected.get()
     if tasks is not None:
         tasks.append(task)
-
-
-def _check_function(function: object, *, named: bool, where: Location | None) -> None:
-    refused = _refused_kind(function, named=named)
-    if refused:
-        kind, hint = refused
-        raise TaskDefinitionError(f"@Task cannot take {kind}", where=where, hint=hint)
-
-
-def _refused_kind(function: object, *, named: bool) -> tuple[str, str] | None:
-    plain = "decorate a plain function"
-    if isinstance(function, Task):
-        return f"the task {function.name!r} a second time", "write one @Task above the function"
-    if isinstance(function, type):
-        return f"the class {function.__name__!r}", plain
-    if isinstance(function, functools.partial):
-        return "a functools.partial", "write a function that makes the call"
-    if isinstance(function, (staticmethod, classmethod, types.MethodType)):
-        return "a method", "move the function out of the class"
-    if not isinstance(function, types.FunctionType):
-        return f"{function!r}", plain
-    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-        return f"the coroutine {function.__name__!r}", "write a plain function that calls asyncio.run(...)"
-    if inspect.isgeneratorfunction(function):
-        return f"the generator {function.__name__!r}", "return the result instead of yielding it"
-    if function.__name__ == "<lambda>" and not named:
-        return "a lambda without a name", "write a function, or @Task(name=...)"
-    owner = function.__qualname__.rpartition(".")[0]
-    if owner and not owner.endswith("<locals>"):
-        return f"the method {function.__qualname__!r}", "move the function out of the class"
-    return None
-
-
-def _checked_name(name: object, where: Location | None) -> str:
-    if not isinstance(name, str) or not name.isidentifier():
-        hint = "letters, digits and underscores, not starting with a digit"
-        raise TaskOptionError(f"{name!r} is not a task name", where=where, hint=hint)
-    return name
-
-
-def _parameters(function: Callable[..., Any], where: Location | None) -> tuple[str, ...]:
-    """The names that the run has to fill: those without a default."""
-    code = function.__code__
-    if code.co_posonlyargcount:
-        raise TaskDefinitionError(
-            f"the task {function.__name__!r} has positional-only parameters",
-            where=where,
-            hint="arguments are given by name: remove the /",
-        )
-    positional = code.co_varnames[: code.co_argcount]
-    keyword_only = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
-    required = positional[: len(positional) - len(function.__defaults__ or ())]
-    return required + tuple(name for name in keyword_only if name not in (function.__kwdefaults__ or {}))
 
 
 def _checked_dependencies(depends_on: object, where: Location | None) -> tuple[Task, ...]:
@@ -297,49 +241,3 @@ def _dependency_hint(value: object) -> str:
     if value is None:
         return "leave depends_on out where there is nothing to depend on"
     return "give functions decorated with @Task"
-
-
-def _checked_schedule(schedule: object, where: Location | None) -> Schedule:
-    if schedule is None:
-        return Daily()
-    if not isinstance(schedule, Schedule):
-        is_class = isinstance(schedule, type) and issubclass(schedule, Schedule)
-        hint = f"write {schedule.__name__}()" if is_class else "give a schedule such as Daily() or Monthly()"  # type: ignore[attr-defined]  # is_class says so
-        raise TaskOptionError(f"runs_on={schedule!r} is not a schedule", where=where, hint=hint)
-    return schedule
-
-
-def _checked_retry(retry: object, where: Location | None) -> Retry:
-    if isinstance(retry, Retry):
-        return retry
-    if isinstance(retry, bool) or not isinstance(retry, int) or not 0 <= retry <= Retry.MOST:
-        raise TaskOptionError(
-            f"retry={retry!r} is out of range", where=where, hint=f"a whole number from 0 to {Retry.MOST}, or a Retry"
-        )
-    return Retry(times=retry)
-
-
-def _checked_ttl(ttl: object, where: Location | None) -> float:
-    number = isinstance(ttl, (int, float)) and not isinstance(ttl, bool)
-    if not number or not math.isfinite(ttl) or ttl < 0:  # type: ignore[arg-type,operator]  # number says so
-        raise TaskOptionError(
-            f"ttl_minutes={ttl!r} is out of range", where=where, hint="a number of minutes, 0 or more"
-        )
-    return float(ttl)  # type: ignore[arg-type]  # number says so
-
-
-def _checked_materialized(kind: object, where: Location | None) -> Materialized | None:
-    if kind is not None and kind not in _MATERIALIZED:
-        known = " or ".join(repr(known) for known in _MATERIALIZED)
-        raise TaskOptionError(f"materialized={kind!r} is not known", where=where, hint=f"give {known}")
-    return kind  # type: ignore[return-value]  # one of the literals, as just checked
-
-
-def _checked_tags(tags: object, where: Location | None) -> frozenset[str]:
-    words = (tags,) if isinstance(tags, str) else tuple(tags) if isinstance(tags, Iterable) else (tags,)
-    for word in words:
-        if not isinstance(word, str) or not word or any(mark in word for mark in " ,:"):
-            raise TaskOptionError(
-                f"{word!r} is not a tag", where=where, hint="tags are words without spaces, commas and colons"
-            )
-    return frozenset(words)

@@ -73,7 +73,7 @@ class Bodies:
             return DataFrame(value, session.engine, schema=session.schema)
         except FrameSourceError:
             raise TaskResultError(
-                f"the task {task.name!r} returned {_shown(value)}, but is materialized as a {task.materialized}",
+                f"the task {task.name!r} returned {_shown(value)}, not rows for a {task.materialized}",
                 where=task.location,
                 hint="return a DataFrame or a SQLAlchemy Select",
             ) from None

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from pydbt.core.task import Task, collecting
 from pydbt.errors import Location, ModelImportError, ModelNameError, PyDBTError
@@ -116,7 +117,9 @@ def _importable(root: Path, models: str) -> Iterator[None]:
 def _lies_in(module: types.ModuleType, root: Path) -> bool:
     places = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", ())]
     # An environment inside the project's folder is not the project's own code.
-    return any(place and "site-packages" not in place and Path(place).is_relative_to(root) for place in places)
+    return any(
+        place and "site-packages" not in place and Path(place).is_relative_to(root) for place in places
+    )
 
 
 def _import(name: str, file: Path, root: Path, limit: _TimeLimit) -> None:
@@ -175,7 +178,7 @@ class _TimeLimit:
         self.is_over = True
         _thread.interrupt_main()
 
-    def __enter__(self) -> _TimeLimit:
+    def __enter__(self) -> Self:
         # Only the main thread can be interrupted; elsewhere (in a worker) the file was imported before.
         if threading.current_thread() is threading.main_thread():
             self._timer.start()

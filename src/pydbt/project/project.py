@@ -1,4 +1,4 @@
-"""A Project: the folder with ``pydbt.toml``, opened for one target. What the command line does, as methods."""
+"""A Project: the folder with ``pydbt.toml``, opened for one target: what the command line does, as methods."""
 
 from __future__ import annotations
 
@@ -163,7 +163,9 @@ class Project:
 
     def manifest(self, select: Sequence[str] = (), exclude: Sequence[str] = ()) -> Manifest:
         """The DAG as values, for pictures and programs."""
-        status = {name: known.last_status.value for name, known in self.state.history(self.target.name).items()}
+        status = {
+            name: known.last_status.value for name, known in self.state.history(self.target.name).items()
+        }
         whole = manifest_of(self.dag, self.settings.name, status, root=self.settings.root)
         if not select and not exclude:
             return whole

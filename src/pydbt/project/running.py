@@ -61,7 +61,7 @@ def carry_out(
 
 
 def _work(project: Project, executor: str) -> Callable[[str, str, int], Outcome]:
-    """What an executor calls: the bodies themselves, or for other processes a function fed with names only."""
+    """What an executor calls: the bodies themselves; in other processes a function fed with names only."""
     if executor != "process":
         return project.bodies.run
     return functools.partial(worker.run, str(project.settings.root), project.target.name)

@@ -14,7 +14,14 @@ TEMPLATE = "template"
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 # Windows keeps these names for devices, in every folder and with every ending.
-_DEVICES = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))}
+_DEVICES = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"com{n}" for n in range(1, 10)),
+    *(f"lpt{n}" for n in range(1, 10)),
+}
 
 
 def examples() -> list[str]:
@@ -44,7 +51,9 @@ def create_project(parent: Path, name: str, example: str | None = None) -> Path:
     # Built beside and moved, so that a full disk or a kill leaves no half project under the name.
     beside = parent / f".{name}.{os.getpid()}"
     try:
-        shutil.copytree(EXAMPLES / (example or TEMPLATE), beside, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            EXAMPLES / (example or TEMPLATE), beside, ignore=shutil.ignore_patterns("__pycache__")
+        )
         settings = beside / "pydbt.toml"
         settings.write_text(settings.read_text("utf-8").replace("{name}", name), "utf-8")
         beside.replace(folder)

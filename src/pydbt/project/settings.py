@@ -245,7 +245,9 @@ _TOP = {
     "default_target": _Kind("a target's name", 'default_target = "dev"', _is_text),
     "threads": _Kind(f"a whole number from 1 to {MOST_THREADS}", "threads = 4", _is_threads),
     "executor": _Kind(
-        "thread, serial or process", 'executor = "thread"', lambda value: value in ("thread", "serial", "process")
+        "thread, serial or process",
+        'executor = "thread"',
+        lambda value: value in ("thread", "serial", "process"),
     ),
     "state": _Kind("a database URL", 'state = "sqlite:///.pydbt/state.db"', _is_text),
     "load_timeout_seconds": _Kind("a number of seconds over 0", "load_timeout_seconds = 60", _is_seconds),

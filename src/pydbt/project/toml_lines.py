@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 
 _HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"""^\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*=""")
+_KEY = re.compile(
+    r"""^\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*="""
+)
 _PART = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*\.?""")
 _POSITION = re.compile(r"^(.*?) \(at line (\d+), column (\d+)\)$", re.DOTALL)
 
 
 def lines_of(text: str, path: tuple[str, ...]) -> list[int]:
-    """The lines, from 1, on which the key or table of that path is written; empty when nowhere.
+    r"""The lines, from 1, on which the key or table of that path is written; empty when nowhere.
 
-    >>> lines_of('threads = 2\\n[targets.dev]\\nurl = "x"\\n', ("targets", "dev", "url"))
+    >>> lines_of('threads = 2\n[targets.dev]\nurl = "x"\n', ("targets", "dev", "url"))
     [3]
-    >>> lines_of("a = 1\\nb = 2\\na = 3\\n", ("a",))
+    >>> lines_of("a = 1\nb = 2\na = 3\n", ("a",))
     [1, 3]
     """
     return [number for number, found in _keys(text) if found == path]

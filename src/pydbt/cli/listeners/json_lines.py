@@ -24,12 +24,16 @@ class JsonLines:
 
     def __call__(self, event: Event) -> None:
         """Write the event's line."""
-        name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in type(event).__name__)
+        name = "".join(
+            f"_{letter.lower()}" if letter.isupper() else letter for letter in type(event).__name__
+        )
         values = dataclasses.asdict(event)
         for task_run in (values.get("task_run"), *values.get("run", {}).get("task_runs", ())):
             if task_run and task_run["failure"]:
                 del task_run["failure"]["traceback"]
-        self._write(json.dumps({"event": name.removeprefix("_"), **values}, default=_plain, ensure_ascii=False))
+        self._write(
+            json.dumps({"event": name.removeprefix("_"), **values}, default=_plain, ensure_ascii=False)
+        )
 
 
 def _plain(value: Any) -> Any:

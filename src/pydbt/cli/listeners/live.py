@@ -59,7 +59,10 @@ class LiveDisplay:
                 self._running[task] = time.monotonic()
             case AttemptFailed(task=task, attempt=attempt, failure=failure):
                 self._running.pop(task, None)
-                again = Text(f"↻ {task:<{self._width}}  attempt {attempt} failed: {_first_line(failure.message)}", "yellow")
+                again = Text(
+                    f"↻ {task:<{self._width}}  attempt {attempt} failed: {_first_line(failure.message)}",
+                    "yellow",
+                )
                 self._console.print(again)
             case TaskFinished(task_run=task_run):
                 self._running.pop(task_run.task, None)
@@ -70,7 +73,9 @@ class LiveDisplay:
 
     def _print_ended(self, task_run: TaskRun) -> None:
         mark, style = _MARKS[task_run.status]
-        line = Text(f"{mark} ", style).append(f"{task_run.task:<{self._width}}", "" if style == "green" else style)
+        line = Text(f"{mark} ", style).append(
+            f"{task_run.task:<{self._width}}", "" if style == "green" else style
+        )
         if task_run.status is Status.SUCCESS:
             rows = "" if task_run.rows is None else f"{task_run.rows:,} rows"
             line.append(f"  {rows:>14}  {task_run.seconds:7.2f} s")
@@ -93,7 +98,10 @@ class LiveDisplay:
         if len(self._running) > _MOST_RUNNING:
             table.add_row("", f"and {len(self._running) - _MOST_RUNNING} more", "")
         bar = Table.grid(padding=(0, 2))
-        bar.add_row(ProgressBar(total=max(self._total, 1), completed=self._ended, width=40), f"{self._ended}/{self._total}")
+        bar.add_row(
+            ProgressBar(total=max(self._total, 1), completed=self._ended, width=40),
+            f"{self._ended}/{self._total}",
+        )
         return Group(table, bar)
 
 

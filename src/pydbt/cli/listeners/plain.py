@@ -53,7 +53,9 @@ class PlainLog:
             self._info(f"registring task {step.task}")
         compared = plan.comparison
         self._info("cache enable fetch latest file")
-        self._info(f"using latest run {compared.previous_run}" if compared.previous_run else "no previous run")
+        self._info(
+            f"using latest run {compared.previous_run}" if compared.previous_run else "no previous run"
+        )
         self._info("comparing tasks")
         for task in compared.added:
             self._info(f"added task {task}")

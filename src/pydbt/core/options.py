@@ -1,0 +1,150 @@
+"""The options of ``@Task`` and the functions it takes: each check refuses at the user's line."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+import types
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
+
+from pydbt.core.retry import Retry
+from pydbt.core.schedule import Daily, Schedule
+from pydbt.errors import Location, TaskDefinitionError, TaskOptionError
+
+Materialized = Literal["table", "view"]
+
+OPTIONS = ("depends_on", "runs_on", "retry", "ttl_minutes", "materialized", "tags", "name")
+
+_MATERIALIZED = ("table", "view")
+
+
+def check_function(function: object, *, is_named: bool, where: Location | None) -> None:
+    """Refuse whatever is not a plain function, by the name of what it is.
+
+    Raises:
+        TaskDefinitionError: With what to write instead.
+    """
+    refused = _refused_kind(function, is_named=is_named)
+    if refused:
+        kind, hint = refused
+        raise TaskDefinitionError(f"@Task cannot take {kind}", where=where, hint=hint)
+
+
+def required_parameters(function: Callable[..., Any], where: Location | None) -> tuple[str, ...]:
+    """The names that the run has to fill: those without a default.
+
+    >>> required_parameters(lambda session, orders, country="fr": None, None)
+    ('session', 'orders')
+    """
+    code = function.__code__
+    if code.co_posonlyargcount:
+        raise TaskDefinitionError(
+            f"the task {function.__name__!r} has positional-only parameters",
+            where=where,
+            hint="arguments are given by name: remove the /",
+        )
+    positional = code.co_varnames[: code.co_argcount]
+    keyword_only = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    required = positional[: len(positional) - len(function.__defaults__ or ())]
+    return required + tuple(name for name in keyword_only if name not in (function.__kwdefaults__ or {}))
+
+
+def checked_options(options: Mapping[str, object], where: Location | None) -> dict[str, Any]:
+    """Every option as the task keeps it, with the defaults for those not given.
+
+    Raises:
+        TaskOptionError: One is out of its range.
+    """
+    return {
+        "name": _checked_name(options.get("name"), where),
+        "runs_on": _checked_schedule(options.get("runs_on"), where),
+        "retry": _checked_retry(options.get("retry", 0), where),
+        "ttl_minutes": _checked_ttl(options.get("ttl_minutes", 0), where),
+        "materialized": _checked_materialized(options.get("materialized"), where),
+        "tags": _checked_tags(options.get("tags", ()), where),
+    }
+
+
+def _refused_kind(function: object, *, is_named: bool) -> tuple[str, str] | None:
+    plain = "decorate a plain function"
+    if isinstance(function, type):
+        return f"the class {function.__name__!r}", plain
+    if isinstance(function, functools.partial):
+        return "a functools.partial", "write a function that makes the call"
+    if isinstance(function, (staticmethod, classmethod, types.MethodType)):
+        return "a method", "move the function out of the class"
+    return (
+        _refused_function(function, is_named=is_named)
+        if isinstance(function, types.FunctionType)
+        else (f"{function!r}", plain)
+    )
+
+
+def _refused_function(function: types.FunctionType, *, is_named: bool) -> tuple[str, str] | None:
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        return f"the coroutine {function.__name__!r}", "write a plain function that calls asyncio.run(...)"
+    if inspect.isgeneratorfunction(function):
+        return f"the generator {function.__name__!r}", "return the result instead of yielding it"
+    if function.__name__ == "<lambda>" and not is_named:
+        return "a lambda without a name", "write a function, or @Task(name=...)"
+    owner = function.__qualname__.rpartition(".")[0]
+    if owner and not owner.endswith("<locals>"):
+        return f"the method {function.__qualname__!r}", "move the function out of the class"
+    return None
+
+
+def _checked_name(name: object, where: Location | None) -> str:
+    if not isinstance(name, str) or not name.isidentifier():
+        hint = "letters, digits and underscores, not starting with a digit"
+        raise TaskOptionError(f"{name!r} is not a task name", where=where, hint=hint)
+    return name
+
+
+def _checked_schedule(schedule: object, where: Location | None) -> Schedule:
+    if schedule is None:
+        return Daily()
+    if not isinstance(schedule, Schedule):
+        is_class = isinstance(schedule, type) and issubclass(schedule, Schedule)
+        hint = f"write {schedule.__name__}()" if is_class else "give a schedule such as Daily() or Monthly()"  # type: ignore[attr-defined]  # is_class says so
+        raise TaskOptionError(f"runs_on={schedule!r} is not a schedule", where=where, hint=hint)
+    return schedule
+
+
+def _checked_retry(retry: object, where: Location | None) -> Retry:
+    if isinstance(retry, Retry):
+        return retry
+    if isinstance(retry, bool) or not isinstance(retry, int) or not 0 <= retry <= Retry.MOST:
+        raise TaskOptionError(
+            f"retry={retry!r} is out of range",
+            where=where,
+            hint=f"a whole number from 0 to {Retry.MOST}, or a Retry",
+        )
+    return Retry(times=retry)
+
+
+def _checked_ttl(ttl: object, where: Location | None) -> float:
+    number = isinstance(ttl, (int, float)) and not isinstance(ttl, bool)
+    if not number or not math.isfinite(ttl) or ttl < 0:  # type: ignore[arg-type,operator]  # number says so
+        raise TaskOptionError(
+            f"ttl_minutes={ttl!r} is out of range", where=where, hint="a number of minutes, 0 or more"
+        )
+    return float(ttl)  # type: ignore[arg-type]  # number says so
+
+
+def _checked_materialized(kind: object, where: Location | None) -> Materialized | None:
+    if kind is not None and kind not in _MATERIALIZED:
+        known = " or ".join(repr(known) for known in _MATERIALIZED)
+        raise TaskOptionError(f"materialized={kind!r} is not known", where=where, hint=f"give {known}")
+    return kind  # type: ignore[return-value]  # one of the literals, as just checked
+
+
+def _checked_tags(tags: object, where: Location | None) -> frozenset[str]:
+    words = (tags,) if isinstance(tags, str) else tuple(tags) if isinstance(tags, Iterable) else (tags,)
+    for word in words:
+        if not isinstance(word, str) or not word or any(mark in word for mark in " ,:"):
+            raise TaskOptionError(
+                f"{word!r} is not a tag", where=where, hint="tags are words without spaces, commas and colons"
+            )
+    return frozenset(words)
