@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,10 +80,10 @@ def test_another_run_leaves_the_same_tables(january: Flights) -> None:
 def test_the_run_ends_with_a_table_and_with_what_to_type_next(january: Flights) -> None:
     """The newcomer sees who is late, worst first, and the next commands."""
     output = january.output
-    lines = output.splitlines()
-    ranked = [line.split(" | ")[1] for line in lines[lines.index("Who is late?") + 4 :][:16]]
+    ranked = [line.split(" | ")[1].strip() for line in output.splitlines() if line.startswith("| ")][2:]
 
-    expected = sorted(january.expected["delay_by_carrier"], key=lambda row: -row["mean_arr_delay"])
+    often = [row for row in january.expected["delay_by_carrier"] if row["flights"] >= 30]
+    expected = sorted(often, key=lambda row: -row["mean_arr_delay"])
     assert ranked == [row["airline"] for row in expected]
     assert "pydbt show routes" in output
 
@@ -98,8 +99,9 @@ def test_the_report_is_a_page_of_four_tables(january: Flights) -> None:
         "## Does fog matter?",
         "## When to stay at home",
     ]
-    assert "| EV | ExpressJet Airlines Inc. | 4171 | 182 | 1593 | 24.2 | 25.2 |" in page
-    assert "| 1 | 30 | 900 | 98 | 265 |" in page
+    cells = [re.sub(r" +", " ", line) for line in page.splitlines()]
+    assert "| EV | ExpressJet Airlines Inc. | 4171 | 182 | 1593 | 24.2 | 25.2 |" in cells
+    assert "| 1 | 30 | 900 | 98 | 265 |" in cells
 
 
 def test_every_table_of_the_year_is_right_to_the_row(whole_year: Path, tmp_path: Path) -> None:

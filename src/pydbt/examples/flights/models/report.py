@@ -24,27 +24,29 @@ def report(
     worst_days: DataFrame,
 ) -> None:
     """Write reports/flights.md, show who is late, and say what to type next."""
-    carriers = delay_by_carrier.order_by(delay_by_carrier.mean_arr_delay.desc())
+    often = delay_by_carrier.where(delay_by_carrier.flights >= 30)
+    carriers = often.order_by(often.mean_arr_delay.desc())
     wind = delay_by_wind.order_by(delay_by_wind.mean_dep_delay)
     visibility = delay_by_visibility.order_by(delay_by_visibility.mean_dep_delay)
     days = worst_days.order_by(worst_days.cancelled.desc(), "month", "day")
     page = [
         "# Flights from New York",
-        *("## Who is late?", markdown(carriers)),
+        *("## Who is late, of those with 30 flights or more?", markdown(carriers)),
         *("## Does wind matter?", markdown(wind)),
         *("## Does fog matter?", markdown(visibility)),
         *("## When to stay at home", markdown(days)),
     ]
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_text("\n\n".join(page) + "\n", encoding="utf-8")
-    print(f"Who is late?\n\n{markdown(carriers)}\n\n{NEXT}")
+    print(f"Minutes of delay in New York, by airline:\n\n{markdown(carriers)}\n\n{NEXT}")
 
 
 def markdown(frame: DataFrame) -> str:
     """The rows as a Markdown table."""
     rows = [[shown(value) for value in row] for row in frame.collect()]
-    lines = [frame.columns, ["---"] * len(frame.columns), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    widths = [max(map(len, column)) for column in zip(frame.columns, *rows, strict=True)]
+    lines = [frame.columns, ["-" * width for width in widths], *rows]
+    return "\n".join(f"| {' | '.join(map(str.ljust, line, widths))} |" for line in lines)
 
 
 def shown(value: Any) -> str:

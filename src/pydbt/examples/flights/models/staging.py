@@ -11,13 +11,13 @@ from pydbt import DataFrame, Task
 @Task(materialized="view", tags=["staging"])
 def airlines(raw_airlines: DataFrame) -> DataFrame:
     """One row an airline."""
-    return raw_airlines.with_column_renamed("name", "airline")
+    return raw_airlines.rename({"name": "airline"})
 
 
 @Task(materialized="view", tags=["staging"])
 def airports(raw_airports: DataFrame) -> DataFrame:
     """One row an airport; the altitude in feet."""
-    named = raw_airports.with_column_renamed("faa", "airport").with_column_renamed("name", "airport_name")
+    named = raw_airports.rename({"faa": "airport", "name": "airport_name"})
     columns = ["airport", "airport_name", "lat", "lon", "alt"]
     return typed(named, lat=Double, lon=Double, alt=Integer).select(*columns)
 
@@ -25,7 +25,7 @@ def airports(raw_airports: DataFrame) -> DataFrame:
 @Task(materialized="view", tags=["staging"])
 def planes(raw_planes: DataFrame) -> DataFrame:
     """One row an aircraft; the year it was built is unknown for a few."""
-    named = raw_planes.with_column_renamed("year", "built")
+    named = raw_planes.rename({"year": "built"})
     columns = ["tailnum", "built", "manufacturer", "model", "seats"]
     return typed(named, built=Integer, seats=Integer).select(*columns)
 
@@ -52,6 +52,4 @@ def flights(raw_flights: DataFrame) -> DataFrame:
 
 def typed(frame: DataFrame, **types: type) -> DataFrame:
     """The DataFrame with each named column cast to its type."""
-    for column, type_ in types.items():
-        frame = frame.with_column(column, frame[column].cast(type_))
-    return frame
+    return frame.with_columns(**{name: frame[name].cast(type_) for name, type_ in types.items()})
