@@ -31,7 +31,7 @@ def resolution(width: float, height: float) -> float:
 
 def main(graph: str, picture: str, picture_format: str, layout: str) -> None:
     """Lay the graph out, choose a resolution, draw."""
-    import pygraphviz  # noqa: PLC0415  this file's function `resolution` is of use without it
+    import pygraphviz
 
     drawn = pygraphviz.AGraph(string=Path(graph).read_text(encoding="utf-8"))
     drawn.layout(prog=layout)
