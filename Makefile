@@ -13,10 +13,10 @@ VENV = .ci/venv
 SETTINGS = pyproject.toml Makefile .ci/venv .ci/group.py
 SOURCES = $(shell find src -type f ! -name '*.pyc')
 
-.PHONY: help demo test lint matrix $(SQLALCHEMY:%=matrix-%) bench clean
+.PHONY: help demo test lint matrix $(SQLALCHEMY:%=matrix-%) bench reference clean
 
 help:  ## List the targets.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv-demo/installed  ## Run a real pipeline on real data, in an embedded database.
 	@rm -rf demo
@@ -41,6 +41,9 @@ $(SQLALCHEMY:%=matrix-%): matrix-%: .venv-%/installed
 
 bench: .venv/installed  ## Run the benchmarks, which take minutes.
 	@set -e; for file in benchmarks/bench_*.py; do echo "$$file"; .venv/bin/python "$$file"; done
+
+reference: .venv/installed  ## Write the manual's pages that are made from the source.
+	.venv/bin/python .ci/errors_page.py
 
 clean:  ## Remove the environments, the demo and what tools left.
 	rm -rf .venv .venv-* demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -152,17 +152,18 @@ def test_error_codes_used_twice_or_not_listed_are_found(tmp_path: Path) -> None:
     codes = ("PYDBT-E101", "PYDBT-E102", "PYDBT-E1")
     files = {
         "errors.py": "".join(f"class E{n}:\n    code = '{code}'\n" for n, code in enumerate(codes)),
-        "cli/app.py": "class Other:\n    code = 'PYDBT-E101'",
+        "cli/app.py": "class Other:\n    code = 'PYDBT-E101'\nclass E0:\n    code = 'PYDBT-E103'",
     }
 
-    violations = list(error_code_violations(planted(tmp_path, files), "PYDBT-E101 PYDBT-E103"))
+    violations = list(error_code_violations(planted(tmp_path, files), "PYDBT-E101 PYDBT-E103 PYDBT-E104"))
 
     assert violations == [
+        "2 errors are named E0",
         "PYDBT-E101 stands for 2 errors",
         "PYDBT-E1 is not of the form PYDBT-E123",
         "PYDBT-E1 is not in docs/reference/errors.md",
         "PYDBT-E102 is not in docs/reference/errors.md",
-        "docs/reference/errors.md lists PYDBT-E103, which is gone",
+        "docs/reference/errors.md lists PYDBT-E104, which is gone",
     ]
 
 

@@ -13,7 +13,7 @@ from tests.architecture.source import Module
 
 # Places of one machine (`/home/me` is an example's) and settings of a package index: a clone has neither.
 _MACHINE = re.compile(
-    r"(?<![\w./~{}$-])/(?:work|root|home|Users|opt|srv|mnt)/(?!me\b)\w+"
+    r"(?<![\w./~{}$-])/(?:work|root|home|Users|opt)/(?!me\b)\w+"
     r"|(?i:--(?:extra-)?index-url|--find[-]links|index[-_]url\s*=|find[-_]links\s*=|[a]rtifactory|[n]exus\.|/[s]imple/?\b)"
 )
 # Not code of the command line's verbs: the group, what the verbs share, and folders.
@@ -42,6 +42,9 @@ def _code(statement: ast.stmt) -> str:
 def error_code_violations(modules: list[Module], page: str) -> Iterator[str]:
     """Codes used twice, of the wrong form, or not on the reference page; and those the page has in excess."""
     codes = [code for codes in error_codes(modules).values() for code in codes]
+    yield from (
+        f"{len(own)} errors are named {name}" for name, own in error_codes(modules).items() if len(own) > 1
+    )
     for code, times in Counter(codes).items():
         if times > 1:
             yield f"{code} stands for {times} errors"
