@@ -1,0 +1,56 @@
+"""One attempt at a task: call its body, and turn whatever comes of it into an Outcome."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+
+from pydbt.core.results import Failure, Outcome
+from pydbt.core.retry import full_name
+from pydbt.errors import PyDBTError, location_of
+
+
+def attempt(body: Callable[[], int | None]) -> Outcome:
+    """Call the body. Never raises: ``sys.exit``, ``KeyboardInterrupt`` and worse are failures of the task.
+
+    Args:
+        body: Gives the number of rows it published, or None.
+
+    >>> attempt(lambda: 3).rows
+    3
+    >>> attempt(lambda: exit(3)).failure.message
+    'called sys.exit(3)'
+    """
+    started = time.perf_counter()
+    try:
+        rows = body()
+    except BaseException as error:  # noqa: BLE001  a task may throw anything, and the run goes on
+        return Outcome(time.perf_counter() - started, failure=failure_of(error))
+    return Outcome(time.perf_counter() - started, rows=rows)
+
+
+def failure_of(error: BaseException) -> Failure:
+    """The exception as text: what it is, what it said, and the user's line it came from."""
+    ours = error if isinstance(error, PyDBTError) else None
+    return Failure(
+        kind=type(error).__name__,
+        message=_message(error),
+        code=ours.code if ours else "",
+        where=(ours.where if ours else "") or str(location_of(error) or ""),
+        hint=ours.hint if ours else "",
+        traceback="".join(traceback.format_exception(error)),
+        kinds=tuple(full_name(kind) for kind in type(error).__mro__ if issubclass(kind, BaseException)),
+    )
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, PyDBTError):
+        return error.what
+    if isinstance(error, SystemExit):
+        return f"called sys.exit({'' if error.code is None else repr(error.code)})"
+    try:
+        said = str(error)
+    except BaseException as broken:  # noqa: BLE001  it is the user's code that runs here
+        return f"its message cannot be read: str() raised {type(broken).__name__}"
+    return said or f"raised {type(error).__name__}"

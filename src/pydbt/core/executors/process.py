@@ -1,0 +1,208 @@
+"""Processes of their own, one for each slot: for tasks that compute in Python, or that may crash.
+
+A pool of the standard library fails every waiting call when one of its processes dies, and does not say how
+it died. Here each process has one caller and a pipe: its death fails the one call it was at, and the next
+call gets a new one.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor as Pool
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import ForkingPickler
+from typing import Any, ParamSpec, TypeVar
+
+from pydbt.core.attempt import failure_of
+from pydbt.core.executors.base import check_slots
+from pydbt.core.results import Failure
+from pydbt.errors import NotSendableError, WorkerLostError, WorkFailedError
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+# A worker whose pipe is closed leaves by itself; one that hangs in a task's leftovers does not.
+_PATIENCE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessExecutor:
+    """Runs tasks in fresh processes, which are kept for the next tasks.
+
+    They are started by spawn, never by fork: a fork would share the connections of this process. What is
+    submitted is a function of a module and plain values; objects such as connections never travel.
+
+    Args:
+        slots: How many at once, 1 to 1024.
+
+    Raises:
+        ExecutorError: ``slots`` is out of its range.
+    """
+
+    slots: int = 4
+    in_process: bool = False
+
+    def __post_init__(self) -> None:
+        check_slots(self.slots)
+
+    def pool(self) -> Pool:
+        """As many processes, each started when it is first needed."""
+        return _ProcessPool(self.slots)
+
+
+class _ProcessPool(Pool):
+    def __init__(self, slots: int) -> None:
+        self._threads = ThreadPoolExecutor(slots, thread_name_prefix="pydbt-worker")
+        self._lock = threading.Lock()
+        self._workers: set[_Worker] = set()
+        self._idle: list[_Worker] = []
+        self._is_ended = False
+
+    def submit(self, function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        return self._threads.submit(self._call, function, args, kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  the base class's signature
+        """End the pool; ``cancel_futures`` also ends what the processes are at."""
+        if cancel_futures:
+            with self._lock:
+                self._is_ended = True
+                for worker in self._workers:
+                    worker.terminate()
+        self._threads.shutdown(wait=wait, cancel_futures=cancel_futures)
+        if wait:
+            for worker in self._idle:
+                worker.close()
+            self._idle.clear()
+
+    def _call(self, function: Callable[..., _T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> _T:
+        worker = self._take()
+        try:
+            answer: _T = worker.ask((function, args, kwargs))
+        except WorkerLostError:
+            with self._lock:
+                self._workers.discard(worker)
+            raise
+        except BaseException:
+            self._idle.append(worker)
+            raise
+        self._idle.append(worker)
+        return answer
+
+    def _take(self) -> _Worker:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            worker = _Worker()
+        with self._lock:
+            self._workers.add(worker)
+            if self._is_ended:
+                worker.terminate()
+        return worker
+
+
+class _Worker:
+    """A process that answers one call after another."""
+
+    def __init__(self) -> None:
+        spawn = multiprocessing.get_context("spawn")
+        self._pipe, theirs = spawn.Pipe()
+        self._process = spawn.Process(target=_serve, args=(theirs,), name="pydbt-worker")
+        try:
+            self._process.start()
+        finally:
+            # With our copy of their end open, we would never see that they are gone.
+            theirs.close()
+
+    def ask(self, call: object) -> Any:
+        try:
+            self._pipe.send(call)
+        except OSError:
+            raise self._lost() from None
+        except Exception as error:
+            raise NotSendableError(
+                f"the call cannot be sent to another process: {error}",
+                hint="only functions of modules travel",
+            ) from error
+        wait([self._pipe, self._process.sentinel])
+        try:
+            # Something sent just before it died counts: so the pipe is asked first.
+            has_answer = self._pipe.poll()
+            answer = self._pipe.recv() if has_answer else None
+        except (EOFError, OSError):
+            has_answer = False
+        if not has_answer:
+            raise self._lost()
+        if isinstance(answer, _Failed):
+            raise answer.error()
+        return answer
+
+    def terminate(self) -> None:
+        self._process.terminate()
+
+    def close(self) -> None:
+        self._pipe.close()
+        self._process.join(_PATIENCE_SECONDS)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+
+    def _lost(self) -> WorkerLostError:
+        self.close()
+        return WorkerLostError(f"the worker process died: {_ending(self._process.exitcode or 0)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """The call itself failed over there: its failure, and whether it was its result that could not travel."""
+
+    failure: Failure
+    unsendable: str = ""
+
+    def error(self) -> NotSendableError | WorkFailedError:
+        said = f"{self.failure.kind}: {self.failure.message}"
+        if self.unsendable:
+            return NotSendableError(f"a {self.unsendable} cannot be sent from another process: {said}")
+        return WorkFailedError(f"another process raised {said}", where=self.failure.where or None)
+
+
+def _ending(code: int) -> str:
+    """How a process ended, by its exit code.
+
+    >>> _ending(3), _ending(-9)
+    ('exit code 3', 'signal 9 (SIGKILL)')
+    """
+    if code >= 0:
+        return f"exit code {code}"
+    known = {number.value: number.name for number in signal.Signals}
+    return f"signal {-code} ({known.get(-code, 'unknown')})"
+
+
+def _serve(pipe: Connection) -> None:
+    """What a worker process does: answer until the other end is closed."""
+    # Ctrl-C reaches all processes of a terminal; the run decides what becomes of this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        try:
+            call = pipe.recv_bytes()
+        except (EOFError, OSError):
+            return
+        answer = _answer(call)
+        try:
+            pipe.send(answer)
+        except OSError:
+            return
+        except Exception as error:  # noqa: BLE001  pickling raises anything
+            pipe.send(_Failed(failure_of(error), unsendable=type(answer).__name__))
+
+
+def _answer(call: bytes) -> object:
+    try:
+        function, args, kwargs = ForkingPickler.loads(call)
+        return function(*args, **kwargs)
+    except BaseException as error:  # noqa: BLE001  it goes back as an answer
+        return _Failed(failure_of(error))
