@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from pydbt.core.events import RunFinished, RunStarted, TaskFinished, TaskStarted
@@ -77,4 +78,4 @@ def remember(
     started = [task_run.task for task_run in task_runs if task_run.attempts]
     with store.record(target, prints(*tasks) if fingerprints is None else fingerprints) as recorder:
         start(recorder, run_id, *started, at=at)
-        return finish(recorder, run_id, task_runs, at)
+        return replace(finish(recorder, run_id, task_runs, at), target=target)

@@ -159,13 +159,15 @@ def test_success_after_retries_counts_from_the_last_attempt(store: StateStore) -
 
 def test_a_run_that_leaves_without_finishing_is_interrupted(store: StateStore) -> None:
     """An exception between the events leaves no running ghost, and what had ended is kept."""
-    with (
-        pytest.raises(KeyboardInterrupt),
-        store.record("dev", prints("a", "b", "c")) as recorder,
-    ):
-        start(recorder, "r1", "a", "b")
-        recorder(TaskFinished(ended("a")))
-        raise KeyboardInterrupt
+
+    def broken_off() -> None:
+        with store.record("dev", prints("a", "b", "c")) as recorder:
+            start(recorder, "r1", "a", "b")
+            recorder(TaskFinished(ended("a")))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        broken_off()
 
     run = store.run("r1")
     assert run is not None

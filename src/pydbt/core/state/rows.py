@@ -9,6 +9,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Table
@@ -49,8 +51,12 @@ def opened(table: Table, row: Row, parse: Callable[[Row], T]) -> T:
 
 
 def _checksum(table: Table, row: Row) -> int:
-    values = [row[column.name] for column in table.columns if column.name != "checksum"]
-    return zlib.crc32(repr(values).encode(errors="backslashreplace"))
+    return zlib.crc32(repr(_values_of(table)(row)).encode(errors="backslashreplace"))
+
+
+@cache
+def _values_of(table: Table) -> Callable[[Row], tuple[Any, ...]]:
+    return itemgetter(*(column.name for column in table.columns if column.name != "checksum"))
 
 
 def microseconds(at: datetime) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from pydbt.core.results import Run, TaskHistory
+from pydbt.core.results import Run, Status, TaskHistory
 from pydbt.core.state.base import advanced
 from pydbt.core.state.engine import clock, is_postgresql
 from pydbt.core.state.owner import Owner
@@ -47,15 +47,15 @@ def write(connection: Connection, recording: Recording) -> None:
 def put_tasks(connection: Connection, target: str, number: int, notes: Sequence[TaskNote]) -> None:
     """Write task runs of one run, and move the histories of their tasks on."""
     put(connection, task_runs, [task_run_row(note, number) for note in notes])
-    names = [note.task_run.task for note in notes if note.position is not None]
+    # A project whose tasks are all skipped need not read what it will not change.
+    tried = [note for note in notes if note.task_run.status not in {Status.RUNNING, Status.SKIPPED}]
+    names = [note.task_run.task for note in tried]
     earlier = {history.task: history for history in _histories(connection, target, names)}
-    later = []
-    for note in notes:
-        before = earlier.get(note.task_run.task)
-        history = advanced(before, note.task_run, note.fingerprint, note.ended_at)
-        if history is not None and note.position is not None and history is not before:
-            later.append(history_row(history, target, number))
-    put(connection, tasks, later)
+    later = [
+        advanced(earlier.get(note.task_run.task), note.task_run, note.fingerprint, note.ended_at)
+        for note in tried
+    ]
+    put(connection, tasks, [history_row(history, target, number) for history in later if history])
 
 
 def put(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:

@@ -1,0 +1,61 @@
+"""Whether a process is still there: by its number, and by when it started."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from pydbt.core.state import owner
+from pydbt.core.state.owner import Owner, is_gone, this_process
+
+
+def test_this_process_is_there() -> None:
+    """Whoever asks about itself gets a yes."""
+    assert is_gone(this_process()) is False
+
+
+def test_another_process_of_the_same_number_is_another() -> None:
+    """A number that the system gave to a new process does not keep the old one alive."""
+    assert is_gone(replace(this_process(), started="before")) is True
+
+
+def test_a_number_nobody_has_is_gone() -> None:
+    """A process that ended and was waited for has left no trace."""
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+
+    assert is_gone(replace(this_process(), pid=child.pid)) is True
+
+
+def test_a_zombie_is_gone() -> None:
+    """A process that ended and whose parent has not asked yet does nothing any more."""
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+
+    gone = is_gone(replace(this_process(), pid=child.pid))
+
+    child.wait()
+    assert gone is True
+
+
+@pytest.mark.parametrize(
+    "unseen", [replace(this_process(), machine="elsewhere"), replace(this_process(), started="")]
+)
+def test_what_cannot_be_seen_from_here_is_not_guessed(unseen: Owner) -> None:
+    """Another machine's numbers mean nothing here, nor does a start that nobody knows."""
+    assert is_gone(unseen) is None
+
+
+def test_without_a_proc_file_system_ps_tells_the_same() -> None:
+    """On systems without /proc the start of a process comes from ps: always the same, empty when gone."""
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    first, second = owner._started_by_ps(child.pid), owner._started_by_ps(child.pid)
+    child.communicate(b"\n")
+
+    assert first
+    assert first == second
+    assert owner._started_by_ps(child.pid) == ""
