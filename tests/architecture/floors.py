@@ -45,7 +45,8 @@ LIBRARY_HOMES = {
 # What a store of runs promises, and the one in memory, know no SQL.
 WITHOUT_SQL = ("pydbt.core.state.base", "pydbt.core.state.memory")
 
-# Too slow to import for whoever does not use them, or not there: only inside the functions that do.
+# Too slow to import for whoever does not use them, or not there: only inside the functions that do, or in a
+# module that is itself imported only there.
 LAZY_LIBRARIES = frozenset(
     {"duckdb", "duckdb_sqlalchemy", "pandas", "polars", "psycopg", "psycopg2", "pyarrow", "pygraphviz"}
 )
@@ -80,7 +81,12 @@ def circle_violations(modules: list[Module]) -> Iterator[str]:
 
 def library_violations(modules: list[Module]) -> Iterator[str]:
     """Libraries imported outside their rooms, or at import time although they are slow."""
+    known = frozenset(module.name for module in modules)
+    eager = {
+        entry.target for module in modules for entry in imported_modules(module, known, at_import_time=True)
+    }
     for module in modules:
+        is_lazy = module.name not in eager and module.path.name != "__init__.py"
         for entry in module.imports:
             library = entry.target.partition(".")[0]
             homes = LIBRARY_HOMES.get(library)
@@ -88,7 +94,7 @@ def library_violations(modules: list[Module]) -> Iterator[str]:
                 continue
             if not _is_in(module.name, homes) or module.name in WITHOUT_SQL:
                 yield f"{module.path}:{entry.line}: {library} is imported by {', '.join(homes)} only"
-            elif library in LAZY_LIBRARIES and entry.at_import_time:
+            elif library in LAZY_LIBRARIES and entry.at_import_time and not is_lazy:
                 yield f"{module.path}:{entry.line}: {library} is slow: import it where it is used"
 
 
