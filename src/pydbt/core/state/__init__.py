@@ -24,6 +24,6 @@ def open_state(url: str = DEFAULT_URL, root: Path | None = None) -> StateStore:
     >>> open_state("sqlite:///state.db", Path("/srv/project"))
     DatabaseStore('/srv/project/state.db')
     """
-    from pydbt.core.state.database import DatabaseStore  # noqa: PLC0415  SQLAlchemy takes 0.2 s to import
+    from pydbt.core.state.database import DatabaseStore
 
     return DatabaseStore(url, root)

@@ -116,11 +116,16 @@ def _sqlite_engine(url: URL) -> Engine:
 
     def on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None
-        # With WAL, NORMAL loses nothing when a process dies; only a power cut may take the last commits.
-        connection.execute("PRAGMA synchronous = NORMAL")
-        # Triggers and views that someone planted in the file may not call functions with effects.
-        connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute("PRAGMA cell_size_check = ON")
+        try:
+            # With WAL, NORMAL loses nothing when a process dies; a power cut may take the last commits.
+            connection.execute("PRAGMA synchronous = NORMAL")
+            # Triggers and views that someone planted in the file may not call functions with effects.
+            connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute("PRAGMA cell_size_check = ON")
+        except BaseException:
+            # SQLAlchemy drops a connection that fails here without closing it.
+            connection.close()
+            raise
 
     def on_begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(_WRITES)

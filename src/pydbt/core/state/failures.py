@@ -46,6 +46,9 @@ def told(database: str) -> Iterator[None]:
         raise
     except DamagedRowError as error:
         raise damaged(database, str(error)) from error
+    except UnicodeDecodeError as error:
+        # SQLite's messages repeat what it cannot read, and Python cannot read the messages.
+        raise damaged(database, "SQLite cannot read it") from error
     except DBAPIError as error:
         raise _translated(error.orig, database) from error
     except sqlite3.Error as error:  # From the events of a new connection, which SQLAlchemy does not wrap.

@@ -64,11 +64,11 @@ def put(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]])
         return
     keys = [column.name for column in table.primary_key]
     if is_postgresql(connection):
-        from sqlalchemy.dialects import postgresql  # noqa: PLC0415  costs 20 ms that SQLite need not pay
+        from sqlalchemy.dialects import postgresql
 
         insert: Any = postgresql.insert(table)
     else:
-        from sqlalchemy.dialects import sqlite  # noqa: PLC0415  as above
+        from sqlalchemy.dialects import sqlite
 
         insert = sqlite.insert(table)
     replaced = {column.name: insert.excluded[column.name] for column in table.c if column.name not in keys}
