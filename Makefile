@@ -13,7 +13,7 @@ VENV = .ci/venv
 SETTINGS = pyproject.toml Makefile .ci/venv .ci/group.py
 SOURCES = $(shell find src -type f ! -name '*.pyc')
 
-.PHONY: help demo test lint matrix $(SQLALCHEMY:%=matrix-%) bench reference clean
+.PHONY: help demo test lint matrix $(SQLALCHEMY:%=matrix-%) bench docs clean
 
 help:  ## List the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -42,8 +42,8 @@ $(SQLALCHEMY:%=matrix-%): matrix-%: .venv-%/installed
 bench: .venv/installed  ## Run the benchmarks, which take minutes.
 	@set -e; for file in benchmarks/bench_*.py; do echo "$$file"; .venv/bin/python "$$file"; done
 
-reference: .venv/installed  ## Write the manual's pages that are made from the source.
-	.venv/bin/python .ci/errors_page.py
+docs: .venv/installed  ## Write the parts of the docs that are made from the source.
+	.venv/bin/python -m tests.docs.generate
 
 clean:  ## Remove the environments, the demo and what tools left.
 	rm -rf .venv .venv-* demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
