@@ -32,8 +32,8 @@ class Catalog:
         self._engine = weakref.ref(engine)
         self._dialect: Dialect = dialect_of(engine)
         self._lock = threading.RLock()
-        self._schemas: dict[str, dict[str, Columns]] = {}
-        self._announced: dict[str, dict[str, Columns]] = {}
+        self._schemas: dict[str, _Tables] = {}
+        self._announced: dict[str, _Tables] = {}
         self._default: str | None = None
 
     def __repr__(self) -> str:
@@ -53,11 +53,11 @@ class Catalog:
         """
         with self._lock:
             key = self._key(schema)
-            found = self._find(self._announced.get(key, {}), table)
+            found = self._of_announced(key).get(table)
             if found is None:
                 # What was read just now for this very question is not asked again when it has no answer.
                 is_old = key in self._schemas
-                found = self._find(self._read(key), table) or (self._read_one(key, table) if is_old else None)
+                found = self._read(key).get(table) or (self._read_one(key, table) if is_old else None)
             if found is None:
                 raise self._missing(key, table, is_old=is_old)
             return found
@@ -70,7 +70,7 @@ class Catalog:
         """
         with self._lock:
             key = self._key(schema)
-            names = {**self._read(key), **self._announced.get(key, {})}
+            names = self._read(key).names() | self._of_announced(key).names()
             if not names:
                 self.check_schema(key)
             return tuple(sorted(names))
@@ -109,10 +109,9 @@ class Catalog:
                 self.forget(schema, table)
                 return
             key = self._key(schema)
-            self._remove(self._schemas.get(key, {}), table)
-            announced = self._announced.setdefault(key, {})
-            self._remove(announced, table)
-            announced[table] = given
+            if key in self._schemas:
+                self._schemas[key].remove(table)
+            self._of_announced(key).put(table, given)
 
     def forget(self, schema: str | None = None, table: str | None = None) -> None:
         """Forget a table, a whole schema, or (without arguments) everything; the next look asks again."""
@@ -125,20 +124,13 @@ class Catalog:
             for known in (self._schemas, self._announced):
                 if table is None:
                     known.pop(key, None)
-                else:
-                    self._remove(known.get(key, {}), table)
+                elif key in known:
+                    known[key].remove(table)
 
-    def _find(self, tables: Mapping[str, Columns], name: str) -> Columns | None:
-        if name in tables or not self._dialect.has_case_insensitive_names:
-            return tables.get(name)
-        folded = name.lower()
-        return next((columns for other, columns in tables.items() if other.lower() == folded), None)
-
-    def _remove(self, tables: dict[str, Columns], name: str) -> None:
-        tables.pop(name, None)
-        if self._dialect.has_case_insensitive_names:
-            for other in [other for other in tables if other.lower() == name.lower()]:
-                del tables[other]
+    def _of_announced(self, key: str) -> _Tables:
+        if key not in self._announced:
+            self._announced[key] = _Tables(is_folding=self._dialect.has_case_insensitive_names)
+        return self._announced[key]
 
     def _key(self, schema: str | None) -> str:
         if schema is not None:
@@ -149,17 +141,18 @@ class Catalog:
                 self._default = connection.dialect.default_schema_name or ""
         return self._default
 
-    def _read(self, schema: str) -> dict[str, Columns]:
+    def _read(self, schema: str) -> _Tables:
         if schema not in self._schemas:
+            tables = _Tables(is_folding=self._dialect.has_case_insensitive_names)
             with self._connection() as connection:
-                self._schemas[schema] = read(connection, self._dialect, schema or None)
+                tables.update(read(connection, self._dialect, schema or None))
+            self._schemas[schema] = tables
         return self._schemas[schema]
 
     def _read_one(self, schema: str, table: str) -> Columns | None:
         with self._connection() as connection:
-            found = read(connection, self._dialect, schema or None, table)
-        self._schemas[schema].update(found)
-        return self._find(found, table)
+            self._schemas[schema].update(read(connection, self._dialect, schema or None, table))
+        return self._schemas[schema].get(table)
 
     def _connection(self) -> Connection:
         engine = self._engine()
@@ -174,6 +167,37 @@ class Catalog:
         return TableNotFoundError(
             f"no table {table!r} in schema {schema!r}", where=user_location(), hint=hint
         )
+
+
+class _Tables:
+    """The columns of tables by name; in any case of letters, where the database does not tell them apart."""
+
+    def __init__(self, *, is_folding: bool) -> None:
+        self._is_folding = is_folding
+        self._tables: dict[str, tuple[str, Columns]] = {}
+
+    def get(self, name: str) -> Columns | None:
+        found = self._tables.get(self._key(name))
+        return None if found is None else found[1]
+
+    def put(self, name: str, columns: Columns) -> None:
+        self._tables[self._key(name)] = (name, columns)
+
+    def update(self, tables: Mapping[str, Columns]) -> None:
+        for name, columns in tables.items():
+            self.put(name, columns)
+
+    def remove(self, name: str) -> None:
+        self._tables.pop(self._key(name), None)
+
+    def names(self) -> set[str]:
+        return {name for name, _columns in self._tables.values()}
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def _key(self, name: str) -> str:
+        return name.lower() if self._is_folding else name
 
 
 def read(

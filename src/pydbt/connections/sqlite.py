@@ -1,0 +1,96 @@
+"""SQLite: engines whose transactions are real, and whose readers and writers do not stop each other.
+
+What is set, and why: no transactions by Python's driver, which begins none before DDL, so that a DROP
+outlives a ROLLBACK; ``BEGIN IMMEDIATE``, because a transaction that reads first and then writes fails at once with
+"database is locked" where another writes meanwhile; the write-ahead log, with which readers do not wait; 30
+seconds of patience with other writers.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, Dialect, Engine
+from sqlalchemy.pool import QueuePool
+
+from pydbt.connections.active import chosen_url
+from pydbt.connections.cache import cached
+from pydbt.connections.failure import explain_failure
+from pydbt.connections.url import read_url
+
+_NUMBERS = itertools.count(1)
+_READS = "pydbt_reads"
+
+
+def get_engine(url: str | None = None, **options: Any) -> Engine:
+    """PyDBT's engine for a SQLite file; without a URL the project's, or the environment's.
+
+    Args:
+        url: ``sqlite:///relative/file.db`` or ``sqlite:////absolute/file.db``; ``sqlite://`` is a database in
+            memory that all threads share.
+        options: ``busy_timeout`` in seconds (30), ``is_wal`` (True), and what `create_engine` takes.
+    """
+    return cached(read_url(url or chosen_url("sqlite")), options, create)
+
+
+def create(url: URL, *, busy_timeout: float = 30.0, is_wal: bool = True, **options: Any) -> Engine:
+    """A new engine; see `get_engine`."""
+    is_memory = url.database in {None, "", ":memory:"}
+    # A file in memory with a name of its own is one database for all connections, with a file's locks.
+    memory = f"file:/pydbt-{next(_NUMBERS)}?vfs=memdb"
+    options.setdefault("poolclass", QueuePool)
+    options.setdefault("max_overflow", 100)
+    engine = sa.create_engine(url, future=True, **options)
+
+    def connect(dialect: Dialect, _record: Any, args: list[Any], named: dict[str, Any]) -> Any:
+        named = {**named, "timeout": busy_timeout, "check_same_thread": False, "isolation_level": None}
+        if is_memory:
+            args, named = [memory], {**named, "uri": True}
+        try:
+            driver = dialect.connect(*args, **named)
+            if is_wal and not is_memory:
+                _use_wal(driver)
+        except sqlite3.Error as error:
+            raise explain_failure(url, error) from None
+        return driver
+
+    event.listen(engine, "do_connect", connect)
+    event.listen(engine, "before_execute", _note_reading)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _use_wal(driver: Any) -> None:
+    try:
+        mode = driver.execute("PRAGMA journal_mode").fetchone()
+        if mode[0] != "wal":
+            driver.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as error:
+        # A file one may only read stays as it is.
+        if "readonly" not in str(error):
+            driver.close()
+            raise
+    except sqlite3.DatabaseError:
+        driver.close()
+        raise
+
+
+def _note_reading(connection: Connection, statement: Any, *_rest: Any) -> None:
+    # SQLAlchemy begins by itself when a statement comes: then the statement tells what it is for.
+    if not connection.in_transaction():
+        connection.info[_READS] = bool(getattr(statement, "is_select", False))
+
+
+def _begin(connection: Connection) -> None:
+    driver: Any = connection.connection.dbapi_connection
+    is_reading = connection.info.pop(_READS, False)
+    # SQLAlchemy sets the driver's own way again when a connection was in AUTOCOMMIT.
+    driver.isolation_level = None
+    if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+        return
+    # `engine.begin()` may read first and write then: only IMMEDIATE makes that safe.
+    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")

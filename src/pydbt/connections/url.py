@@ -1,0 +1,211 @@
+"""URLs of databases: read, checked, and shown without their password; nothing here connects."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import Any
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from pydbt.errors import (
+    DatabaseUrlError,
+    DriverNotInstalledError,
+    PasswordEncodingError,
+    PortError,
+    did_you_mean,
+)
+
+EXAMPLES = "for example duckdb:///shop.duckdb, sqlite:///shop.db or postgresql://user:password@host:5432/shop"
+_HIGHEST_PORT = 65535
+# What to install for the module a dialect imports.
+_PACKAGES = {
+    "psycopg": "'pydbt[postgresql]' (psycopg)",
+    "psycopg2": "psycopg2-binary",
+    "duckdb_sqlalchemy": "duckdb-sqlalchemy",
+    "duckdb": "duckdb",
+    "pymysql": "pymysql",
+    "mysqlclient": "mysqlclient",
+    "mysql.connector": "mysql-connector-python",
+    "oracledb": "oracledb",
+    "pyodbc": "pyodbc",
+}
+# The package that brings a dialect SQLAlchemy itself does not have.
+_DIALECTS = {
+    "duckdb": "duckdb-sqlalchemy",
+    "snowflake": "snowflake-sqlalchemy",
+    "bigquery": "sqlalchemy-bigquery",
+}
+_DATABASES = ("duckdb", "sqlite", "postgresql", "mysql", "mariadb", "oracle", "mssql", *_DIALECTS)
+_FORM = re.compile(r"(?P<scheme>[A-Za-z][\w.+-]*)://(?P<rest>.*)", re.DOTALL)
+_PORT = re.compile(r"(?:.*@)?(?:\[[^\]]*\]|[^:/@?]*):(?P<port>[^/?]*)")
+
+
+def read_url(text: str, where: str | None = None) -> URL:
+    """The parts of a database's URL; ``postgres://`` is taken for ``postgresql://``.
+
+    Args:
+        text: The URL.
+        where: What an error names as its place: a key of the settings, say.
+
+    Raises:
+        DatabaseUrlError: It is none, or of a database nobody knows here.
+        PortError: The port is no number from 1 to 65535.
+        PasswordEncodingError: A character in the password wants percent-encoding.
+
+    >>> read_url("postgres://me:secret@db.example/shop").database
+    'shop'
+    """
+    form = _FORM.fullmatch(text.strip())
+    if form is None:
+        shown = f"{text!r} is not the URL of a database" if "@" not in text else "not the URL of a database"
+        raise DatabaseUrlError(shown if text.strip() else "the URL is empty", where=where, hint=EXAMPLES)
+    scheme, rest = form["scheme"].lower(), form["rest"]
+    if scheme.partition("+")[0] == "postgres":
+        scheme = "postgresql" + scheme.removeprefix("postgres")
+    database = scheme.partition("+")[0]
+    if database not in _DATABASES:
+        near = did_you_mean(database, _DATABASES)
+        hint = near if near.startswith("did") else EXAMPLES
+        raise DatabaseUrlError(f"{scheme!r} is not a database PyDBT knows", where=where, hint=hint)
+    _check_port(rest, where)
+    try:
+        url = make_url(f"{scheme}://{rest}")
+    except (ArgumentError, ValueError):
+        # What SQLAlchemy says holds the whole URL, or a piece of the password.
+        raise DatabaseUrlError("the URL does not parse", where=where, hint=EXAMPLES) from None
+    _check_password(url, where)
+    return url
+
+
+def validate_url(text: str, key: str | None = None) -> URL:
+    """Check a URL, and that its driver is installed, without connecting.
+
+    Args:
+        text: The URL.
+        key: What an error names as its place.
+
+    Raises:
+        ConnectionFailedError: One of its kinds, which says what is wrong with the URL.
+    """
+    url = read_url(text, key)
+    load_driver(url, key)
+    return url
+
+
+def load_driver(url: URL, where: str | None = None) -> URL:
+    """The URL with the driver that is installed: for PostgreSQL psycopg, else psycopg2.
+
+    Raises:
+        DriverNotInstalledError: There is none; the error names the package.
+        DatabaseUrlError: SQLAlchemy knows no such driver.
+    """
+    chosen = _with_installed_driver(url)
+    database = chosen.get_backend_name()
+    try:
+        dialect: Any = chosen.get_dialect()
+        # SQLAlchemy 1.4 calls it dbapi.
+        getattr(dialect, "import_dbapi", dialect.dbapi)()
+    except NoSuchModuleError:
+        package = _DIALECTS.get(database)
+        if package is None:
+            raise DatabaseUrlError(
+                f"no driver {chosen.drivername!r} is known",
+                where=where,
+                hint=f"without a driver: {database}://…",
+            ) from None
+        raise _not_installed(database, package, where) from None
+    except ImportError as error:
+        module = error.name or chosen.get_driver_name()
+        raise _not_installed(database, _PACKAGES.get(module, module), where) from None
+    return chosen
+
+
+def hide_password(url: URL | str) -> str:
+    """A URL as it may be shown: with ``***`` for the password.
+
+    >>> hide_password("postgresql://me:secret@db.example/shop")
+    'postgresql://me:***@db.example/shop'
+    """
+    parts = read_url(url) if isinstance(url, str) else url
+    hidden = {
+        name: "***" if "password" in name.lower() or "token" in name.lower() else value
+        for name, value in parts.query.items()
+    }
+    shown: str = parts.set(query=hidden).render_as_string(hide_password=True)
+    return shown
+
+
+def without_secrets(text: str, url: URL) -> str:
+    """A driver's message, with the password taken out wherever it stands.
+
+    >>> without_secrets("no user me:s3cret", make_url("postgresql://me:s3cret@h/d"))
+    'no user me:***'
+    """
+    secrets = [str(url.password or "")]
+    for name, value in url.query.items():
+        if "password" in name.lower() or "token" in name.lower():
+            secrets.extend([value] if isinstance(value, str) else value)
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
+
+
+def _with_installed_driver(url: URL) -> URL:
+    if url.drivername != "postgresql":
+        return url
+    for driver in ("psycopg", "psycopg2"):
+        candidate = url.set(drivername=f"postgresql+{driver}")
+        try:
+            candidate.get_dialect()
+            import_module(driver)
+        except (NoSuchModuleError, ImportError):
+            # SQLAlchemy 1.4 has no dialect for psycopg 3.
+            continue
+        return candidate
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _not_installed(database: str, package: str, where: str | None) -> DriverNotInstalledError:
+    return DriverNotInstalledError(
+        f"the driver for {database} is not installed", where=where, hint=f"pip install {package}"
+    )
+
+
+def _check_port(rest: str, where: str | None) -> None:
+    authority = rest.partition("/")[0].partition("?")[0]
+    match = _PORT.fullmatch(authority)
+    if match is None or not match["port"]:
+        return
+    port = match["port"]
+    if port.isascii() and port.isdigit() and 1 <= int(port) <= _HIGHEST_PORT:
+        return
+    if "@" in rest[len(authority) :].partition("?")[0]:
+        # A slash in the password ends the host early; what stands for the port is a piece of it.
+        raise _unencoded("/", where)
+    raise PortError(
+        f"the port {port!r} in the URL is not a number from 1 to {_HIGHEST_PORT}",
+        where=where,
+        hint="postgresql://user:password@host:5432/database",
+    )
+
+
+def _check_password(url: URL, where: str | None) -> None:
+    if "@" in (url.host or ""):
+        raise _unencoded("@", where, url.username)
+    if (
+        url.password is None
+        and "@" in (url.database or "")
+        and url.get_backend_name() not in {"duckdb", "sqlite"}
+    ):
+        raise _unencoded("/", where)
+
+
+def _unencoded(character: str, where: str | None, user: str | None = None) -> PasswordEncodingError:
+    owner = f" of user {user!r}" if user else ""
+    return PasswordEncodingError(
+        f"the password{owner} in the URL seems to hold an unescaped {character!r}",
+        where=where,
+        hint=f"percent-encode it: write {'%40' if character == '@' else '%2F'} for {character}",
+    )
