@@ -20,6 +20,7 @@ from pydbt.project import settings
 from pydbt.sql.dataframe import DataFrame, GroupedData
 from pydbt.sql.session import Session
 from tests.docs.docstrings import contract_of, docstring_of, markdown, table
+from tests.docs.publishing import published
 from tests.docs.selectors import selectors
 
 _HUNDREDS = {
@@ -282,6 +283,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "verbs": verbs,
     "reasons": reasons,
     "selectors": selectors,
+    "publishing": published,
     "task options": task_options,
     "schedules": schedules,
     "retry": retry,
