@@ -65,6 +65,11 @@ def _is_users(frame: FrameType) -> bool:
     if file == "<string>":
         # Dataclasses and libraries make functions from text; the user's own text is a `python -c`.
         return frame.f_globals.get("__name__") == "__main__"
+    return is_users_file(file)
+
+
+def is_users_file(file: str) -> bool:
+    """Whether a file is the user's own: not PyDBT's, a library's or Python's."""
     return "site-packages" not in file and not file.startswith(_NOT_THE_USERS)
 
 
@@ -437,7 +442,7 @@ class ExecutorError(PyDBTError):
 
     code = "PYDBT-E551"
 
-class ExecutorError(PyDBTError):
+class SlotsError(PyDBTError):
     """An executor has a number of slots that is out of its range."""
 
     code = "PYDBT-E500"

@@ -97,19 +97,13 @@ class Dag:
         self._check(name)
         return self._dependents[name]
 
-    def upstream(self, name: str, depth: int | None = None) -> frozenset[str]:
-        """All it depends on, directly or not, at most ``depth`` steps away; itself not."""
-        self._check(name)
-        return _reached([name], self._dependencies, depth)
+    def upstream(self, *names: str, depth: int | None = None) -> frozenset[str]:
+        """All that these depend on, directly or not, at most ``depth`` steps away."""
+        return self._reached(names, self._dependencies, depth)
 
-    def downstream(self, name: str, depth: int | None = None) -> frozenset[str]:
-        """All that depends on it, directly or not, at most ``depth`` steps away; itself not."""
-        self._check(name)
-        return _reached([name], self._dependents, depth)
-
-    def upstream_of_all(self, names: Iterable[str]) -> frozenset[str]:
-        """All that any of these depends on; these themselves only where another of them needs them."""
-        return _reached(names, self._dependencies, None)
+    def downstream(self, *names: str, depth: int | None = None) -> frozenset[str]:
+        """All that depends on any of these, directly or not, at most ``depth`` steps away."""
+        return self._reached(names, self._dependents, depth)
 
     def order(self) -> _Names:
         """Every task after all it depends on; otherwise as they were defined."""
@@ -126,6 +120,19 @@ class Dag:
         """The number of its level, from 1."""
         self._check(name)
         return self._level_of[name]
+
+    def _reached(
+        self, start: Iterable[str], neighbours: Mapping[str, _Names], depth: int | None
+    ) -> frozenset[str]:
+        edge = set(start)
+        for name in edge:
+            self._check(name)
+        reached: set[str] = set()
+        while edge and depth != 0:
+            edge = {other for name in edge for other in neighbours[name]} - reached
+            reached |= edge
+            depth = None if depth is None else depth - 1
+        return frozenset(reached)
 
     def _check(self, name: str) -> None:
         if name not in self.tasks:
@@ -246,13 +253,3 @@ def _level_of(order: _Names, dependencies: Mapping[str, _Names]) -> dict[str, in
     for name in order:
         level_of[name] = 1 + max((level_of[dependency] for dependency in dependencies[name]), default=0)
     return level_of
-
-
-def _reached(start: Iterable[str], neighbours: Mapping[str, _Names], depth: int | None) -> frozenset[str]:
-    reached: set[str] = set()
-    edge = set(start)
-    while edge and depth != 0:
-        edge = {other for name in edge for other in neighbours[name]} - reached
-        reached |= edge
-        depth = None if depth is None else depth - 1
-    return frozenset(reached)

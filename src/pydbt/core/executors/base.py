@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Executor as Pool
 from typing import Protocol
 
-from pydbt.errors import ExecutorError, user_location
+from pydbt.errors import SlotsError, user_location
 
 MOST_SLOTS = 1024
 
@@ -33,10 +33,10 @@ def check_slots(slots: object) -> None:
     """Refuse a number of slots that is not a whole number from 1 to `MOST_SLOTS`.
 
     Raises:
-        ExecutorError: At the user's line.
+        SlotsError: At the user's line.
     """
     if isinstance(slots, bool) or not isinstance(slots, int) or not 1 <= slots <= MOST_SLOTS:
-        raise ExecutorError(
+        raise SlotsError(
             f"slots={slots!r} is out of range",
             where=user_location(),
             hint=f"a whole number from 1 to {MOST_SLOTS}",

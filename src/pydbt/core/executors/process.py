@@ -41,7 +41,7 @@ class ProcessExecutor:
         slots: How many at once, 1 to 1024.
 
     Raises:
-        ExecutorError: ``slots`` is out of its range.
+        SlotsError: ``slots`` is out of its range.
     """
 
     slots: int = 4

@@ -17,7 +17,7 @@ class ThreadExecutor:
         slots: How many at once, 1 to 1024.
 
     Raises:
-        ExecutorError: ``slots`` is out of its range.
+        SlotsError: ``slots`` is out of its range.
 
     >>> with ThreadExecutor(2).pool() as pool:
     ...     pool.submit(max, 1, 2).result()
