@@ -36,7 +36,7 @@ def write_flights_data(source: Path, target: Path, month: int | None = None) -> 
     (target / "weather.csv").write_bytes(_as_csv(header, kept))
     header, flights = _flights(source / "flights.parquet", month)
     # No file name and no time in the archive: the same data gives the same bytes.
-    (target / "flights.csv.gz").write_bytes(gzip.compress(_as_csv(header, flights), 9, mtime=0))
+    (target / "flights.csv.gz").write_bytes(gzip.compress(_as_csv(header, flights), 6, mtime=0))
 
 
 def _flights(parquet: Path, month: int | None) -> tuple[list[str], Iterator[list[Any]]]:
