@@ -88,22 +88,17 @@ def test_the_run_ends_with_a_table_and_with_what_to_type_next(january: Flights) 
     assert "pydbt show routes" in output
 
 
-def test_the_report_is_a_page_of_four_tables(january: Flights) -> None:
-    """reports/flights.md holds the tables with their values in one form on every database."""
+def test_the_report_answers_seven_questions(january: Flights) -> None:
+    """reports/flights.md has a table for each question, with its values in one form on every database."""
     page = (january.folder / "reports" / "flights.md").read_text()
 
-    headings = [line for line in page.splitlines() if line.startswith("## ")]
-    assert headings == [
-        "## Who is late?",
-        "## Does wind matter?",
-        "## Does fog matter?",
-        "## When to stay at home",
-    ]
     cells = [re.sub(r" +", " ", line) for line in page.splitlines()]
+    assert len([line for line in cells if line.startswith("## ")]) == 7
     assert "| EV | ExpressJet Airlines Inc. | 4171 | 182 | 1593 | 24.2 | 25.2 |" in cells
     assert "| 1 | 30 | 900 | 98 | 265 |" in cells
 
 
+@pytest.mark.timeout(600)
 def test_every_table_of_the_year_is_right_to_the_row(whole_year: Path, tmp_path: Path) -> None:
     """The same models on all 336,776 flights, with the hour that autumn repeats and missing weather."""
     folder = new_flights(tmp_path)

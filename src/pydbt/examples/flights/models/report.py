@@ -19,26 +19,35 @@ The report is in reports/flights.md. What next?
 @Task(tags=["report"])
 def report(
     delay_by_carrier: DataFrame,
+    delay_by_carrier_and_hour: DataFrame,
     delay_by_wind: DataFrame,
     delay_by_visibility: DataFrame,
+    aircraft_age: DataFrame,
+    routes: DataFrame,
     worst_days: DataFrame,
 ) -> None:
     """Write reports/flights.md, show who is late, and say what to type next."""
-    often = delay_by_carrier.where(delay_by_carrier.flights >= 30)
-    carriers = often.order_by(often.mean_arr_delay.desc())
-    wind = delay_by_wind.order_by(delay_by_wind.mean_dep_delay)
-    visibility = delay_by_visibility.order_by(delay_by_visibility.mean_dep_delay)
-    days = worst_days.order_by(worst_days.cancelled.desc(), "month", "day")
-    page = [
-        "# Flights from New York",
-        *("## Who is late, of those with 30 flights or more?", markdown(carriers)),
-        *("## Does wind matter?", markdown(wind)),
-        *("## Does fog matter?", markdown(visibility)),
-        *("## When to stay at home", markdown(days)),
-    ]
+    carriers = often(delay_by_carrier).order_by("mean_arr_delay", descending=True)
+    hours = often(delay_by_carrier_and_hour).order_by("mean_dep_delay", descending=True)
+    ages = often(aircraft_age).order_by("mean_dep_delay", descending=True)
+    answers = {
+        "Who is late?": carriers,
+        "Who is late when?": hours.limit(10),
+        "Does wind matter?": delay_by_wind.order_by("mean_dep_delay"),
+        "Does fog matter?": delay_by_visibility.order_by("mean_dep_delay"),
+        "How old are the aircraft that are late?": ages.limit(10),
+        "Where do all these people go?": routes.order_by(routes.flights.desc(), "origin", "dest").limit(10),
+        "When to stay at home?": worst_days.order_by(worst_days.cancelled.desc(), "month", "day"),
+    }
+    page = "\n\n".join(f"## {question}\n\n{markdown(answer)}" for question, answer in answers.items())
     REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text("\n\n".join(page) + "\n", encoding="utf-8")
+    REPORT.write_text(f"# Flights from New York\n\n{page}\n", encoding="utf-8")
     print(f"Minutes of delay in New York, by airline:\n\n{markdown(carriers)}\n\n{NEXT}")
+
+
+def often(frame: DataFrame) -> DataFrame:
+    """Only what rests on thirty flights or more: one late flight makes no late airline."""
+    return frame.where(frame.flights >= 30)
 
 
 def markdown(frame: DataFrame) -> str:
