@@ -106,7 +106,7 @@ def load_driver(url: URL, where: str | None = None) -> URL:
     try:
         dialect: Any = chosen.get_dialect()
         # SQLAlchemy 1.4 calls it dbapi.
-        getattr(dialect, "import_dbapi", dialect.dbapi)()
+        (dialect.import_dbapi if hasattr(dialect, "import_dbapi") else dialect.dbapi)()
     except NoSuchModuleError:
         package = _DIALECTS.get(database)
         if package is None:
