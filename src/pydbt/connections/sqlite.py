@@ -1,9 +1,9 @@
 """SQLite: engines whose transactions are real, and whose readers and writers do not stop each other.
 
 What is set, and why: no transactions by Python's driver, which begins none before DDL, so that a DROP
-outlives a ROLLBACK; ``BEGIN IMMEDIATE``, because a transaction that reads first and then writes fails at once with
-"database is locked" where another writes meanwhile; the write-ahead log, with which readers do not wait; 30
-seconds of patience with other writers.
+outlives a ROLLBACK; ``BEGIN IMMEDIATE``, because a transaction that reads first and then writes fails at once
+with "database is locked" where another writes meanwhile; the write-ahead log, with which readers do not wait;
+30 seconds of patience with other writers.
 """
 
 from __future__ import annotations

@@ -77,9 +77,10 @@ class LockTable(Statement):
 
 
 @compiles(CreateTableAs)
-def _create_table_as(element: CreateTableAs, compiler: SQLCompiler, **_options: Any) -> str:
+def _create_table_as(element: CreateTableAs, compiler: SQLCompiler, **options: Any) -> str:
     verb = "CREATE OR REPLACE TABLE" if element.or_replace else "CREATE TABLE"
-    return f"{verb} {compiler.preparer.format_table(element.table)} AS {compiler.process(element.select)}"
+    select = compiler.process(element.select, **options)
+    return f"{verb} {compiler.preparer.format_table(element.table)} AS {select}"
 
 
 @compiles(CreateTable)

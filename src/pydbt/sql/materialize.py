@@ -18,6 +18,7 @@ from sqlalchemy.sql.expression import Executable, SelectBase
 from pydbt.sql.catalog import Columns, catalog_of, read
 from pydbt.sql.ddl import CreateTableAs, CreateView, render
 from pydbt.sql.dialects import Dialect, dialect_of
+from pydbt.sql.direct import create_table_as, is_direct
 from pydbt.sql.publication import Existing, Kind, Mode, Publication, check_name, columns_of, statements
 from pydbt.sql.transaction import single, writing
 
@@ -119,6 +120,8 @@ def _stands_in_the_way(engine: Engine, dialect: Dialect, wanted: Publication) ->
 
 
 def _run(engine: Engine, dialect: Dialect, statement: Executable) -> int | None:
+    if isinstance(statement, CreateTableAs) and is_direct(engine, statement):
+        return create_table_as(engine, statement)
     with single(engine) as connection:
         return _execute(connection, dialect, statement)
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import _anonymous_label  # the only way to tell a name from the lack of one
-from sqlalchemy.sql.expression import Executable, SelectBase, TableClause
+from sqlalchemy.sql.expression import ColumnClause, Executable, Label, SelectBase, TableClause
 
 from pydbt.errors import (
     DependentObjectsError,
@@ -187,9 +187,9 @@ def columns_of(select: SelectBase) -> Columns:
     Raises:
         UnnamedColumnError: A column has no name, or two have the same.
     """
-    columns = tuple((column.name, column.type) for column in select.subquery().columns)
-    names = [name for name, _kind in columns]
-    for position, name in enumerate(names, 1):
+    columns = _labelled(select) or tuple((column.name, column.type) for column in select.subquery().columns)
+    seen: set[str] = set()
+    for position, (name, _kind) in enumerate(columns, 1):
         # SQLAlchemy's own names for nameless columns are templates: `%(140… count)s`.
         if isinstance(name, _anonymous_label):
             raise UnnamedColumnError(
@@ -197,13 +197,24 @@ def columns_of(select: SelectBase) -> Columns:
                 where=user_location(),
                 hint='give it one: .label("name")',
             )
-        if name in names[: position - 1]:
+        if name in seen:
             raise UnnamedColumnError(
                 f"two columns of the query are called {name!r}",
                 where=user_location(),
                 hint='give one of them another name: .label("name")',
             )
+        seen.add(name)
     return columns
+
+
+def _labelled(select: SelectBase) -> Columns | None:
+    """The columns of a plain SELECT of labels and columns: no subquery need be made to name them."""
+    if not isinstance(select, sa.sql.expression.Select):
+        return None
+    named = [column for column in select.inner_columns if isinstance(column, (Label, ColumnClause))]
+    if len(named) < len(tuple(select.inner_columns)):
+        return None
+    return tuple((column.name, column.type) for column in named)
 
 
 def check_name(name: str, dialect: Dialect) -> None:

@@ -30,8 +30,8 @@ _SCHEMAS = sa.text(
     "SELECT CASE WHEN database_name = current_database() THEN schema_name"
     " ELSE database_name || '.' || schema_name END AS name FROM duckdb_schemas()"
     # `main` is marked internal, too.
-    " WHERE schema_name NOT IN ('information_schema', 'pg_catalog') AND database_name NOT IN ('system', 'temp')"
-    " ORDER BY name"
+    " WHERE schema_name NOT IN ('information_schema', 'pg_catalog')"
+    " AND database_name NOT IN ('system', 'temp') ORDER BY name"
 )
 # Under other names, or missing, among the dialect's own, which are PostgreSQL's.
 _TYPES: TypeNames = {
