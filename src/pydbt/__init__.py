@@ -19,10 +19,20 @@ if TYPE_CHECKING:
     from pydbt.core.retry import Retry as Retry
     from pydbt.core.schedule import (
         Cron as Cron,
+    )
+    from pydbt.core.schedule import (
         Daily as Daily,
+    )
+    from pydbt.core.schedule import (
         Monthly as Monthly,
+    )
+    from pydbt.core.schedule import (
         MonthlyLastOpenDayInMonth as MonthlyLastOpenDayInMonth,
+    )
+    from pydbt.core.schedule import (
         SemiMonthly as SemiMonthly,
+    )
+    from pydbt.core.schedule import (
         Weekly as Weekly,
     )
     from pydbt.core.task import Task as Task

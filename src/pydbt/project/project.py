@@ -1,4 +1,4 @@
-"""A Project: the folder with ``pydbt.toml``, opened for one target: what the command line does, as methods."""
+"""A Project: the folder with ``pydbt.toml``, opened for one target. The command line, as methods."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydbt.connections import ConnectionReport, check
 from pydbt.core.dag import Dag
 from pydbt.core.fingerprint import fingerprint
 from pydbt.core.plan import Plan, make_plan
@@ -140,6 +141,14 @@ class Project:
             executor=executor or self.settings.executor,
             threads=threads or self.settings.threads,
         )
+
+    def check_connection(self) -> ConnectionReport:
+        """Connect to the target and say what answered.
+
+        Raises:
+            PyDBTError: It could not be reached; the kind says why.
+        """
+        return check(self.resources.engine)
 
     def task(self, name: str) -> Task:
         """The task of that name.

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pydbt import connections
+from pydbt.connections import dispose_all, engine_from, explain_failure, use, validate_url
 from pydbt.project.settings import Settings, Target
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ class Resources:
         self.settings = settings
         self.target = target
         where = f"the key targets.{target.name}.url"
-        connections.validate_url(target.url, where)
+        validate_url(target.url, where)
         self.url = absolute_url(target.url, settings.root)
-        connections.use(self.url)
+        use(self.url)
 
     @property
     def config(self) -> Mapping[str, Any]:
@@ -38,7 +38,7 @@ class Resources:
     @functools.cached_property
     def engine(self) -> Engine:
         """The target's engine, from ``pydbt.connections``."""
-        return connections.engine_from(self.url)
+        return engine_from(self.url)
 
     @functools.cached_property
     def session(self) -> Session:
@@ -58,7 +58,7 @@ class Resources:
             with self.engine.connect():
                 pass
         except Exception as error:
-            raise connections.explain_failure(self.url, error) from error
+            raise explain_failure(self.url, error) from None
 
     def forget_tables(self) -> None:
         """Ask the database again which tables and columns it has, when they are next needed."""
@@ -69,7 +69,8 @@ class Resources:
 
     def close(self) -> None:
         """Give back every connection."""
-        connections.dispose_all()
+        dispose_all()
+        use(None)
 
 
 def absolute_url(url: str, root: Path) -> str:

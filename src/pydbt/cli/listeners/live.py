@@ -41,7 +41,6 @@ class LiveDisplay:
         self._live = Live(get_renderable=self._render, console=console, refresh_per_second=8, transient=True)
 
     def __enter__(self) -> Self:
-        self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -55,6 +54,7 @@ class LiveDisplay:
                 self._width = min(max((len(step.task) for step in plan.steps), default=10), 48)
                 runs = sum(step.action is Action.RUN for step in plan.steps)
                 self._console.print(f"[bold]{runs}[/] of {self._total} tasks to run\n")
+                self._live.start()
             case TaskStarted(task=task):
                 self._running[task] = time.monotonic()
             case AttemptFailed(task=task, attempt=attempt, failure=failure):

@@ -1,0 +1,69 @@
+"""Timing by pairs: machines are shared and noisy, so two things are timed in turn and only their ratio counts."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Wall seconds of one call."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def process(command: Sequence[str], folder: Path) -> Callable[[], object]:
+    """A whole process as something to time; it has to end well."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+    def run() -> None:
+        subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+
+    return run
+
+
+def paired(
+    name: str,
+    ours: Callable[[], object],
+    bare: Callable[[], object],
+    *,
+    rounds: int,
+    most: float,
+    before: Callable[[], object] = lambda: None,
+) -> None:
+    """Time both in turn after one warm-up and print the medians and the median of the ratios.
+
+    Args:
+        name: What is measured.
+        ours: PyDBT's way.
+        bare: The limit it is held against.
+        rounds: How many pairs.
+        most: The ratio it should not exceed.
+        before: Brings both to the same start, untimed.
+    """
+    pairs = []
+    for number in range(rounds + 1):
+        before()
+        first = seconds(ours)
+        before()
+        second = seconds(bare)
+        if number:
+            pairs.append((first, second))
+    ratio = statistics.median(first / second for first, second in pairs)
+    told(name, f"{ratio:.2f} x bare", f"at most {most:g} x", is_well=ratio <= most)
+    print(f"    ours {_spread([first for first, _ in pairs])}, bare {_spread([second for _, second in pairs])}")
+
+
+def told(name: str, found: str, goal: str, *, is_well: bool) -> None:
+    """Print one figure beside its goal."""
+    print(f"{'ok  ' if is_well else 'MISS'} {name}: {found} (goal: {goal})")
+
+
+def _spread(values: list[float]) -> str:
+    low, middle, high = min(values), statistics.median(values), max(values)
+    return f"{middle * 1000:.0f} ms [{low * 1000:.0f} to {high * 1000:.0f}]"
