@@ -26,7 +26,7 @@ _PACKAGES = {
     "duckdb_sqlalchemy": "duckdb-sqlalchemy",
     "duckdb": "duckdb",
     "pymysql": "pymysql",
-    "mysqlclient": "mysqlclient",
+    "MySQLdb": "mysqlclient",
     "mysql.connector": "mysql-connector-python",
     "oracledb": "oracledb",
     "pyodbc": "pyodbc",
@@ -39,7 +39,8 @@ _DIALECTS = {
 }
 _DATABASES = ("duckdb", "sqlite", "postgresql", "mysql", "mariadb", "oracle", "mssql", *_DIALECTS)
 _FORM = re.compile(r"(?P<scheme>[A-Za-z][\w.+-]*)://(?P<rest>.*)", re.DOTALL)
-_PORT = re.compile(r"(?:.*@)?(?:\[[^\]]*\]|[^:/@?]*):(?P<port>[^/?]*)")
+_PORT = re.compile(r"(?:\[[^\]]*\]|[^:]*):(?P<port>.+)")
+_ENCODED = {"@": "%40", "/": "%2F", "?": "%3F"}
 
 
 def read_url(text: str, where: str | None = None) -> URL:
@@ -175,15 +176,17 @@ def _not_installed(database: str, package: str, where: str | None) -> DriverNotI
 
 def _check_port(rest: str, where: str | None) -> None:
     authority = rest.partition("/")[0].partition("?")[0]
-    match = _PORT.fullmatch(authority)
-    if match is None or not match["port"]:
+    # What stands before the last @ is the user and the password, and never shown.
+    match = _PORT.fullmatch(authority.rpartition("@")[2])
+    if match is None:
         return
     port = match["port"]
     if port.isascii() and port.isdigit() and 1 <= int(port) <= _HIGHEST_PORT:
         return
-    if "@" in rest[len(authority) :].partition("?")[0]:
-        # A slash in the password ends the host early; what stands for the port is a piece of it.
-        raise _unencoded("/", where)
+    mark, after = rest[len(authority) : len(authority) + 1], rest[len(authority) :]
+    if "@" not in authority and "@" in (after.partition("?")[0] if mark == "/" else after):
+        # A slash or a question mark in the password ends the host early: the port is a piece of the password.
+        raise _unencoded(mark, where)
     raise PortError(
         f"the port {port!r} in the URL is not a number from 1 to {_HIGHEST_PORT}",
         where=where,
@@ -207,5 +210,5 @@ def _unencoded(character: str, where: str | None, user: str | None = None) -> Pa
     return PasswordEncodingError(
         f"the password{owner} in the URL seems to hold an unescaped {character!r}",
         where=where,
-        hint=f"percent-encode it: write {'%40' if character == '@' else '%2F'} for {character}",
+        hint=f"percent-encode it: write {_ENCODED[character]} for {character}",
     )
