@@ -24,10 +24,11 @@ import types
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydbt.core.bytecode import code_text
 from pydbt.core.results import Fingerprint
+from pydbt.core.schedule import Cron, Daily, Monthly, MonthlyLastOpenDayInMonth, SemiMonthly, Weekly
 from pydbt.core.task import Task
 from pydbt.errors import is_users_file
 
@@ -45,7 +46,13 @@ _OF_EVERY_CLASS = frozenset(
 # Deeper values, and those that hold themselves, enter by their type.
 _DEEPEST = 20
 
-_Local = tuple[str, tuple[Any, ...]]
+
+class _Local(NamedTuple):
+    """What something is by itself, and what it uses, the last first. It keeps that alive: ids are keys."""
+
+    value: Any
+    text: bytes
+    uses: list[Any]
 
 
 def fingerprint(task: Task, *, config: Mapping[str, Any] | None = None) -> Fingerprint:
@@ -65,37 +72,35 @@ def fingerprint(task: Task, *, config: Mapping[str, Any] | None = None) -> Finge
 
 def fingerprints(tasks: Iterable[Task], *, config: Mapping[str, Any] | None = None) -> dict[str, Fingerprint]:
     """The digests of many tasks, by name; what they share is looked at once."""
+    given = _constant(dict(config or {}))
     known: dict[int, _Local] = {}
-    # Objects that were looked at stay alive meanwhile: their ids are the keys.
-    alive: list[Any] = []
     return {
         task.name: Fingerprint(
-            code=_digest([task.function], known, alive),
-            settings=_digest(_options(task, config), known, alive),
+            code=_digest("", [task.function], known), settings=_digest(*_options(task, given), known)
         )
         for task in tasks
     }
 
 
-def _options(task: Task, config: Mapping[str, Any] | None) -> list[Any]:
-    return [
-        sorted({dependency.name for dependency in task.depends_on}),
-        list(task.parameters),
-        task.runs_on,
+def _options(task: Task, config: str) -> tuple[str, list[Any]]:
+    text = _Text()
+    dependencies = sorted({dependency.name for dependency in task.depends_on})
+    plain = (
+        dependencies,
+        task.parameters,
         task.retry,
         task.ttl_minutes,
         task.materialized,
-        task.tags,
-        config if "config" in task.parameters else None,
-    ]
+        sorted(task.tags),
+    )
+    read = config if "config" in task.parameters else ""
+    return f"{plain!r} {text.of(task.runs_on)} {read}", text.uses
 
 
-def _digest(values: list[Any], known: dict[int, _Local], alive: list[Any]) -> str:
-    """One digest over the values and all that is reached from them, each looked at once: circles end."""
-    found = hashlib.sha256()
-    text = _Text()
-    found.update(text.of(values).encode())
-    waiting = list(reversed(text.uses))
+def _digest(written: str, uses: list[Any], known: dict[int, _Local]) -> str:
+    """One digest over a text and all that is reached from what it uses, each looked at once: circles end."""
+    found = hashlib.sha256(written.encode())
+    waiting = uses[::-1]
     seen: set[int] = set()
     while waiting:
         value = waiting.pop()
@@ -104,10 +109,9 @@ def _digest(values: list[Any], known: dict[int, _Local], alive: list[Any]) -> st
         seen.add(id(value))
         local = known.get(id(value))
         if local is None:
-            alive.append(value)
             local = known[id(value)] = _local(value)
-        found.update(local[0].encode())
-        waiting.extend(reversed(local[1]))
+        found.update(local.text)
+        waiting.extend(local.uses)
     return found.hexdigest()[:32]
 
 
@@ -121,7 +125,7 @@ def _local(value: Any) -> _Local:
         written = f"class {_name(value)} {text.of(value.__bases__)} {text.of(own)}"
     else:
         written = f"object {text.of(type(value))} {text.of(_attributes(value))}"
-    return f"[{written}]", tuple(text.uses)
+    return _Local(value, f"[{written}]".encode(), text.uses[::-1])
 
 
 def _function(function: types.FunctionType, text: _Text) -> str:
@@ -148,7 +152,7 @@ class _Text:
         """The value; of a module of the project, what these names mean in it."""
         kind = type(value)
         if kind in _PLAIN:
-            return f"{kind.__name__} {value!r}"
+            return repr(value)
         if depth > _DEEPEST:
             return f"deep {_name(kind)}"
         each = functools.partial(self.of, names=names, depth=depth + 1)
@@ -196,6 +200,7 @@ class _Text:
 
 # Values that are as good as their parts.
 _PARTS: tuple[tuple[type | tuple[type, ...], Callable[[Any], object]], ...] = (
+    ((Daily, Weekly, SemiMonthly, Monthly, MonthlyLastOpenDayInMonth, Cron), repr),
     (Task, lambda task: (task.name, task.function)),
     (enum.Enum, lambda member: (type(member), member.name, member._value_)),
     (re.Pattern, lambda pattern: (pattern.pattern, pattern.flags)),

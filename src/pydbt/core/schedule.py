@@ -190,7 +190,7 @@ class Cron(Schedule):
     tz: str | None = None
 
     def __post_init__(self) -> None:
-        from pydbt.core.cron import check_expression, zone  # noqa: PLC0415  cronsim is for those who use cron
+        from pydbt.core.cron import check_expression, zone
 
         check_expression(self.expression)
         if self.tz is not None:
@@ -198,7 +198,7 @@ class Cron(Schedule):
 
     def is_due(self, on: date) -> bool:
         """Whether one of that day's times has come."""
-        from pydbt.core.cron import first_time, zone  # noqa: PLC0415  as above
+        from pydbt.core.cron import first_time, zone
 
         moment = on if isinstance(on, datetime) else None
         if moment is not None and moment.tzinfo is not None and self.tz is not None:
