@@ -18,7 +18,7 @@ from pydbt.core.state.schema import runs, schema_version, task_runs, tasks
 from pydbt.errors import StateDamagedError, StateError
 from tests.core.state.story import ended, remember
 
-Known = tuple[dict[str, TaskHistory], list[Run], Run | None]
+Known = tuple[dict[str, TaskHistory], list[Run], Run | None, Run | None]
 FLIPS = 150
 
 
@@ -33,7 +33,7 @@ class Planted:
 
 
 def _known(store: DatabaseStore) -> Known:
-    return store.history("dev"), store.runs(), store.latest_run("dev")
+    return store.history("dev"), store.runs(), store.latest_run("dev"), store.run("r3")
 
 
 def _url(path: Path) -> str:
@@ -136,6 +136,34 @@ def _flipped(path: Path, content: bytes, truth: Known, seed: int) -> bool:
             leftover.unlink()
     assert (known, written) == (truth, told), f"seed {seed}"
     return False
+
+
+@pytest.mark.parametrize("table", ["_pydbt_tasks", "_pydbt_runs", "_pydbt_task_runs"])
+@pytest.mark.parametrize("part", ["table", "index"])
+def test_a_lost_row_is_damage(state: Path, table: str, part: str) -> None:
+    """A row that its page or its index no longer names is missed, not taken for a task that never ran."""
+    with sqlite3.connect(state) as connection:
+        query = "SELECT rootpage FROM sqlite_master WHERE tbl_name = ? AND type = ? ORDER BY rootpage"
+        page = connection.execute(query, (table, part)).fetchone()[0]
+    connection.close()
+    content = bytearray(state.read_bytes())
+    cells = (page - 1) * 4096 + 3
+    content[cells : cells + 2] = (int.from_bytes(content[cells : cells + 2]) - 1).to_bytes(2)
+    state.write_bytes(bytes(content))
+    store = DatabaseStore(_url(state))
+
+    with pytest.raises(StateDamagedError):
+        _lost(store)
+
+    store.close()
+
+
+def _lost(store: DatabaseStore) -> None:
+    """Look for everything there is."""
+    known = store.history("dev"), store.runs()
+    assert len(known[1]) == 7
+    for run_id in ("r0", "r1", "r2", "r3", "r4", "r5", "failed"):
+        assert store.run(run_id) is not None
 
 
 @pytest.mark.parametrize("table", [runs, task_runs, tasks, schema_version], ids=lambda table: table.name)

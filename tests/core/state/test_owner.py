@@ -33,13 +33,17 @@ def test_a_number_nobody_has_is_gone() -> None:
 
 def test_a_zombie_is_gone() -> None:
     """A process that ended and whose parent has not asked yet does nothing any more."""
-    child = subprocess.Popen([sys.executable, "-c", ""])
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    started = owner._started(child.pid)
+    assert started
+    running = replace(this_process(), pid=child.pid, started=started)
+    before = is_gone(running)
+
+    child.kill()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
 
-    gone = is_gone(replace(this_process(), pid=child.pid))
-
-    child.wait()
-    assert gone is True
+    assert (before, is_gone(running)) == (False, True)
+    child.communicate()
 
 
 @pytest.mark.parametrize(

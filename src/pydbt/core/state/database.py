@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,8 +23,12 @@ from pydbt.core.state.settle import dead_runs, settle
 from pydbt.core.state.writer import Recording, Writer
 from pydbt.core.state.writes import write
 
-# Only the small table is checked each time: the time must not grow with the number of runs.
+# A plan must not take longer with each run that was ever made: the table of tasks, which does not grow, is
+# checked each time, that of runs up to a size, and its index on ids only when an id is not found by it.
 _CHECK_TASKS = "PRAGMA integrity_check('_pydbt_tasks')"
+_CHECK_IDS = "PRAGMA integrity_check('_pydbt_runs')"
+_CHECK_RUNS = "PRAGMA quick_check('_pydbt_runs')"
+_CHECKED_RUNS = 10_000
 
 
 class DatabaseStore:
@@ -59,29 +63,33 @@ class DatabaseStore:
         with self._settled() as connection:
             if connection is None:
                 return {}
-            _check_tasks(connection)
+            _ask_sqlite(connection, _CHECK_TASKS)
             rows = connection.execute(sa.select(tasks).where(tasks.c.target == target)).mappings()
             histories = [opened(tasks, row, history_from) for row in rows]
         return {history.task: history for history in histories}
 
     def latest_run(self, target: str) -> Run | None:
         """The run recorded last on this target, with its task runs."""
-        return self._one_run(
-            sa.select(runs).where(runs.c.target == target).order_by(runs.c.number.desc()).limit(1)
-        )
+        with self._settled() as connection:
+            found = [] if connection is None else _latest_runs(connection, target, 1)
+            return _run_with_tasks(connection, found[0]) if connection is not None and found else None
 
     def runs(self, target: str | None = None, limit: int = 20) -> list[Run]:
         """The latest runs, newest first, without their task runs."""
-        query = sa.select(runs).order_by(runs.c.number.desc()).limit(limit)
-        if target is not None:
-            query = query.where(runs.c.target == target)
         with self._settled() as connection:
-            rows = [] if connection is None else connection.execute(query).mappings().all()
-            return [opened(runs, row, run_from) for row in rows]
+            found = [] if connection is None else _latest_runs(connection, target, limit)
+            return [opened(runs, row, run_from) for row in found]
 
     def run(self, run_id: str) -> Run | None:
         """The run of this id with its task runs, in the order they ended, running ones last."""
-        return self._one_run(sa.select(runs).where(runs.c.id == run_id))
+        with self._settled() as connection:
+            if connection is None:
+                return None
+            row = connection.execute(sa.select(runs).where(runs.c.id == run_id)).mappings().first()
+            if row is None:
+                _ask_sqlite(connection, _CHECK_IDS)
+                return None
+            return _run_with_tasks(connection, row)
 
     def record(self, target: str, fingerprints: Mapping[str, Fingerprint]) -> Recorder:
         """A listener that remembers one run; see ``StateStore.record``.
@@ -104,13 +112,6 @@ class DatabaseStore:
         """Write what is left and let go of files and connections; a second call does nothing."""
         self._writer.close()
         self._engine.dispose()
-
-    def _one_run(self, query: sa.sql.Executable) -> Run | None:
-        with self._settled() as connection:
-            if connection is None:
-                return None
-            row = connection.execute(query).mappings().first()
-            return None if row is None else _run_with_tasks(connection, row)
 
     def _write(self, recording: Recording) -> None:
         with told(self._name), writing(self._engine) as connection:
@@ -152,6 +153,17 @@ class DatabaseStore:
         return check_version(version_of(self._engine), self._name) > 0
 
 
+def _latest_runs(connection: Connection, target: str | None, limit: int) -> Sequence[Row]:
+    """The newest rows first, found by their numbers alone: an index on targets could lie about the latest."""
+    newest = connection.execute(sa.select(sa.func.max(runs.c.number))).scalar() or 0
+    if newest <= _CHECKED_RUNS:
+        _ask_sqlite(connection, _CHECK_RUNS)
+    query = sa.select(runs).order_by(runs.c.number.desc()).limit(limit)
+    if target is not None:
+        query = query.where(runs.c.target == target)
+    return connection.execute(query).mappings().all()
+
+
 def _run_with_tasks(connection: Connection, row: Row) -> Run:
     order = (task_runs.c.place.is_(None), task_runs.c.place, task_runs.c.task)
     query = sa.select(task_runs).where(task_runs.c.run == row["number"]).order_by(*order)
@@ -162,9 +174,9 @@ def _run_with_tasks(connection: Connection, row: Row) -> Run:
     return replace(opened(runs, row, run_from), task_runs=ended)
 
 
-def _check_tasks(connection: Connection) -> None:
+def _ask_sqlite(connection: Connection, check: str) -> None:
     """Checksums find rows that have changed; rows that have gone missing only SQLite itself can find."""
     if not is_postgresql(connection):
-        answer = connection.exec_driver_sql(_CHECK_TASKS).scalar_one()
+        answer = connection.exec_driver_sql(check).scalars().first()
         if answer != "ok":
             raise DamagedRowError(f"SQLite says {answer}")

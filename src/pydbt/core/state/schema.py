@@ -104,9 +104,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )
         """,
         """
-        CREATE INDEX _pydbt_runs_by_target ON _pydbt_runs (target, number)
-        """,
-        """
         CREATE INDEX _pydbt_runs_by_status ON _pydbt_runs (status)
         """,
         """
