@@ -44,6 +44,7 @@ bench: .venv/installed  ## Run the benchmarks, which take minutes.
 
 docs: .venv/installed  ## Write the parts of the docs that are made from the source.
 	.venv/bin/python -m tests.docs.generate
+	.venv/bin/python -m tests.docs.draw
 
 clean:  ## Remove the environments, the demo and what tools left.
 	rm -rf .venv .venv-* demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
