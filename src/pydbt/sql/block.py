@@ -67,15 +67,20 @@ class Block:
         "offset",
         "order_by",
         "source",
+        "source_columns",
         "tables",
         "where",
     )
 
-    def __init__(self, source: FromClause, name: str, columns: dict[Value, Bound]) -> None:
+    def __init__(self, source: FromClause, name: str, names: Mapping[Value, str]) -> None:
         self.source = source
         self.name = name
-        self.columns = columns
         self.tables: dict[str, FromClause] = {name: source}
+        # Made for this block alone, so that the block may change the table they stand in.
+        self.source_columns = [ColumnClause(column, value.type, _selectable=source) for value, column in names.items()]
+        self.columns = {
+            value: Bound(column, 0, Kind.PLAIN) for value, column in zip(names, self.source_columns, strict=True)
+        }
         self.where: list[ColumnElement[Any]] = []
         self.group_by: list[ColumnElement[Any]] | None = None
         self.having: list[ColumnElement[Any]] = []
@@ -84,6 +89,19 @@ class Block:
         self.compound: CompoundSelect | None = None
         self.limit: int | None = None
         self.offset = 0
+
+    @property
+    def done(self) -> str:
+        """What is done to its table here, in a word: the name of its CTE ends with it."""
+        if self.is_limited:
+            return "limited"
+        if self.is_closed:
+            return "distinct" if self.compound is None else "combined"
+        if self.is_grouped:
+            return "grouped"
+        if self.has_fixed():
+            return "windowed"
+        return "filtered" if self.where else "computed"
 
     @property
     def is_limited(self) -> bool:
@@ -157,26 +175,17 @@ class Block:
         return Bound(element, size, Kind.FIXED)
 
     def alias_source(self, name: str) -> None:
-        """Give the one table of FROM another name, as it stands beside another of its name.
+        """Give the one table of FROM another name, as it stands beside another of its name."""
+        self.source = self.source.alias(name)
+        self.tables = {name: self.source}
+        for column in self.source_columns:
+            column.table = self.source
 
-        The columns were made for this block alone, so they only have to look to the alias.
-        """
-        alias = self.source.alias(name)
-        for bound in self.columns.values():
-            if isinstance(bound.element, ColumnClause) and bound.element.table is self.source:
-                bound.element.table = alias
-        for column in self._columns_within():
-            if column.table is self.source:
-                column.table = alias
-        self.source = alias
-        self.tables = {name: alias}
-
-    def _columns_within(self) -> Iterable[ColumnClause[Any]]:
-        elements = [*self.where, *self.having, *(self.group_by or ()), *(bound.element for bound in self.columns.values())]
-        for element in elements:
-            for node in sa.sql.visitors.iterate(element):
-                if isinstance(node, ColumnClause):
-                    yield node
+    def add_table(self, other: Block, source: FromClause) -> None:
+        """Take the columns and tables of another block into this one, whose FROM is now a join of both."""
+        self.source = source
+        self.tables |= other.tables
+        self.source_columns += other.source_columns
 
     def select(self, output: Sequence[tuple[str, Value]]) -> Select[Any] | CompoundSelect:
         """The statement, with these values under these names."""

@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.sql.expression import table
 from sqlalchemy.sql.selectable import CTE, CompoundSelect, Select
 
-from pydbt.sql.block import Block, Bound, Kind, SortKey
+from pydbt.sql.block import Block, SortKey
 from pydbt.sql.expression import Expression
 from pydbt.sql.query import Fields, Query, Value, in_order
 from pydbt.sql.semantics import OrderKey, ordered
@@ -50,7 +50,7 @@ class Compilation:
             self._build(query)
         block = self._take(self.query, set(self.query.fields.values()))
         if block.compound is not None and not self._is_whole(block):
-            block = self.nest(block, self.query.fields, set(self.query.fields.values()), "combined")
+            block = self.nest(block, self.query.fields, set(self.query.fields.values()))
         statement = block.select(tuple(self.query.fields.items()))
         for cte in self.ctes:
             statement = statement.add_cte(cte)
@@ -68,7 +68,8 @@ class Compilation:
         for query in reversed(self._order):
             needs = query.step.needs(query, wanted[query], self)
             for parent, needed in zip(query.parents, needs, strict=True):
-                wanted.setdefault(parent, set()).update(needed)
+                known = wanted.get(parent)
+                wanted[parent] = needed if known is None else known | needed
                 consumers[parent] += 1
             self.reserve(query.step)
         self._shared = {query for query, count in consumers.items() if count > 1}
@@ -81,6 +82,10 @@ class Compilation:
             values.update(expression.values)
         return values
 
+    def wanted(self, query: Query) -> set[Value]:
+        """The values of a query that somebody above reads."""
+        return self._wanted[query]
+
     def reserve(self, step: Any) -> None:
         """Keep the names of tables away from the CTEs, which would hide them."""
         self._names.update(getattr(step, "reserved_names", ()))
@@ -92,7 +97,7 @@ class Compilation:
         blocks = [self._take(parent, self._wanted[parent]) for parent in query.parents]
         block = query.step.build(query, wanted, blocks, self)
         if query in self._shared:
-            block = self.nest(block, query.fields, wanted, query.step.verb)
+            block = self.nest(block, query.fields, wanted)
         self._blocks[query] = block
 
     def _take(self, query: Query, wanted: set[Value]) -> Block:
@@ -103,32 +108,30 @@ class Compilation:
             return query.step.build(query, wanted, [], self)
         block = self._blocks[query]
         names = {value: bound.element.name for value, bound in block.columns.items() if isinstance(bound.element, ColumnClause)}
-        return self._over(block.name, names)
+        return Block(table(block.name), block.name, names)
 
-    def nest(self, block: Block, fields: Fields, wanted: Iterable[Value], done: str) -> Block:
-        """Close a block: it becomes a CTE, and a new block reads these values from it."""
-        names: dict[Value, str] = {}
-        needed = set(wanted)
-        kept = [] if block.is_limited and block.compound is not None else block.order_by
-        needed.update(sort.value for sort in kept if sort.value is not None)
+    def nest(self, block: Block, fields: Fields, wanted: Iterable[Value], name: str = "") -> Block:
+        """Close a block: it becomes a CTE, and a new block reads these values from it.
+
+        Args:
+            block: What is closed.
+            fields: How its values are called there.
+            wanted: The values that are read above.
+            name: The CTE's name; without one it says what the block does.
+        """
+        needed = set(wanted).union(sort.value for sort in block.order_by if sort.value is not None)
         if block.distinct_fields is not None:
             fields, needed = block.distinct_fields, set(block.distinct_fields.values())
-        taken: set[str] = set()
-        for name, value in fields.items():
-            if value in needed and value not in names:
-                names[value] = name
-                taken.add(name)
-        for value in needed:
-            if value not in names:
-                names[value] = _free("value", taken)
-                taken.add(names[value])
-        output = [(name, value) for value, name in names.items()]
+        names = _column_names(fields, needed)
+        output = [(column, value) for value, column in names.items()]
         order = block.order_by
         if not block.is_limited:
             block.order_by = []
-        name = self.free_name(f"{block.name}_{done}")
-        self.ctes.append(block.select(output).cte(name))
-        outer = self._over(name, names)
+        name = self.free_name(name or (block.name if block.name.endswith(block.done) else f"{block.name}_{block.done}"))
+        cte = block.select(output).cte(name)
+        # DuckDB 1.5.6 pushes a join's filter below the LIMIT of a CTE it opens, and loses the rows that were first.
+        self.ctes.append(cte.prefix_with("MATERIALIZED", dialect="duckdb") if block.is_limited else cte)
+        outer = Block(table(name), name, names)
         outer.order_by = _carried(order, outer)
         return outer
 
@@ -138,14 +141,18 @@ class Compilation:
         self._names.add(found)
         return found
 
-    @staticmethod
-    def _over(name: str, names: dict[Value, str]) -> Block:
-        source = table(name)
-        columns = {
-            value: Bound(ColumnClause(column, value.type, _selectable=source), 0, Kind.PLAIN)
-            for value, column in names.items()
-        }
-        return Block(source, name, columns)
+
+def _column_names(fields: Fields, needed: set[Value]) -> dict[Value, str]:
+    """What the values are called in a CTE: as in the fields, or anything free for what has no name there."""
+    names: dict[Value, str] = {}
+    for name, value in fields.items():
+        if value in needed:
+            names.setdefault(value, name)
+    taken = {name.lower() for name in fields}
+    for value in sorted(needed - names.keys(), key=lambda value: value.serial):
+        names[value] = _free("value", taken)
+        taken.add(names[value])
+    return names
 
 
 def _carried(order: list[SortKey], outer: Block) -> list[SortKey]:

@@ -96,8 +96,8 @@ class DataFrame:
 
         >>> from sqlalchemy import select, func
         >>> rows = games().query.subquery()
-        >>> select(func.max(rows.c.goals)).columns.keys()
-        ['max_1']
+        >>> str(select(func.max(rows.c.goals))).startswith("SELECT max(anon_1.goals)")
+        True
         """
         if self._statement is None:
             self._statement = compile_query(self._query)

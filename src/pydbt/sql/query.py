@@ -10,6 +10,7 @@ an earlier DataFrame still works later, for as long as its value is among the fi
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -21,13 +22,20 @@ if TYPE_CHECKING:
     from pydbt.sql.compile import Compilation
 
 
-class Value:
-    """What stands in one column of a query: an identity with a type, passed from verb to verb."""
+_serials = itertools.count()
 
-    __slots__ = ("type",)
+
+class Value:
+    """What stands in one column of a query: an identity with a type, passed from verb to verb.
+
+    The serial number is only for order: SQL must be the same text each time, so nothing may follow the order of a set.
+    """
+
+    __slots__ = ("serial", "type")
 
     def __init__(self, type_: TypeEngine[Any]) -> None:
         self.type = type_
+        self.serial = next(_serials)
 
 
 Fields = Mapping[str, Value]

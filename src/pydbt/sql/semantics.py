@@ -6,6 +6,7 @@ made it. Where they do not, it becomes one of the nodes below, which each databa
 
 from __future__ import annotations
 
+import operator as python_operators
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy.ext.compiler import compiles
@@ -22,7 +23,7 @@ from sqlalchemy.sql.elements import (
     UnaryExpression,
 )
 from sqlalchemy.sql.visitors import InternalTraversal
-from sqlalchemy.types import BigInteger, Boolean, Float, Integer, NullType, Numeric, String, TypeEngine
+from sqlalchemy.types import BigInteger, Boolean, Float, Integer, NullType, String, TypeEngine
 
 from pydbt.sql.types import Family, family_of, is_float, is_integer
 
@@ -105,15 +106,22 @@ class IntegerSum(Portable):
     __visit_name__ = "pydbt_integer_sum"
 
 
-class WholeQuotient(Portable):
-    """A division of whole numbers that leaves no rest."""
+class Floor(Portable):
+    """The largest whole number not above a number."""
 
     inherit_cache = True
-    __visit_name__ = "pydbt_whole_quotient"
+    __visit_name__ = "pydbt_floor"
+
+
+class Quotient(Portable):
+    """A division as the database does it, of operands that make it the same everywhere."""
+
+    inherit_cache = True
+    __visit_name__ = "pydbt_quotient"
     divisor: ColumnElement[Any]
 
-    def __init__(self, element: ColumnElement[Any], divisor: ColumnElement[Any]) -> None:
-        super().__init__(element, BigInteger())
+    def __init__(self, element: ColumnElement[Any], divisor: ColumnElement[Any], type_: TypeEngine[Any]) -> None:
+        super().__init__(element, type_)
         self.divisor = divisor
 
     _traverse_internals: ClassVar[Any] = [
@@ -121,6 +129,13 @@ class WholeQuotient(Portable):
         ("divisor", InternalTraversal.dp_clauseelement),
         ("type", InternalTraversal.dp_type),
     ]
+
+
+class WholeQuotient(Quotient):
+    """A division of whole numbers that leaves no rest."""
+
+    inherit_cache = True
+    __visit_name__ = "pydbt_whole_quotient"
 
 
 class OrderKey(Portable):
@@ -186,19 +201,36 @@ def _integer_sum_postgresql(node: IntegerSum, compiler: SQLCompiler, **kw: Any) 
     return _plain(node, compiler, **kw) if plain else _integer_sum(node, compiler, **kw)
 
 
+def _divided(node: Quotient, compiler: SQLCompiler, sign: str, **kw: Any) -> str:
+    return f"{compiler.process(node.element, **kw)} {sign} {compiler.process(node.divisor, **kw)}"
+
+
+@compiles(Quotient)
 @compiles(WholeQuotient)
-def _whole_quotient(node: WholeQuotient, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"{compiler.process(node.element, **kw)} / {compiler.process(node.divisor, **kw)}"
+def _quotient(node: Quotient, compiler: SQLCompiler, **kw: Any) -> str:
+    return _divided(node, compiler, "/", **kw)
 
 
 @compiles(WholeQuotient, "duckdb")
-def _whole_quotient_duckdb(node: WholeQuotient, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"{compiler.process(node.element, **kw)} // {compiler.process(node.divisor, **kw)}"
+def _whole_quotient_duckdb(node: Quotient, compiler: SQLCompiler, **kw: Any) -> str:
+    return _divided(node, compiler, "//", **kw)
 
 
 @compiles(WholeQuotient, "mysql", "mariadb")
-def _whole_quotient_mysql(node: WholeQuotient, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"{compiler.process(node.element, **kw)} DIV {compiler.process(node.divisor, **kw)}"
+def _whole_quotient_mysql(node: Quotient, compiler: SQLCompiler, **kw: Any) -> str:
+    return _divided(node, compiler, "DIV", **kw)
+
+
+@compiles(Floor)
+def _floor(node: Floor, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(functions.func.floor(node.element), **kw)
+
+
+@compiles(Floor, "sqlite")
+def _floor_sqlite(node: Floor, compiler: SQLCompiler, **kw: Any) -> str:
+    """Not every SQLite has floor(), and the one SQLAlchemy registers fails on NULL."""
+    number = compiler.process(node.element, **kw)
+    return f"(CAST({number} AS INTEGER) - (({number}) < CAST({number} AS INTEGER)) + 0.0)"
 
 
 # Where NULL stands when nobody says: (ascending, descending); True is first.
@@ -283,7 +315,7 @@ def _nonzero(divisor: Any) -> Any:
 
 def _true_division(left: Any, right: Any) -> Any:
     dividend = left if is_float(left.type) else AsDouble(left, Double())
-    return BinaryExpression(dividend, _nonzero(right), operators.truediv, type_=Double())
+    return Quotient(dividend, _nonzero(right), Double())
 
 
 def _are_whole(left: Any, right: Any) -> bool:
@@ -297,25 +329,19 @@ def _modulo(left: Any, right: Any) -> Any:
         rest = BinaryExpression(left, divisor, operators.mod, type_=left.type)
         shifted = Grouping(BinaryExpression(rest, right, operators.add, type_=left.type))
         return BinaryExpression(shifted, divisor, operators.mod, type_=left.type)
-    floors = functions.func.floor(_true_division(left, right), type_=Double())
+    floors = Floor(_true_division(left, right), Double())
     product = BinaryExpression(right, floors, operators.mul, type_=left.type)
     return Grouping(BinaryExpression(left, product, operators.sub, type_=Double()))
 
 
 def _floor_division(left: Any, right: Any) -> Any:
     if not _are_whole(left, right):
-        return functions.func.floor(_true_division(left, right), type_=Double())
+        return Floor(_true_division(left, right), Double())
     whole = Grouping(BinaryExpression(left, _modulo(left, right), operators.sub, type_=left.type))
-    return Grouping(WholeQuotient(whole, _nonzero(right)))
+    return Grouping(WholeQuotient(whole, _nonzero(right), BigInteger()))
 
 
-def floordiv(left: Any, right: Any) -> Any:
-    """``//`` for the SQLAlchemy that has no such operator."""
-    return BinaryExpression(left, right, _FLOORDIV, type_=BigInteger())
-
-
-_FLOORDIV = __import__("operator").floordiv
-_ARITHMETIC = {operators.truediv: _true_division, operators.mod: _modulo, _FLOORDIV: _floor_division}
+_ARITHMETIC = {operators.truediv: _true_division, operators.mod: _modulo, python_operators.floordiv: _floor_division}
 
 _TYPES: dict[str, TypeEngine[Any]] = {
     **dict.fromkeys(("row_number", "rank", "dense_rank", "ntile", "count", "length", "char_length"), BigInteger()),

@@ -135,7 +135,7 @@ class Aggregate:
         aggregates = [(value, each) for _, value, each in self.aggregates if value in wanted]
         read = {value for _, _, each in self.keys for value in each.values}.union(*(each.values for _, each in aggregates))
         if not can_extend_aggregate(block, [each for _, each in aggregates], compilation):
-            block = compilation.nest(block, parent.fields, read, _what(block))
+            block = compilation.nest(block, parent.fields, read)
         if not can_group_by(block, self.keys, compilation):
             block = self._project_keys(block, query, aggregates, compilation)
         columns = {value: block.columns[value] for _, value, _ in self.keys}
@@ -154,7 +154,7 @@ class Aggregate:
         for name, value, expression in self.keys:
             if not block.can_inline(expression, compilation.uses):
                 read = {each for _, _, key in self.keys for each in key.values}.union(*(e.values for _, e in aggregates))
-                block = compilation.nest(block, query.parents[0].fields, read, "computed")
+                block = compilation.nest(block, query.parents[0].fields, read)
                 return self._project_keys(block, query, aggregates, compilation)
             names[name] = value
         for _, value, expression in self.keys:
@@ -162,17 +162,7 @@ class Aggregate:
         for name, value in query.parents[0].fields.items():
             names.setdefault(name, value)
         needed = {value for _, value, _ in self.keys}.union(*(each.values for _, each in aggregates))
-        return compilation.nest(block, names, needed, "keyed")
-
-
-def _what(block: Block) -> str:
-    if block.is_limited:
-        return "limited"
-    if block.is_grouped:
-        return "grouped"
-    if block.is_closed:
-        return "distinct"
-    return "windowed" if block.has_fixed() else "computed"
+        return compilation.nest(block, names, needed)
 
 
 def can_extend_aggregate(block: Block, aggregates: Sequence[Expression], compilation: Compilation) -> bool:

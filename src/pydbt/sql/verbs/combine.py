@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.sql.expression import table
 
 from pydbt.errors import SetOperationError, user_location
-from pydbt.sql.block import Block, Bound, Kind
+from pydbt.sql.block import Block
 from pydbt.sql.compile import Compilation
 from pydbt.sql.query import Query, Value
 from pydbt.sql.types import common_type
@@ -76,12 +75,7 @@ class Combine:
         else:
             parts.append(self._part(left, query.parents[0], compilation))
         parts.append(self._part(right, query.parents[1], compilation))
-        source = table("combined")
-        columns = {
-            value: Bound(ColumnClause(name, value.type, _selectable=source), 0, Kind.PLAIN)
-            for name, value in query.fields.items()
-        }
-        block = Block(source, left.name, columns)
+        block = Block(table("combined"), left.name, {value: name for name, value in query.fields.items()})
         block.compound = _CONSTRUCTS[self.verb](*parts)
         block.distinct_fields = dict(query.fields)
         return block
@@ -90,8 +84,7 @@ class Combine:
     def _part(block: Block, query: Query, compilation: Compilation) -> Any:
         """One side; SQLite takes neither LIMIT nor another set operation in it, so these go below."""
         if block.is_limited or block.compound is not None:
-            done = "combined" if block.compound is not None else "limited"
-            block = compilation.nest(block, query.fields, query.fields.values(), done)
+            block = compilation.nest(block, query.fields, query.fields.values())
         block.order_by = []
         return block.select(tuple(query.fields.items()))
 

@@ -54,21 +54,15 @@ class Filter:
     ) -> Block:
         needed = wanted.union(*(expression.values for expression in self.conditions))
         if not can_extend_filter(block, condition, compilation):
-            block = compilation.nest(block, query.parents[0].fields, needed, _what(block))
+            block = compilation.nest(block, query.parents[0].fields, needed)
         if condition.has_window:
             kept = Value(Boolean())
             block.columns[kept] = Bound(block.resolve(condition).element, condition.size, Kind.FIXED)
-            block = compilation.nest(block, query.parents[0].fields, {*needed, kept}, "windowed")
+            block = compilation.nest(block, query.parents[0].fields, {*needed, kept})
             block.where.append(block.columns[kept].element)
             return block
         (block.having if block.is_grouped else block.where).append(block.resolve(condition).element)
         return block
-
-
-def _what(block: Block) -> str:
-    if block.is_limited:
-        return "limited"
-    return "windowed" if block.has_fixed() else "computed"
 
 
 def can_extend_filter(block: Block, condition: Expression, compilation: Compilation) -> bool:

@@ -129,9 +129,9 @@ class Join:
         left, right = blocks
         read = set(self.on.values) if self.on is not None else set()
         if not can_join_left(left, self.kind, read, self.on, compilation):
-            left = compilation.nest(left, query.parents[0].fields, left.columns, left_name(left))
+            left = compilation.nest(left, query.parents[0].fields, compilation.wanted(query.parents[0]))
         if not can_join_right(right, self.kind):
-            right = compilation.nest(right, query.parents[1].fields, right.columns, left_name(right))
+            right = compilation.nest(right, query.parents[1].fields, compilation.wanted(query.parents[1]))
         keep_apart(left, right, compilation)
         back = {old: new for new, old in self.fresh.items()}
         left.columns.update((back.get(value, value), bound) for value, bound in right.columns.items())
@@ -150,23 +150,9 @@ class Join:
             left.where.extend(right.where)
         one, other = (right, left) if self.kind == "right" else (left, right)
         outer = self.kind in {"left", "right", "full"}
-        left.source = one.source.join(other.source, on, isouter=outer, full=self.kind == "full")
-        left.tables |= right.tables
+        left.add_table(right, one.source.join(other.source, on, isouter=outer, full=self.kind == "full"))
         left.name = "joined"
         left.order_by = []
-
-
-def left_name(block: Block) -> str:
-    """What a side of a join is called once it is a CTE."""
-    if block.is_limited:
-        return "limited"
-    if block.is_grouped:
-        return "grouped"
-    if block.is_closed:
-        return "distinct" if block.compound is None else "combined"
-    if block.where:
-        return "filtered"
-    return "computed"
 
 
 def keep_apart(left: Block, right: Block, compilation: Compilation) -> None:
@@ -226,12 +212,13 @@ class Semi:
         left, right = blocks
         read = set(self.on.values)
         if left.is_grouped or left.is_closed or left.is_limited or left.has_fixed() or not left.has_only_plain(read & left.columns.keys()):
-            left = compilation.nest(left, query.parents[0].fields, left.columns, left_name(left))
+            left = compilation.nest(left, query.parents[0].fields, compilation.wanted(query.parents[0]))
         if not can_join_right(right, "inner"):
-            right = compilation.nest(right, query.parents[1].fields, right.columns, left_name(right))
+            right = compilation.nest(right, query.parents[1].fields, compilation.wanted(query.parents[1]))
         keep_apart(left, right, compilation)
         back = {old: new for new, old in self.fresh.items()}
-        pair = Block(left.source, left.name, {**left.columns, **{back.get(v, v): b for v, b in right.columns.items()}})
+        pair = Block(left.source, left.name, {})
+        pair.columns = {**left.columns, **{back.get(value, value): bound for value, bound in right.columns.items()}}
         matches = sa.select(sa.literal_column("1")).select_from(right.source)
         matches = matches.where(pair.resolve(self.on).element, *right.where).correlate_except(right.source)
         exists = matches.exists()

@@ -15,6 +15,7 @@ from pydbt.sql.compile import Compilation
 from pydbt.sql.expression import Expression, adopt
 from pydbt.sql.query import Query, Value
 from pydbt.sql.semantics import OrderKey, ordered
+from pydbt.sql.types import Family, family_of
 from pydbt.sql.verbs.arguments import check_no_aggregate, element_of, flattened
 
 MOST_ROWS = 2**63 - 1
@@ -90,36 +91,40 @@ class Sort:
         needed = wanted.union(*(key.expression.values for key in self.keys))
         if not all(can_extend_sort(block, key.expression, compilation) for key in self.keys):
             block.order_by = block.order_by if block.is_limited else []
-            block = compilation.nest(block, query.parents[0].fields, needed, _what(block))
-        block.order_by = [_sort_key(block, key) for key in self.keys]
+            block = compilation.nest(block, query.parents[0].fields, needed)
+        block.order_by = _sort_keys(block, self.keys)
         return block
 
 
-def _sort_key(block: Block, key: Key) -> SortKey:
-    element = ordered(block.resolve(key.expression).element)
-    return SortKey(
-        OrderKey(element, descending=key.descending, nulls_first=key.nulls_first), key.expression.value
-    )
-
-
-def _what(block: Block) -> str:
-    if block.is_limited:
-        return "limited"
-    if block.compound is not None:
-        return "combined"
-    return "distinct" if block.is_closed else "computed"
+def _sort_keys(block: Block, keys: Iterable[Key]) -> list[SortKey]:
+    """The keys in SQL, a column only once: the second time it decides nothing."""
+    made: list[SortKey] = []
+    seen: list[Any] = []
+    for key in keys:
+        element = block.resolve(key.expression).element
+        if any(element is other for other in seen):
+            continue
+        seen.append(element)
+        sorted_by = OrderKey(ordered(element), descending=key.descending, nulls_first=key.nulls_first)
+        made.append(SortKey(sorted_by, key.expression.value))
+    return made
 
 
 def can_extend_sort(block: Block, expression: Expression, compilation: Compilation) -> bool:
-    """ORDER BY is evaluated before LIMIT only; over DISTINCT it may use nothing but what is selected.
+    """ORDER BY is evaluated before LIMIT only; over DISTINCT it may use nothing but what is selected, as it is.
 
-    A value of any kind may be a key by itself: SQL calls it by its name.
+    Text is not ordered as it is, but by code point. A value of any kind may be a key by itself: SQL calls it by its name.
     """
     if block.is_limited or block.compound is not None:
         return False
     if block.distinct_fields is not None:
         value = expression.value
-        return value in block.distinct_fields.values() and value is not None and block.columns[value].kind is Kind.PLAIN
+        return (
+            value is not None
+            and value in block.distinct_fields.values()
+            and block.columns[value].kind is Kind.PLAIN
+            and family_of(value.type) is not Family.TEXT
+        )
     if expression.has_window:
         return not block.is_grouped and block.can_inline(expression, compilation.uses)
     return expression.value is not None or block.can_inline(expression, compilation.uses)
@@ -146,7 +151,7 @@ class Limit:
         """Cut the block; a second limit cuts the first one's rows."""
         (block,) = blocks
         if block.compound is not None:
-            block = compilation.nest(block, query.parents[0].fields, wanted, "combined")
+            block = compilation.nest(block, query.parents[0].fields, wanted)
         if block.limit is None:
             block.limit = self.count
         else:
@@ -175,7 +180,7 @@ class Distinct:
         """Close the block: from here on its columns decide about its rows."""
         (block,) = blocks
         if not can_extend_distinct(block):
-            block = compilation.nest(block, query.parents[0].fields, query.fields.values(), _what(block))
+            block = compilation.nest(block, query.parents[0].fields, query.fields.values())
         block.distinct_fields = dict(query.fields)
         block.order_by = []
         return block

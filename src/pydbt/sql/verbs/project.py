@@ -8,7 +8,6 @@ from typing import Any
 
 from pydbt.errors import ColumnArgumentError, user_location
 from pydbt.sql.block import Block
-from pydbt.sql.column import Column
 from pydbt.sql.compile import Compilation
 from pydbt.sql.expression import Expression
 from pydbt.sql.query import Fields, Query, Value
@@ -101,18 +100,16 @@ class Project:
     def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
         """What is wanted of before, and what the wanted new ones read."""
         read = compilation.use(expression for value, expression in self.computed.items() if value in wanted)
-        return ({value for value in wanted if value not in self.computed} | read,)
+        return (wanted.difference(self.computed) | read if self.computed else wanted,)
 
     def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
         """Compute the wanted new columns; a closed block whose columns change goes below."""
         (block,) = blocks
         computed = {value: expression for value, expression in self.computed.items() if value in wanted}
-        parent = query.parents[0]
-        needed = {value for value in wanted if value not in computed}.union(*(each.values for each in computed.values()))
-        if block.is_closed and (computed or not _has_all(block, query.fields)):
-            block = compilation.nest(block, parent.fields, needed, "combined" if block.compound is not None else "distinct")
-        if not all(can_extend_project(block, expression, compilation) for expression in computed.values()):
-            block = compilation.nest(block, parent.fields, needed, _what(block))
+        is_changed = block.is_closed and (computed or not _has_all(block, query.fields))
+        if is_changed or not all(can_extend_project(block, each, compilation) for each in computed.values()):
+            needed = wanted.difference(computed).union(*(each.values for each in computed.values()))
+            block = compilation.nest(block, query.parents[0].fields, needed)
         block.columns.update([(value, block.resolve(expression)) for value, expression in computed.items()])
         return block
 
@@ -125,14 +122,6 @@ def _has_all(block: Block, fields: Fields) -> bool:
     return set(fields.values()) == set(closed.values())
 
 
-def _what(block: Block) -> str:
-    if block.is_limited:
-        return "limited"
-    if block.is_grouped:
-        return "grouped"
-    return "windowed" if block.has_fixed() else "computed"
-
-
 def can_extend_project(block: Block, expression: Expression, compilation: Compilation) -> bool:
     """The SELECT list is evaluated after GROUP BY and before LIMIT, row by row.
 
@@ -141,8 +130,3 @@ def can_extend_project(block: Block, expression: Expression, compilation: Compil
     if (expression.has_window or expression.is_volatile) and (block.is_limited or block.is_grouped):
         return False
     return block.can_inline(expression, compilation.uses)
-
-
-def leaves(query: Query) -> list[Column]:
-    """All columns of a query."""
-    return [Column(name, value, query) for name, value in query.fields.items()]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.sql.expression import table
 from sqlalchemy.sql.selectable import (
     CTE,
@@ -21,7 +21,7 @@ from sqlalchemy.sql.selectable import (
 from sqlalchemy.types import TypeEngine
 
 from pydbt.errors import AmbiguousColumnError, FrameSourceError, UnnamedColumnError, user_location
-from pydbt.sql.block import Block, Bound, Kind
+from pydbt.sql.block import Block
 from pydbt.sql.compile import Compilation
 from pydbt.sql.query import Query, Value
 from pydbt.sql.verbs.arguments import check_new_name
@@ -52,7 +52,7 @@ class Table:
     def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
         """SELECT … FROM the table."""
         source = table(self.name, schema=self.schema)
-        return Block(source, self.name, _columns(query, wanted, source))
+        return Block(source, self.name, _names(query, wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +76,15 @@ class Selectable:
     def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
         """SELECT … FROM it; a query becomes a CTE."""
         if isinstance(self.element, FromClause):
-            return Block(self.element, self.name, _columns(query, wanted, self.element))
+            return Block(self.element, self.name, _names(query, wanted))
         name = compilation.free_name(self.name)
         compilation.ctes.append(self.element.cte(name))
         source = table(name)
-        return Block(source, name, _columns(query, wanted, source))
+        return Block(source, name, _names(query, wanted))
 
 
-def _columns(query: Query, wanted: Iterable[Value], source: FromClause) -> dict[Value, Bound]:
-    return {
-        value: Bound(ColumnClause(name, value.type, _selectable=source), 0, Kind.PLAIN)
-        for name, value in query.fields.items()
-        if value in wanted  # type: ignore[operator]  # a set
-    }
+def _names(query: Query, wanted: set[Value]) -> dict[Value, str]:
+    return {value: name for name, value in query.fields.items() if value in wanted}
 
 
 def from_table(name: str, schema: str | None, columns: Sequence[tuple[str, TypeEngine[Any]]]) -> Query:
@@ -172,7 +168,7 @@ def _whole_table(select: Select[Any]) -> TableClause | None:
     same = len(columns) == len(froms[0].columns) and all(
         one is other for one, other in zip(columns, froms[0].columns, strict=True)
     )
-    plain = str(select.compile()) == str(type(select)(*froms[0].columns).compile()) if same else False
+    plain = str(select) == str(sa.select(*froms[0].columns)) if same else False
     return froms[0] if plain else None
 
 
