@@ -17,7 +17,7 @@ from types import FrameType
 from typing import ClassVar
 
 _PACKAGE = str(Path(__file__).parent)
-_NOT_THE_USERS = (_PACKAGE, sysconfig.get_path("stdlib"), "<frozen")
+_NOT_THE_USERS = (_PACKAGE, sysconfig.get_path("stdlib"), "<frozen", "<sqlalchemy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +215,13 @@ class SelectorError(PyDBTError):
     """A ``--select`` or ``--exclude`` cannot be read: empty, not a task name, or an unknown method."""
 
     code = "PYDBT-E121"
+
+
+class UnexpectedError(PyDBTError):
+    """Something went wrong that PyDBT does not know: an error of a library, or of PyDBT itself."""
+
+    code = "PYDBT-E105"
+    exit_code = 1
 
 
 class HistoryError(PyDBTError):
@@ -452,6 +459,13 @@ class WorkerLostError(PyDBTError):
     """The process that ran a task died: killed, crashed or left by ``os._exit``."""
 
     code = "PYDBT-E501"
+    exit_code = 1
+
+
+class TaskFailedError(PyDBTError):
+    """A task raised an exception that is not one of PyDBT's."""
+
+    code = "PYDBT-E505"
     exit_code = 1
 
 

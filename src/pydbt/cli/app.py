@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import click
 
-from pydbt.errors import PyDBTError, UsageError, did_you_mean
+from pydbt.errors import PyDBTError, UnexpectedError, UsageError, did_you_mean, hide_passwords, location_of
 
 INTERRUPTED = 130
 
@@ -53,29 +54,41 @@ def main(args: list[str] | None = None) -> NoReturn:
 
     0 well, 1 a task failed, 2 usage or configuration, 75 locked, 130 interrupted.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without Unicode shows \\xe9 for what it cannot show; that is no reason to stop.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(exit_code(sys.argv[1:] if args is None else args))
 
 
-def exit_code(args: list[str]) -> int:
+def exit_code(args: list[str]) -> int:  # noqa: PLR0911  one return for each way to end
     """Run the command line; errors go to stderr in one form, the traceback only with ``--debug``."""
     try:
         result: Any = pydbt.main(args=args, prog_name="pydbt", standalone_mode=False)
+        sys.stdout.flush()
     except PyDBTError as error:
         return _told(error, args)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return UsageError.exit_code
     except click.UsageError as error:
-        command = f"pydbt {error.ctx.info_name} --help" if error.ctx and error.ctx.parent else "pydbt --help"
-        return _told(UsageError(_one_line(error.format_message()), hint=f"see {command}"), args)
+        return _told(_usage(error), args)
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone (`| head`): nothing is left to say, and nowhere to say it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, SystemExit):
+        # Whoever read our output has gone (`| head`): nothing is left to say, and nowhere to say it. When
+        # click meets the broken pipe first, it leaves by SystemExit.
+        silence(sys.stdout)
         return 1
+    except Exception as error:  # noqa: BLE001  whatever it is, it is told in the one form
+        return _told(_unexpected(error), args)
     return result if isinstance(result, int) else 0
+
+
+def silence(stream: TextIO) -> None:
+    """Let a stream whose reader has gone lead nowhere, so that nothing fails when it is written or closed."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _told(error: PyDBTError, args: list[str]) -> int:
@@ -85,6 +98,34 @@ def _told(error: PyDBTError, args: list[str]) -> int:
         click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
     click.echo(str(error), err=True)
     return error.exit_code
+
+
+def _usage(error: click.UsageError) -> UsageError:
+    verb = error.ctx.info_name if error.ctx and error.ctx.parent else None
+    hint = f"see pydbt {verb} --help" if verb else "see pydbt --help"
+    if not isinstance(error, click.NoSuchOption):
+        return UsageError(_one_line(error.format_message()), hint=hint)
+    what = f"there is no option {error.option_name!r}"
+    if error.option_name.startswith("--with-dep"):
+        return UsageError(
+            what, hint="a task and all it needs is +TASK: it needs a task name, as in pydbt run +orders"
+        )
+    known = [name for name in error.possibilities or () if name != "--help"]
+    if known:
+        hint = did_you_mean(error.option_name, known)
+    elif verb == "init":
+        hint = f"a project's name begins with a letter; {hint}"
+    return UsageError(what, hint=hint)
+
+
+def _unexpected(error: Exception) -> PyDBTError:
+    unexpected = UnexpectedError(
+        f"{type(error).__name__}: {hide_passwords(_one_line(str(error)))}",
+        where=location_of(error),
+        hint="--debug shows where it comes from",
+    )
+    unexpected.__cause__ = error
+    return unexpected
 
 
 def _one_line(message: str) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-from importlib import metadata
-
 import click
 
 from pydbt.cli.options import open_project, project_options
@@ -16,6 +13,9 @@ _PARTS = ("pydbt", "sqlalchemy", "duckdb", "duckdb-sqlalchemy", "psycopg", "psyc
 @project_options
 def command(project_dir: str | None, target: str | None, debug: bool) -> None:  # noqa: ARG001, FBT001  main reads --debug
     """Connect to the target and name the versions of everything that takes part."""
+    import platform
+    from importlib import metadata
+
     _line("python", f"{platform.python_version()} on {platform.system()}")
     for part in _PARTS:
         try:

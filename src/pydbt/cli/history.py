@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pydbt.cli.options import open_project, project_options
+from pydbt.cli.options import WholeNumber, open_project, project_options
 
 if TYPE_CHECKING:
     from pydbt.core.results import Run
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 @click.command("history")
 @click.argument("run_id", required=False)
-@click.option(
-    "-n", "--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many runs."
-)
+@click.option("-n", "--limit", default=20, show_default=True, type=WholeNumber(min=1), help="How many runs.")
 @project_options
 def command(
     run_id: str | None,

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from pydbt.errors import UsageError
+
 if TYPE_CHECKING:
     from pydbt.core.plan import Plan
     from pydbt.project.project import Project
@@ -44,12 +46,34 @@ def selection_options(function: Function) -> Function:
     return function
 
 
+class WholeNumber(click.IntRange):
+    """A whole number in a range; one that is none is refused in the words of the settings."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number."""
+        try:
+            number = int(value)
+        except (TypeError, ValueError):
+            number = None
+        if number is None or not (self.min or 0) <= number <= (self.max or number):
+            most = f" to {self.max}" if self.max else ""
+            self.fail(f"{value!r} is not a whole number from {self.min}{most}", param, ctx)
+        return number
+
+
 @contextmanager
-def open_project(project_dir: str | None, target: str | None) -> Iterator[Project]:
+def open_project(
+    project_dir: str | None, target: str | None, *, is_reading: bool = True
+) -> Iterator[Project]:
     """The project around the folder, closed again at the end."""
     from pydbt.project.project import Project
 
-    project = Project.open(Path(project_dir) if project_dir else None, target=target)
+    if project_dir is not None and not Path(project_dir).is_dir():
+        raise UsageError(
+            f"--project-dir {project_dir!r} is not a folder", hint="name a folder with a pydbt.toml"
+        )
+    folder = Path(project_dir) if project_dir is not None else None
+    project = Project.open(folder, target=target, is_reading=is_reading)
     try:
         yield project
     finally:
@@ -71,8 +95,6 @@ def planned(
 ) -> Plan:
     """The plan for the day that the command line names, or for now."""
     from datetime import datetime
-
-    from pydbt.errors import UsageError
 
     if date is None:
         return project.plan(select, exclude, force=force)

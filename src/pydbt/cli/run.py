@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, redirect_stdout
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from pydbt.cli.options import open_project, plan_options, planned, project_options, selection_options
+from pydbt.cli.app import silence
+from pydbt.cli.options import (
+    WholeNumber,
+    open_project,
+    plan_options,
+    planned,
+    project_options,
+    selection_options,
+)
 
 if TYPE_CHECKING:
     from pydbt.core.events import Listener
@@ -21,7 +30,7 @@ LOG_FORMATS = ("auto", "plain", "json")
 @selection_options
 @plan_options
 @click.option(
-    "--threads", type=click.IntRange(1, 1024), help="How many tasks run at once. [default: pydbt.toml]"
+    "--threads", type=WholeNumber(1, 1024), help="How many tasks run at once. [default: pydbt.toml]"
 )
 @click.option(
     "--executor",
@@ -50,33 +59,75 @@ def command(  # noqa: PLR0913, PLR0917  one parameter per option is click's way
     debug: bool,  # noqa: FBT001  click gives flags so
 ) -> int:
     """Run the tasks that must run, in the order of their dependencies, several at once."""
+    from pydbt.core.attempt import task_failed
     from pydbt.core.results import Status
 
-    with open_project(project_dir, target) as project:
+    is_live = log_format == "auto" and sys.stdout.isatty()
+    with open_project(project_dir, target, is_reading=False) as project:
         plan = planned(project, (*tasks, *select), exclude, date, force=force)
-        with _listener(log_format) as listener:
+        with _live() if is_live else _lines(log_format) as listener:
             run = project.run(plan, listeners=[listener], executor=executor, threads=threads)
-        if debug:
-            for task_run in run.task_runs:
-                if task_run.failure:
-                    click.echo(f"\n{task_run.task}:\n{task_run.failure.traceback}", err=True)
+    for task_run in run.task_runs:
+        failure = task_run.failure
+        if failure and task_run.status is Status.FAILED and not is_live:
+            click.echo(str(task_failed(task_run.task, failure)), err=True)
+        if failure and debug:
+            click.echo(f"\n{task_run.task}:\n{failure.traceback}", err=True)
     return {Status.SUCCESS: 0, Status.INTERRUPTED: 130}.get(run.status, 1)
 
 
 @contextmanager
-def _listener(log_format: str) -> Iterator[Listener]:
-    if log_format == "auto" and sys.stdout.isatty():
-        from rich.console import Console
+def _live() -> Iterator[Listener]:
+    from rich.console import Console
 
-        from pydbt.cli.listeners.live import LiveDisplay
+    from pydbt.cli.listeners.live import LiveDisplay
 
-        with LiveDisplay(Console()) as live:
-            yield live
-    elif log_format == "json":
-        from pydbt.cli.listeners.json_lines import JsonLines
+    with LiveDisplay(Console()) as live:
+        yield live
 
-        yield JsonLines(click.echo)
-    else:
+
+@contextmanager
+def _lines(log_format: str) -> Iterator[Listener]:
+    if log_format != "json":
         from pydbt.cli.listeners.plain import PlainLog
 
-        yield PlainLog(click.echo)
+        yield PlainLog(_Lines(sys.stdout))
+        return
+    from pydbt.cli.listeners.json_lines import JsonLines
+
+    with _alone_on_stdout() as stdout:
+        yield JsonLines(_Lines(stdout))
+
+
+class _Lines:
+    """Writes lines to a stream until its reader has gone: that is no reason to end a run."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __call__(self, line: str) -> None:
+        try:
+            click.echo(line, file=self._stream)
+        except BrokenPipeError:
+            silence(self._stream)
+
+
+@contextmanager
+def _alone_on_stdout() -> Iterator[TextIO]:
+    """The standard output for us alone: what tasks and their processes print goes to stderr."""
+    try:
+        descriptor = sys.stdout.fileno()
+    except OSError:
+        # Not a file: a program that calls the command line with a stream of its own.
+        stdout = sys.stdout
+        with redirect_stdout(sys.stderr):
+            yield stdout
+        return
+    sys.stdout.flush()
+    with os.fdopen(os.dup(descriptor), "w", encoding="utf-8", errors="backslashreplace") as ours:
+        os.dup2(sys.stderr.fileno(), descriptor)
+        try:
+            yield ours
+        finally:
+            sys.stdout.flush()
+            os.dup2(ours.fileno(), descriptor)

@@ -8,7 +8,9 @@ from collections.abc import Callable
 
 from pydbt.core.results import Failure, Outcome
 from pydbt.core.retry import full_name
-from pydbt.errors import PyDBTError, location_of
+from pydbt.errors import PyDBTError, TaskFailedError, location_of
+
+_NOTHING_SAID = "raised "
 
 
 def attempt(body: Callable[[], int | None]) -> Outcome:
@@ -44,6 +46,21 @@ def failure_of(error: BaseException) -> Failure:
     )
 
 
+def task_failed(name: str, failure: Failure) -> TaskFailedError:
+    """The error that tells a task's failure.
+
+    >>> print(task_failed("orders", failure_of(ValueError("no good"))).what)
+    the task 'orders' failed: ValueError: no good
+    """
+    said = failure.message.strip()
+    kind = "" if failure.kind == "SystemExit" or said.startswith(_NOTHING_SAID) else f"{failure.kind}: "
+    return TaskFailedError(
+        f"the task {name!r} failed: {f'{failure.code}: ' if failure.code else kind}{said}",
+        where=failure.where or None,
+        hint=failure.hint or "--debug shows its traceback",
+    )
+
+
 def _message(error: BaseException) -> str:
     if isinstance(error, PyDBTError):
         return error.what
@@ -53,4 +70,4 @@ def _message(error: BaseException) -> str:
         said = str(error)
     except BaseException as broken:  # noqa: BLE001  it is the user's code that runs here
         return f"its message cannot be read: str() raised {type(broken).__name__}"
-    return said or f"raised {type(error).__name__}"
+    return said or f"{_NOTHING_SAID}{type(error).__name__}"

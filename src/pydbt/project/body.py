@@ -6,11 +6,11 @@ import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pydbt.core.attempt import attempt
+from pydbt.core.attempt import attempt, failure_of, task_failed
 from pydbt.core.dag import Dag
 from pydbt.core.results import Outcome
 from pydbt.core.task import Task
-from pydbt.errors import FrameSourceError, TaskResultError
+from pydbt.errors import FrameSourceError, PyDBTError, TaskResultError
 from pydbt.project.resources import Resources
 
 if TYPE_CHECKING:
@@ -43,7 +43,16 @@ class Bodies:
             hint = 'it has effects of its own; only @Task(materialized="table" or "view") has a query'
             raise TaskResultError(f"the task {name!r} has no query to show", where=task.location, hint=hint)
         self._plan_tables(name)
-        return self._returned(task, self._planned)
+        return self._compiled(task)
+
+    def _compiled(self, task: Task) -> DataFrame:
+        """What the task returns, with what it raises told as the error of a command."""
+        try:
+            return self._returned(task, self._planned)
+        except (PyDBTError, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            raise task_failed(task.name, failure_of(error)) from error
 
     def _plan_tables(self, name: str) -> None:
         """Type the tables above a task that do not exist yet, in the order of the DAG."""
@@ -52,7 +61,7 @@ class Bodies:
         for above in (task for task in self._dag.order() if task in upstream):
             task = self._dag.tasks[above]
             if task.materialized and above not in self._planned and not session.has_table(above):
-                self._planned[above] = session.declare(above, self._returned(task, self._planned).schema)
+                self._planned[above] = session.declare(above, self._compiled(task).schema)
 
     def _run(self, task: Task) -> int | None:
         if task.materialized is None:

@@ -10,6 +10,7 @@ import _thread
 import importlib
 import importlib.util
 import keyword
+import signal
 import sys
 import threading
 import traceback
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from pydbt.core.attempt import failure_of
 from pydbt.core.task import Task, collecting
 from pydbt.errors import Location, ModelImportError, ModelNameError, PyDBTError
 from pydbt.project import seed_names
@@ -56,7 +58,6 @@ def load_tasks(root: Path, models: str, *, timeout_seconds: float) -> Loaded:
         for file in files:
             try:
                 modules.append(_module_name(root, file))
-                limit.file = file
                 _import(modules[-1], file, root, limit)
             except PyDBTError as error:
                 errors.append(error)
@@ -70,7 +71,7 @@ def _module_name(root: Path, file: Path) -> str:
         if not part.isidentifier() or keyword.iskeyword(part):
             raise ModelNameError(
                 f"{part!r} cannot be imported: it is not a Python name",
-                where=str(file),
+                where=Location(str(file), 1),
                 hint=f"rename it, for example to {_importable_name(part)!r}",
             )
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -129,28 +130,38 @@ def _import(name: str, file: Path, root: Path, limit: _TimeLimit) -> None:
         raise
     except SyntaxError as error:
         where = Location(error.filename or str(file), error.lineno or 1)
-        raise ModelImportError(f"{file.name} does not parse: {error.msg}", where=where) from error
-    except KeyboardInterrupt:
-        if not limit.is_over:
+        hint = "correct it: nothing runs until every model file is well"
+        raise ModelImportError(f"{file.name} does not parse: {error.msg}", where=where, hint=hint) from error
+    except KeyboardInterrupt as error:
+        if limit.is_over:
+            raise ModelImportError(
+                f"{file.name} has not ended its import after {limit.seconds:g} s",
+                where=_innermost(error, file, root),
+                hint="do the work inside tasks, or raise the key load_timeout_seconds",
+            ) from None
+        if limit.is_interrupted or not limit.is_watching:
             raise
-        raise ModelImportError(
-            f"{file.name} has not ended its import after {limit.seconds:g} s",
-            where=str(file),
-            hint="do the work inside tasks, or raise the key load_timeout_seconds",
-        ) from None
+        raise _raised(error, file, root) from error
     except SystemExit as error:
         where = _innermost(error, file, root)
         what = f"{file.name} calls sys.exit({error.code!r}) while it is imported"
         raise ModelImportError(what, where=where, hint="a model file only defines tasks") from error
     except Exception as error:
-        what = f"{file.name} raises {type(error).__name__}: {error}"
-        hint = _missing_module_hint(error, root, file)
-        raise ModelImportError(what, where=_innermost(error, file, root), hint=hint) from error
+        raise _raised(error, file, root) from error
 
 
-def _missing_module_hint(error: Exception, root: Path, file: Path) -> str:
+def _raised(error: BaseException, file: Path, root: Path) -> ModelImportError:
+    # Its text is the user's code too, and may raise in its turn.
+    kind, said = type(error).__name__, failure_of(error).message
+    what = f"{file.name} raises {kind}" + ("" if said == f"raised {kind}" else f": {said}")
+    return ModelImportError(what, where=_innermost(error, file, root), hint=_hint(error, root, file))
+
+
+def _hint(error: BaseException, root: Path, file: Path) -> str:
+    if isinstance(error, NameError) and error.name:
+        return f"define {error.name!r} above this line; a task cannot depend on itself"
     if not isinstance(error, ModuleNotFoundError) or not error.name:
-        return ""
+        return "a model file only defines tasks: correct it, or do the work inside a task"
     package = file.parent.relative_to(root).parts[0]
     if (root / package / f"{error.name.partition('.')[0]}.py").exists():
         return f"model files are modules of {package!r}: write from {package}.{error.name} import ..."
@@ -165,24 +176,45 @@ def _innermost(error: BaseException, file: Path, root: Path) -> Location:
 
 
 class _TimeLimit:
-    """Interrupts the main thread when the time is over: an endless loop at import has no other end."""
+    """Interrupts the main thread when the time is over: an endless loop at import has no other end.
+
+    Outside the main thread, which alone can be interrupted, it does nothing.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.is_over = False
-        self.file: Path | None = None
+        self.is_interrupted = False
+        self.is_watching = threading.current_thread() is threading.main_thread()
         self._timer = threading.Timer(seconds, self._interrupt)
         self._timer.daemon = True
 
     def _interrupt(self) -> None:
         self.is_over = True
-        _thread.interrupt_main()
+        if hasattr(signal, "pthread_kill"):
+            # A signal that is really sent ends a sleep, too.
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        else:
+            _thread.interrupt_main()
+
+    def _received(self, number: int, frame: types.FrameType | None) -> None:
+        if self.is_over:
+            raise KeyboardInterrupt
+        if self._before == signal.SIG_IGN:
+            return
+        self.is_interrupted = True
+        if callable(self._before):
+            self._before(number, frame)
+        raise KeyboardInterrupt
 
     def __enter__(self) -> Self:
-        # Only the main thread can be interrupted; elsewhere (in a worker) the file was imported before.
-        if threading.current_thread() is threading.main_thread():
+        if self.is_watching:
+            # What SIGINT does in a process in the background may be nothing: here it is ours.
+            self._before = signal.signal(signal.SIGINT, self._received)
             self._timer.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
+        if self.is_watching:
+            self._timer.cancel()
+            signal.signal(signal.SIGINT, self._before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,14 @@ from pydbt.core.plan import Plan, make_plan
 from pydbt.core.results import Fingerprint, Run
 from pydbt.core.selector import select as select_tasks
 from pydbt.core.task import Task
-from pydbt.errors import HistoryError, ModelErrors, UnknownTaskError, did_you_mean, hide_passwords
+from pydbt.errors import (
+    HistoryError,
+    ModelErrors,
+    TableNotFoundError,
+    UnknownTaskError,
+    did_you_mean,
+    hide_passwords,
+)
 from pydbt.project.body import Bodies
 from pydbt.project.loader import Loaded, load_tasks
 from pydbt.project.manifest import Manifest, manifest_of
@@ -34,21 +42,25 @@ class Project:
     Args:
         settings: What ``pydbt.toml`` says.
         target: The target's name; the default target when not given.
+        is_reading: Nothing will be run: a database file that is not there yet is not made.
     """
 
-    def __init__(self, settings: Settings, target: str | None = None) -> None:
+    def __init__(self, settings: Settings, target: str | None = None, *, is_reading: bool = False) -> None:
         self.settings = settings
         self.target = settings.target(target)
-        self.resources = Resources(settings, self.target)
+        self.resources = Resources(settings, self.target, is_reading=is_reading)
 
     @classmethod
-    def open(cls, start: Path | None = None, *, target: str | None = None) -> Project:
+    def open(
+        cls, start: Path | None = None, *, target: str | None = None, is_reading: bool = False
+    ) -> Project:
         """The project in the folder ``start`` or the nearest one above it; by default the current folder.
 
         Raises:
             ProjectNotFoundError: There is no ``pydbt.toml`` in any of them.
         """
-        return cls(load_settings(find_root((start or Path.cwd()).resolve())), target)
+        root = find_root((start or Path.cwd()).resolve())
+        return cls(load_settings(root), target, is_reading=is_reading)
 
     @functools.cached_property
     def loaded(self) -> Loaded:
@@ -105,6 +117,12 @@ class Project:
         on: datetime | None = None,
     ) -> Plan:
         """What a run at that moment would do and why; ``on`` is now by default."""
+        if not self.dag.tasks:
+            raise UnknownTaskError(
+                "the project has no tasks",
+                where=f"the folder {self.settings.models}",
+                hint="put @Task above a function in one of its files",
+            )
         now = datetime.now().astimezone()
         previous = self.state.latest_run(self.target.name)
         return make_plan(
@@ -148,7 +166,9 @@ class Project:
         Raises:
             PyDBTError: It could not be reached; the kind says why.
         """
-        return check(self.resources.engine)
+        report = check(self.resources.engine)
+        missing = self.resources.missing_file
+        return replace(report, name=f"{missing} (not there yet: pydbt run makes it)") if missing else report
 
     def task(self, name: str) -> Task:
         """The task of that name.
@@ -156,8 +176,9 @@ class Project:
         Raises:
             UnknownTaskError: There is none; the nearest names are told.
         """
-        if not name:
-            raise UnknownTaskError("the task's name is empty", hint="see pydbt ls")
+        if not name.isidentifier():
+            what = f"{name!r} is not a task name" if name.strip() else "the task name is empty"
+            raise UnknownTaskError(what, hint="give one of those that pydbt ls lists")
         return self.dag.task(name)
 
     def frame(self, name: str) -> DataFrame:
@@ -168,6 +189,10 @@ class Project:
     def rows(self, name: str) -> DataFrame:
         """What ``pydbt show`` shows: a materialized task's query, or the table a plain task has written."""
         task = self.task(name)
+        missing = self.resources.missing_file
+        if missing:
+            what = f"the task {name!r} has no rows yet: {missing.name} does not exist"
+            raise TableNotFoundError(what, hint=f"pydbt run +{name}")
         return self.bodies.frame(name) if task.materialized else self.resources.session.table(name)
 
     def manifest(self, select: Sequence[str] = (), exclude: Sequence[str] = ()) -> Manifest:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pydbt import connections
+from pydbt.connections import cancel_all
 from pydbt.core.executors import ProcessExecutor, SerialExecutor, ThreadExecutor
 from pydbt.core.executors.base import Executor
 from pydbt.core.plan import Action, Plan
@@ -49,7 +49,7 @@ def carry_out(
             _EXECUTORS[executor](threads),
             _work(project, executor),
             [recorder, *listeners],
-            cancel=connections.cancel_all,
+            cancel=cancel_all,
         )
         return runner.run(
             project.dag,

@@ -7,12 +7,13 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import Any
 
 from pydbt.errors import (
     EnvironmentVariableError,
+    Location,
     ProjectNotFoundError,
     SettingsKeyError,
     SettingsSyntaxError,
@@ -26,6 +27,7 @@ FILE = "pydbt.toml"
 MOST_BYTES = 1_000_000
 MOST_THREADS = 1024
 
+_TOML = "texts stand in quotes, tables in brackets; https://toml.io tells the rest"
 _VARIABLE = re.compile(r"\$(\$?)\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
@@ -182,7 +184,7 @@ def _read(file: Path) -> str:
         line = error.object[: error.start].count(b"\n") + 1
         raise SettingsSyntaxError(
             f"{FILE} is not UTF-8: byte {error.object[error.start]:#04x} at position {error.start}",
-            where=f"{file}:{line}",
+            where=Location(str(file), line),
             hint="save it as UTF-8",
         ) from None
     except OSError as error:
@@ -196,22 +198,24 @@ def _parse(file: Path, text: str) -> dict[str, Any]:
         found = position_of(str(error))
         if found is None:
             last = text.count("\n") + 1
-            raise SettingsSyntaxError(str(error), where=f"{file}:{last}", hint="see toml.io") from None
+            raise SettingsSyntaxError(str(error), where=Location(str(file), last), hint=_TOML) from None
         message, line, column = found
         key = key_at(text, line)
         lines = lines_of(text, key) if key else []
         if key and message.startswith("Cannot") and len(lines) > 1:
             raise SettingsSyntaxError(
                 f"the key {'.'.join(key)} stands twice, on lines {lines[0]} and {lines[1]}",
-                where=f"{file}:{lines[1]}",
+                where=Location(str(file), lines[1]),
                 hint="keep one of them",
             ) from None
-        raise SettingsSyntaxError(message, where=f"{file}:{line}:{column}", hint="see toml.io") from None
+        raise SettingsSyntaxError(
+            message, where=f"{Location(str(file), line)}:{column}", hint=_TOML
+        ) from None
 
 
 def _place(file: Path, text: str, path: tuple[str, ...]) -> str:
     line = line_of(text, path)
-    return f"{file}:{line}" if line else str(file)
+    return str(Location(str(file), line)) if line else str(file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +229,11 @@ class _Kind:
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
+
+
+def _is_inside(value: Any) -> bool:
+    path = PurePath(value) if _is_text(value) else PurePath()
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and "\0" not in value
 
 
 def _is_threads(value: Any) -> bool:
@@ -241,7 +250,7 @@ def _is_table(value: Any) -> bool:
 
 _TOP = {
     "name": _Kind("a text", 'name = "flights"', _is_text),
-    "models": _Kind("a folder", 'models = "models"', _is_text),
+    "models": _Kind("a folder inside the project", 'models = "models"', _is_inside),
     "default_target": _Kind("a target's name", 'default_target = "dev"', _is_text),
     "threads": _Kind(f"a whole number from 1 to {MOST_THREADS}", "threads = 4", _is_threads),
     "executor": _Kind(
@@ -284,6 +293,9 @@ class _Check:
     def value(self, path: tuple[str, ...], value: Any, kind: _Kind) -> None:
         if not kind.fits(value):
             shown = "a table" if isinstance(value, dict) else repr(value)
+            if isinstance(value, bool):
+                # As TOML spells it.
+                shown = shown.lower()
             raise SettingsValueError(
                 f"{'.'.join(path)} is {shown}, expected {kind.told}",
                 where=_place(self.file, self.text, path),
