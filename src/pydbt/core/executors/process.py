@@ -153,7 +153,10 @@ class _Worker:
 
     def _lost(self) -> WorkerLostError:
         self.close()
-        return WorkerLostError(f"the worker process died: {_ending(self._process.exitcode or 0)}")
+        return WorkerLostError(
+            f"the worker process died: {_ending(self._process.exitcode or 0)}",
+            hint="os._exit, a crash inside a library, or too little memory",
+        )
 
 
 @dataclass(frozen=True, slots=True)
