@@ -96,7 +96,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """PyDBT's engine on an empty database of this test's own, on each database in turn."""
-    from pydbt.connections import dispose_all, engine_from  # noqa: PLC0415  a test of the core needs no connections
+    from pydbt.connections import dispose_all, engine_from
 
     yield engine_from(database_url)
     dispose_all()

@@ -173,7 +173,7 @@ def _wheel() -> Path:
 
 
 def _group_of_nobody() -> int:
-    import pwd  # noqa: PLC0415  only where there is a root
+    import pwd  # Not everywhere, and needed only by root.
 
     return pwd.getpwnam("nobody").pw_gid
 
