@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError, SAWarning
 from sqlalchemy.types import NullType, TypeEngine
 
 from pydbt.errors import SchemaNotFoundError, TableNotFoundError, did_you_mean, user_location
-from pydbt.sql.dialects import Dialect, dialect_of
+from pydbt.sql.dialects import Dialect, dialect_of, quote_reserved_words
 
 Column = tuple[str, TypeEngine[Any]]
 Columns = tuple[Column, ...]
@@ -256,5 +256,7 @@ def catalog_of(engine: Engine) -> Catalog:
     with _LOCK:
         catalog = _CATALOGS.get(engine)
         if catalog is None:
+            # Whoever uses an engine through PyDBT comes by here first.
+            quote_reserved_words(engine.dialect)
             catalog = _CATALOGS[engine] = Catalog(engine)
         return catalog

@@ -41,6 +41,17 @@ class CreateTableAs(Statement):
         self.table, self.select, self.or_replace = table, select, or_replace
 
 
+class InsertFrom(Statement):
+    """INSERT INTO … SELECT …, by the names of the columns.
+
+    Of our own, because SQLAlchemy closes its own INSERT's cursor before psycopg is asked how many
+    rows there were.
+    """
+
+    def __init__(self, table: TableClause, names: Sequence[str], select: SelectBase) -> None:
+        self.table, self.names, self.select = table, tuple(names), select
+
+
 class CreateTable(Statement):
     """CREATE TABLE with the columns of a query, by name and type, and nothing else."""
 
@@ -81,6 +92,13 @@ def _create_table_as(element: CreateTableAs, compiler: SQLCompiler, **options: A
     verb = "CREATE OR REPLACE TABLE" if element.or_replace else "CREATE TABLE"
     select = compiler.process(element.select, **options)
     return f"{verb} {compiler.preparer.format_table(element.table)} AS {select}"
+
+
+@compiles(InsertFrom)
+def _insert_from(element: InsertFrom, compiler: SQLCompiler, **options: Any) -> str:
+    names = ", ".join(compiler.preparer.quote(name) for name in element.names)
+    select = compiler.process(element.select, **options)
+    return f"INSERT INTO {compiler.preparer.format_table(element.table)} ({names}) {select}"
 
 
 @compiles(CreateTable)
@@ -138,11 +156,12 @@ def render(statement: ClauseElement, dialect: SQLAlchemyDialect) -> str:
     >>> print(render(sa.select(sa.literal("it's 100% :x").label("a")), dialect()))
     SELECT 'it''s 100% :x' AS a
     """
-    _check_bound(statement)
+    check_bound(getattr(statement, "select", statement))
     plain = copy.copy(dialect)
     # Named parameters are never counted off in the finished text, and need no doubled percent signs.
     plain.paramstyle, plain.positional = "named", False
     plain.identifier_preparer = type(dialect.identifier_preparer)(plain)
+    plain.identifier_preparer.reserved_words = dialect.identifier_preparer.reserved_words
     plain.statement_compiler = _literal_compiler(dialect.statement_compiler)
     # What types remember of a dialect would come from the one it was copied from.
     vars(plain).pop("_type_memos", None)
@@ -156,9 +175,13 @@ def _literal_compiler(base: type[SQLCompiler]) -> type[SQLCompiler]:
     return type("LiteralCompiler", (base,), {"render_literal_value": render_literal_value})
 
 
-def _check_bound(statement: ClauseElement) -> None:
-    inner = getattr(statement, "select", statement)
-    for part in visitors.iterate(inner if isinstance(inner, ClauseElement) else statement):
+def check_bound(query: ClauseElement) -> None:
+    """Refuse a query with a parameter that has no value; some SQLAlchemy would take it for NULL.
+
+    Raises:
+        UnboundValueError: There is one.
+    """
+    for part in visitors.iterate(query):
         if isinstance(part, BindParameter) and part.required:
             raise UnboundValueError(
                 f"the query has a parameter {part.key!r} without a value",
@@ -175,6 +198,9 @@ def literal(value: Any, kind: TypeEngine[Any], dialect: SQLAlchemyDialect) -> st
     """
     if isinstance(kind, sa.JSON) and value is not None:
         return _text(json.dumps(value), dialect)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        # Drivers wrap bytes in objects of their own.
+        return _bytes(bytes(value), dialect)
     process = kind.dialect_impl(dialect).bind_processor(dialect)
     sent = process(value) if process else value
     if isinstance(sent, (list, tuple)):
@@ -249,7 +275,6 @@ _WRITTEN: tuple[tuple[tuple[type, ...], Callable[[Any, SQLAlchemyDialect], str]]
     ((float,), _number),
     ((decimal.Decimal,), _decimal),
     ((str,), _text),
-    ((bytes, bytearray, memoryview), lambda value, dialect: _bytes(bytes(value), dialect)),
     ((dt.datetime,), _datetime),
     ((dt.date, dt.time, uuid.UUID), _cast),
     ((dt.timedelta,), _interval),

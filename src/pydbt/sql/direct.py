@@ -26,7 +26,7 @@ def create_table_as(engine: Engine, statement: CreateTableAs) -> int | None:
         DBAPIError: As SQLAlchemy raises it.
     """
     compiled: Any = statement.compile(dialect=engine.dialect)
-    state = compiled.construct_expanded_state(compiled.params)
+    state = compiled.construct_expanded_state(compiled.construct_params())
     values = [
         state.processors[name](value) if name in state.processors else value
         for name, value in zip(state.positiontup or (), state.positional_parameters, strict=True)

@@ -6,17 +6,18 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
+import weakref
 from collections.abc import Callable
 from typing import TypeVar
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, StatementError
 from sqlalchemy.sql.expression import Executable, SelectBase
 
 from pydbt.sql.catalog import Columns, catalog_of, read
-from pydbt.sql.ddl import CreateTableAs, CreateView, render
+from pydbt.sql.ddl import CreateTableAs, CreateView, InsertFrom, check_bound, render
 from pydbt.sql.dialects import Dialect, dialect_of
 from pydbt.sql.direct import create_table_as, is_direct
 from pydbt.sql.publication import Existing, Kind, Mode, Publication, check_name, columns_of, statements
@@ -25,6 +26,8 @@ from pydbt.sql.transaction import single, writing
 __all__ = ["look", "publish", "statements"]
 
 _T = TypeVar("_T")
+_LOCK = threading.Lock()
+_TABLE_LOCKS: weakref.WeakKeyDictionary[Engine, dict[str, threading.Lock]] = weakref.WeakKeyDictionary()
 _ATTEMPTS = 12
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.5
 
@@ -59,6 +62,7 @@ def publish(
         TableExistsError: ``mode="error"``, and it exists.
         UnmatchedColumnsError: The columns are not those of the table to append to.
         DependentObjectsError: Views stand on the table, and its columns would change.
+        UnboundValueError: The query has a parameter without a value.
     """
     wanted = Publication(select, name, schema, kind, mode)
     dialect = dialect_of(engine)
@@ -66,13 +70,27 @@ def publish(
     columns = columns_of(select)
     catalog = catalog_of(engine)
     try:
-        rows, is_new = _replaced(engine, dialect, wanted, columns)
+        with _alone(engine, dialect, wanted):
+            rows, is_new = _replaced(engine, dialect, wanted, columns)
     except DBAPIError:
         catalog.check_schema(schema)
+        raise
+    except (InvalidRequestError, StatementError):
+        check_bound(select)
         raise
     if is_new:
         catalog.announce(schema, name, columns)
     return rows
+
+
+def _alone(engine: Engine, dialect: Dialect, wanted: Publication) -> threading.Lock:
+    """The lock of a table among this process' threads.
+
+    A database that refuses a second writer instead of letting it wait would make it compute all again.
+    """
+    name = str(wanted).lower() if dialect.has_case_insensitive_names else str(wanted)
+    with _LOCK:
+        return _TABLE_LOCKS.setdefault(engine, {}).setdefault(name, threading.Lock())
 
 
 def look(connection: Connection, dialect: Dialect, wanted: Publication) -> Existing | None:
@@ -146,7 +164,7 @@ def _execute(connection: Connection, dialect: Dialect, statement: Executable) ->
         connection.exec_driver_sql(text, execution_options={"no_parameters": True})
         return None
     result = connection.execute(statement)
-    if not isinstance(statement, (CreateTableAs, sa.sql.expression.Insert)):
+    if not isinstance(statement, (CreateTableAs, InsertFrom)):
         return None
     if dialect.has_count_from_table_as and isinstance(statement, CreateTableAs):
         # Past SQLAlchemy, which would read the count as the query's first column.

@@ -21,7 +21,7 @@ from pydbt.errors import (
     user_location,
 )
 from pydbt.sql.catalog import Columns
-from pydbt.sql.ddl import CreateTable, CreateTableAs, CreateView, Drop, LockTable, Rename
+from pydbt.sql.ddl import CreateTable, CreateTableAs, CreateView, Drop, InsertFrom, LockTable, Rename
 from pydbt.sql.dialects import Dialect
 
 Kind = Literal["table", "view"]
@@ -120,7 +120,7 @@ def _built(
 ) -> tuple[Executable, ...]:
     if dialect.has_typed_create_table_as:
         return (CreateTableAs(table, select),)
-    return (CreateTable(table, columns), _insert(table, [name for name, _kind in columns], select))
+    return (CreateTable(table, columns), InsertFrom(table, [name for name, _kind in columns], select))
 
 
 def _appended(
@@ -140,7 +140,7 @@ def _appended(
             where=user_location(),
             hint="select the table's columns, in any order",
         )
-    return (_insert(wanted.table, names, wanted.select),)
+    return (InsertFrom(wanted.table, names, wanted.select),)
 
 
 def _swapped(
@@ -165,14 +165,9 @@ def _swapped(
         *built,
         LockTable(wanted.table),
         sa.delete(wanted.table),
-        _insert(wanted.table, names, rows),
+        InsertFrom(wanted.table, names, rows),
         Drop(beside),
     )
-
-
-def _insert(table: TableClause, names: list[str], select: SelectBase) -> Executable:
-    named = sa.table(table.name, *(sa.column(name) for name in names), schema=table.schema)
-    return sa.insert(named).from_select(names, select)
 
 
 def _agree(dialect: Dialect, names: Iterable[str], others: Iterable[str]) -> bool:

@@ -10,7 +10,7 @@ from pydbt.sql.dialects.duckdb import DUCKDB
 from pydbt.sql.dialects.postgresql import POSTGRESQL
 from pydbt.sql.dialects.sqlite import SQLITE
 
-__all__ = ["ANSI", "DUCKDB", "POSTGRESQL", "SQLITE", "Dialect", "dialect_of"]
+__all__ = ["ANSI", "DUCKDB", "POSTGRESQL", "SQLITE", "Dialect", "dialect_of", "quote_reserved_words"]
 
 _BY_NAME = {dialect.name: dialect for dialect in (DUCKDB, POSTGRESQL, SQLITE)}
 
@@ -25,3 +25,19 @@ def dialect_of(bind_or_dialect: Engine | Connection | SQLAlchemyDialect) -> Dial
     if isinstance(bind_or_dialect, (Engine, Connection)):
         return dialect_of(bind_or_dialect.dialect)
     return _BY_NAME.get(bind_or_dialect.name, ANSI)
+
+
+def quote_reserved_words(dialect: SQLAlchemyDialect) -> None:
+    """Make SQLAlchemy quote the names that it takes for plain ones and the database does not.
+
+    >>> from sqlalchemy.dialects.sqlite import dialect
+    >>> sqlite = dialect()
+    >>> quote_reserved_words(sqlite)
+    >>> sqlite.identifier_preparer.quote("returning")
+    '"returning"'
+    """
+    preparer = dialect.identifier_preparer
+    missing = dialect_of(dialect).reserved_words - set(preparer.reserved_words)
+    if missing:
+        # Its own set: the inherited one is that of every engine.
+        preparer.reserved_words = {*preparer.reserved_words, *missing}

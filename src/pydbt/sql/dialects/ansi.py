@@ -33,6 +33,7 @@ class Dialect:
             type; None where the text alone does not say it.
         is_conflict: Whether an error of the driver means that another writer was first, and trying again
             is right.
+        reserved_words: Words that are no names unless quoted, which SQLAlchemy does not know of.
         max_identifier_bytes: The longest name the database keeps; None where there is no limit worth a check.
         has_transactional_ddl: CREATE, DROP and RENAME are undone by ROLLBACK.
         has_create_or_replace_table: CREATE OR REPLACE TABLE … AS is one atomic statement that keeps the old
@@ -51,6 +52,7 @@ class Dialect:
     schemas: Executable
     read_type: Callable[[str, Sequence[str] | None, TypeNames], AnyType | None]
     is_conflict: Callable[[BaseException], bool] = lambda _error: False
+    reserved_words: frozenset[str] = frozenset()
     max_identifier_bytes: int | None = None
     has_transactional_ddl: bool = True
     has_create_or_replace_table: bool = False

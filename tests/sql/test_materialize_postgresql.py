@@ -1,0 +1,128 @@
+"""What is PostgreSQL's alone: views that follow the old table, and many sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy.engine import Engine
+
+from pydbt.connections import dispose_all, engine_from
+from pydbt.errors import DependentObjectsError, NotATableError
+from pydbt.sql.materialize import publish
+from tests.sql.test_materialize import one, rows, tables
+
+
+@pytest.fixture
+def engine(postgresql_url: str) -> Iterator[Engine]:
+    """PyDBT's engine on an empty PostgreSQL database."""
+    yield engine_from(postgresql_url)
+    dispose_all()
+
+
+def run(engine: Engine, *statements: str) -> list[Any]:
+    """Run statements in one transaction, and give the last one's rows."""
+    with engine.begin() as connection:
+        for statement in statements:
+            result = connection.exec_driver_sql(statement)
+        return list(result) if result.returns_rows else []
+
+
+def oid(engine: Engine) -> Any:
+    """Which table it is."""
+    return run(engine, "SELECT 't'::regclass::oid::int")[0][0]
+
+
+def test_a_table_nobody_stands_on_is_swapped(engine: Engine) -> None:
+    """The new table takes the old one's name; the lock on readers is held for a rename only."""
+    publish(engine, one(n=1), "t")
+    before = oid(engine)
+    publish(engine, one(n=2), "t")
+
+    assert (oid(engine) != before, rows(engine, "t")) == (True, [(2,)])
+
+
+@pytest.mark.parametrize(
+    "dependent",
+    [
+        "CREATE VIEW v AS SELECT n FROM t",
+        "CREATE MATERIALIZED VIEW v AS SELECT n FROM t",
+        "ALTER TABLE t ADD PRIMARY KEY (n); CREATE TABLE c (n int REFERENCES t DEFERRABLE INITIALLY DEFERRED)",
+        "CREATE TABLE child () INHERITS (t)",
+        "CREATE FUNCTION f() RETURNS SETOF t LANGUAGE sql AS 'SELECT * FROM t'",
+    ],
+)
+def test_a_table_others_stand_on_keeps_its_identity(engine: Engine, dependent: str) -> None:
+    """Its rows are replaced in one transaction instead; what stands on it stays."""
+    publish(engine, one(n=1, m="a"), "t")
+    run(engine, *dependent.split(";"))
+    before = oid(engine)
+
+    assert publish(engine, one(m="b", n=2), "t") == 1
+    assert (oid(engine) == before, rows(engine, "t", "n", "m")) == (True, [(2, "b")])
+
+
+def test_a_key_of_its_own_is_not_in_the_way(engine: Engine) -> None:
+    """A table that refers only to itself is swapped like any other."""
+    publish(engine, one(n=1, parent=1), "t")
+    run(engine, "ALTER TABLE t ADD PRIMARY KEY (n)", "ALTER TABLE t ADD FOREIGN KEY (parent) REFERENCES t")
+    before = oid(engine)
+    publish(engine, one(n=2, parent=2), "t")
+
+    assert oid(engine) != before
+
+
+def test_other_columns_under_a_view_are_refused(engine: Engine) -> None:
+    """The error names both lists; the table stays as it was."""
+    publish(engine, one(n=1), "t")
+    run(engine, "CREATE VIEW v AS SELECT n FROM t")
+
+    with pytest.raises(DependentObjectsError, match="would change from n to m"):
+        publish(engine, one(m=1), "t")
+
+    assert (rows(engine, "v"), tables(engine)) == ([(1,)], {"t", "v"})
+
+
+def test_a_reader_of_an_older_snapshot_still_sees_its_rows(engine: Engine) -> None:
+    """DELETE and INSERT, never TRUNCATE: REPEATABLE READ sees the old version to its end."""
+    publish(engine, one(n=1), "t")
+    run(engine, "CREATE VIEW v AS SELECT n FROM t")
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as reader:
+        reader.exec_driver_sql("SELECT 1")
+        publish(engine, one(n=2), "t")
+        seen = list(reader.exec_driver_sql("SELECT n FROM t"))
+
+    assert (seen, rows(engine, "v")) == ([(1,)], [(2,)])
+
+
+@pytest.mark.parametrize(
+    ("made", "kind"),
+    [("CREATE SEQUENCE t", "relation"), ("CREATE TABLE x (t int); CREATE INDEX t ON x (t)", "relation")],
+)
+def test_what_is_no_table_is_not_replaced(engine: Engine, made: str, kind: str) -> None:
+    """A sequence or an index of that name is an error that says so."""
+    run(engine, *made.split(";"))
+
+    with pytest.raises(NotATableError, match=f"'t' is a {kind}"):
+        publish(engine, one(n=1), "t")
+
+
+def test_a_materialized_view_is_replaced(engine: Engine) -> None:
+    """It was published there by somebody, and the name is wanted."""
+    run(engine, "CREATE MATERIALIZED VIEW t AS SELECT 1 AS n")
+    publish(engine, one(n=2), "t")
+
+    assert (rows(engine, "t"), tables(engine)) == ([(2,)], {"t"})
+
+
+def test_backslashes_survive_old_settings(engine: Engine) -> None:
+    """A view's text is right also where standard_conforming_strings is off."""
+    admin = engine_from(str(engine.url.render_as_string(hide_password=False)), pool_size=1, max_overflow=0)
+    run(admin, "SET standard_conforming_strings = off")
+    with admin.connect() as connection:
+        if connection.exec_driver_sql("SHOW standard_conforming_strings").scalar() == "on":
+            pytest.fail("the session lost its setting")
+    publish(admin, one(n="a\\'b"), "v", kind="view")
+
+    assert rows(engine, "v") == [("a\\'b",)]
