@@ -230,7 +230,9 @@ def check_value(query: Query, column: Column) -> None:
     """Raise unless the column's value is still among the columns of the query."""
     value = column.value
     if column.is_right:
-        raise column_not_found(query, column.name)
+        left = column.name.removesuffix(RIGHT)
+        hint = f"it means {left!r} of the right side, in the condition of a join only"
+        raise ColumnNotFoundError(f"no column {column.name!r}", where=user_location(), hint=hint)
     if query.fields.get(column.name) is value or query.name_of(value) is not None:
         return
     lost = query.lost_at(value)

@@ -125,7 +125,7 @@ class DataFrame:
 
         Args:
             *columns: Names, columns, labelled expressions, ``"*"`` for all.
-            **named: Further columns by name.
+            **named: Further columns under a name: a column's name, a column or an expression.
 
         >>> df = games()
         >>> df.select("team", twice=df.goals * 2).collect()

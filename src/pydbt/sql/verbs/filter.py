@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.types import Boolean
 
 from pydbt.errors import NotAConditionError, user_location
-from pydbt.sql.block import Block, Bound, Kind
+from pydbt.sql.block import Block, Kind
 from pydbt.sql.compile import Compilation
 from pydbt.sql.expression import Expression
 from pydbt.sql.query import Query, Value
@@ -45,23 +45,18 @@ class Filter:
     def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
         """Add the conditions to WHERE or HAVING, below a new block where they cannot stand."""
         (block,) = blocks
-        for condition in self.conditions:
-            block = self._add(block, condition, query, wanted, compilation)
-        return block
-
-    def _add(
-        self, block: Block, condition: Expression, query: Query, wanted: set[Value], compilation: Compilation
-    ) -> Block:
-        needed = wanted.union(*(expression.values for expression in self.conditions))
-        if not can_extend_filter(block, condition, compilation):
-            block = compilation.nest(block, query.parents[0].fields, needed)
-        if condition.has_window:
-            kept = Value(Boolean())
-            block.columns[kept] = Bound(block.resolve(condition).element, condition.size, Kind.FIXED)
-            block = compilation.nest(block, query.parents[0].fields, {*needed, kept})
-            block.where.append(block.columns[kept].element)
-            return block
-        (block.having if block.is_grouped else block.where).append(block.resolve(condition).element)
+        fields = query.parents[0].fields
+        for position, condition in enumerate(self.conditions):
+            needed = wanted.union(*(later.values for later in self.conditions[position + 1 :]))
+            if not can_extend_filter(block, condition, compilation):
+                block = compilation.nest(block, fields, needed.union(condition.values))
+            resolved = block.resolve(condition)
+            if condition.has_window:
+                kept = Value(Boolean())
+                block.columns[kept] = resolved
+                block = compilation.nest(block, fields, needed | {kept})
+                resolved = block.columns[kept]
+            (block.having if block.is_grouped else block.where).append(resolved.element)
         return block
 
 

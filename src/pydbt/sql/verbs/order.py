@@ -179,11 +179,22 @@ class Distinct:
     def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
         """Close the block: from here on its columns decide about its rows."""
         (block,) = blocks
+        if block.distinct_fields is not None and not block.is_limited and _is_distinct_already(block, query):
+            return block
         if not can_extend_distinct(block):
             block = compilation.nest(block, query.parents[0].fields, query.fields.values())
         block.distinct_fields = dict(query.fields)
         block.order_by = []
         return block
+
+
+def _is_distinct_already(block: Block, query: Query) -> bool:
+    """Whether the rows are each there once anyway."""
+    assert block.distinct_fields is not None
+    if block.compound is None:
+        return set(block.distinct_fields.values()) == set(query.fields.values())
+    is_set = query.parents[0].step.verb in {"union", "intersect", "except_"}
+    return is_set and list(block.distinct_fields.items()) == list(query.fields.items())
 
 
 def can_extend_distinct(block: Block) -> bool:

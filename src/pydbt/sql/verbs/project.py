@@ -16,6 +16,7 @@ from pydbt.sql.verbs.arguments import (
     check_new_name,
     check_no_aggregate,
     check_once,
+    element_of,
     expression_of,
     flattened,
     named,
@@ -30,7 +31,10 @@ def select(query: Query, columns: Iterable[Any], computed: Mapping[str, Any]) ->
             pairs.extend(named(query, name, "select") for name in query.fields)
         else:
             pairs.append(named(query, column, "select"))
-    pairs.extend((check_new_name(name, "select"), expression_of(query, value, "select")) for name, value in computed.items())
+    for name, value in computed.items():
+        # Text is a name here, as everywhere in select; in with_column it is a value.
+        argument = element_of(query, value, "select") if isinstance(value, str) else value
+        pairs.append((check_new_name(name, "select"), expression_of(query, argument, "select")))
     if not pairs:
         hint = 'name at least one: df.select("a", df.b)'
         raise ColumnArgumentError("select was given no columns", where=user_location(), hint=hint)

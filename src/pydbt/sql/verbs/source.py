@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import ColumnClause, Label
 from sqlalchemy.sql.expression import table
 from sqlalchemy.sql.selectable import (
     CTE,
@@ -175,7 +176,7 @@ def _whole_table(select: Select[Any]) -> TableClause | None:
 def _named_columns(columns: Any) -> list[tuple[str, TypeEngine[Any]]]:
     named: dict[str, TypeEngine[Any]] = {}
     for position, column in enumerate(columns, 1):
-        name = getattr(column, "name", None)
+        name = column.name if isinstance(column, (ColumnClause, Label)) else None
         if name is None or "%(" in name:
             what = f"column {position} of the query has no name"
             raise UnnamedColumnError(what, where=user_location(), hint='give it one: .label("name")')

@@ -1,0 +1,34 @@
+"""DataFrames without a database, for tests that only look at SQL."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from pydbt.sql.dataframe import DataFrame
+
+ENGINE: Engine = sa.create_engine("sqlite://", future=True)
+
+
+def frame(name: str = "t") -> DataFrame:
+    """A table of an id, a number, text, a day, a moment, a price and a flag."""
+    columns = [
+        sa.column("id", sa.Integer()),
+        sa.column("k", sa.Integer()),
+        sa.column("s", sa.String()),
+        sa.column("day", sa.Date()),
+        sa.column("moment", sa.DateTime()),
+        sa.column("price", sa.Numeric(12, 3)),
+        sa.column("flag", sa.Boolean()),
+    ]
+    return DataFrame(sa.table(name, *columns), ENGINE)
+
+
+def small(name: str = "t") -> DataFrame:
+    """The first three columns only, so that the SQL stays short."""
+    return frame(name).select("id", "k", "s")
+
+
+def sql(made: DataFrame, dialect: str = "postgresql") -> str:
+    """The SQL on one line."""
+    return " ".join(made.sql(dialect).split())

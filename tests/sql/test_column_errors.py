@@ -1,0 +1,144 @@
+"""Mistakes with columns and conditions end at the user's line, with what is wrong and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import func
+
+from pydbt import errors
+from pydbt.errors import PyDBTError
+from pydbt.sql.dataframe import DataFrame
+from tests.sql.frames import frame, small
+
+Mistake = Callable[[DataFrame], Any]
+
+COUNTED = frame("games").select(count="k", s="s", id="id")
+
+MISTAKES: list[tuple[str, Mistake, type[PyDBTError], str]] = [
+    ("unknown attribute", lambda df: df.ids, errors.ColumnNotFoundError, "did you mean 'id'"),
+    ("unknown item", lambda df: df["prise"], errors.ColumnNotFoundError, "did you mean 'price'"),
+    ("unknown in select", lambda df: df.select("id", "dya"), errors.ColumnNotFoundError, "did you mean 'day'"),
+    ("item of another kind", lambda df: df.select(df.id)[3], errors.NotAConditionError, "comparison"),
+    ("right name in a filter", lambda df: df.where(df.id_right > 1), errors.ColumnNotFoundError, "right side"),
+    ("hidden by a method", lambda df: COUNTED.count == 3, errors.HiddenColumnError, 'df["count"]'),
+    ("hidden, in an expression", lambda df: COUNTED.count + 1, errors.HiddenColumnError, 'df["count"]'),
+    ("hidden, as an argument", lambda df: COUNTED.select(COUNTED.count), errors.HiddenColumnError, 'df["count"]'),
+    ("hidden, as an operand", lambda df: COUNTED.id == COUNTED.count, errors.HiddenColumnError, 'df["count"]'),
+    ("text as a condition", lambda df: df.where("k = 1; drop table t"), errors.NotAConditionError, "with columns"),
+    ("text() as a condition", lambda df: df.where(sa.text("k = 1")), errors.NotAConditionError, "with columns"),
+    ("True", lambda df: df.where(True), errors.NotAConditionError, "comparison"),
+    ("None", lambda df: df.where(None), errors.NotAConditionError, "comparison"),
+    ("no condition", lambda df: df.where(), errors.NotAConditionError, "comparison"),
+    ("a number as a condition", lambda df: df.where(df.k), errors.NotAConditionError, "compare it"),
+    ("and of equalities", lambda df: df.where(df.k == 1 and df.id == 2), errors.NotAConditionError, "& | ~"),
+    ("and of columns", lambda df: df.where(df.flag and df.flag), errors.NotAConditionError, "& | ~"),
+    ("if df", lambda df: bool(df), errors.NotAConditionError, "is_empty"),
+    ("another frame's column", lambda df: df.where(frame().k > 1), errors.ForeignColumnError, "join"),
+    ("a table's column", lambda df: df.where(sa.table("t", sa.column("k")).c.k > 1), errors.ForeignColumnError, 'df['),
+    ("dropped", lambda df: df.drop("k").where(df.k > 1), errors.ColumnGoneError, ""),
+    ("replaced", lambda df: df.with_column("k", df.k + 1).where(df.k > 1), errors.ColumnGoneError, "another one"),
+    ("aggregated away", lambda df: df.group_by("s").count().where(df.k > 1), errors.ColumnGoneError, ""),
+    ("select of nothing", lambda df: df.select(), errors.ColumnArgumentError, "at least one"),
+    ("a column twice", lambda df: df.select("k", "k"), errors.AmbiguousColumnError, "another name"),
+    ("select of a number", lambda df: df.select(3), errors.ColumnArgumentError, "names or columns"),
+    ("select of text()", lambda df: df.select(sa.text("k")), errors.ColumnArgumentError, "columns"),
+    ("without a name", lambda df: df.select(df.k + 1), errors.UnnamedColumnError, "label"),
+    ("drop of all", lambda df: df.drop(*df.columns), errors.ColumnArgumentError, "at least one"),
+    ("rename to a taken name", lambda df: df.rename({"k": "s"}), errors.AmbiguousColumnError, ""),
+    ("rename of an unknown", lambda df: df.rename({"kk": "x"}), errors.ColumnNotFoundError, "'k'"),
+    ("an empty name", lambda df: df.with_column("", df.k), errors.ColumnArgumentError, "not empty"),
+    ("a value of no type", lambda df: df.with_column("x", object()), errors.ColumnArgumentError, "expression"),
+    ("an aggregate in with_column", lambda df: df.with_column("x", func.sum(df.k)), errors.AggregateError, "window"),
+    ("an aggregate in where", lambda df: df.where(func.sum(df.k) > 1), errors.AggregateError, "window"),
+    ("an aggregate in order_by", lambda df: df.order_by(func.count()), errors.AggregateError, "window"),
+    ("group_by of nothing", lambda df: df.group_by().agg(), errors.AggregateError, "keys"),
+    ("no aggregate in agg", lambda df: df.group_by("s").agg(x=df.k), errors.AggregateError, "func.max"),
+    ("a bad pair in agg", lambda df: df.group_by("s", agg={"k": func.count}), errors.AggregateError, "func.count"),
+    ("sum of text", lambda df: df.group_by("k").agg(x=func.sum(df.s)), errors.TypeMismatchError, "numbers"),
+    ("groups as a frame", lambda df: df.group_by("k").where(df.k > 1), errors.ColumnArgumentError, ".agg("),
+    ("limit -1", lambda df: df.limit(-1), errors.LimitError, "from 0"),
+    ("limit 1.5", lambda df: df.limit(1.5), errors.LimitError, "from 0"),
+    ("limit '5'", lambda df: df.limit("5"), errors.LimitError, "from 0"),
+    ("limit 2**70", lambda df: df.limit(2**70), errors.LimitError, "from 0"),
+    ("limit True", lambda df: df.limit(True), errors.LimitError, "from 0"),
+    ("a bad offset", lambda df: df.limit(5, offset=-1), errors.LimitError, "from 0"),
+    ("show(-1)", lambda df: df.show(-1), errors.LimitError, "from 0"),
+    ("no key in order_by", lambda df: df.order_by(), errors.ColumnArgumentError, "at least one"),
+    ("a bad date", lambda df: df.day == "2024-13-45", errors.LiteralError, "2022-12-30"),
+    ("a bad date after arithmetic", lambda df: df.where(func.max(df.day).over() == "x"), errors.LiteralError, "2022"),
+    ("a date with a time", lambda df: df.day == "2024-01-01 10:00", errors.LiteralError, "2022-12-30"),
+    ("a bad moment", lambda df: df.moment >= "yesterday", errors.LiteralError, "2022-12-30 17"),
+    ("a number with text", lambda df: df.k == "abc", errors.TypeMismatchError, "quotes"),
+    ("a number with text in a list", lambda df: df.k.in_([1, "abc"]), errors.TypeMismatchError, "quotes"),
+    ("a computed number with text", lambda df: df.where(df.k + 1 == "abc"), errors.TypeMismatchError, "quotes"),
+    ("text with a number", lambda df: df.s > 5, errors.TypeMismatchError, "as text"),
+    ("a flag with text", lambda df: df.flag == "yes", errors.TypeMismatchError, "True or False"),
+    ("columns that do not compare", lambda df: df.k == df.s, errors.TypeMismatchError, "cast"),
+    ("less than None", lambda df: df.k < None, errors.TypeMismatchError, "is_null"),
+    ("more than 64 bits", lambda df: df.k == 2**63, errors.LiteralError, "decimal"),
+    ("a bad mode", lambda df: df.write("x", mode="replace"), errors.WriteError, "overwrite"),
+    ("a bad kind", lambda df: df.write("x", as_="tabel"), errors.WriteError, "'table'"),
+    ("an unknown dialect", lambda df: df.sql("postgres_ql"), errors.ColumnArgumentError, "postgresql"),
+    ("union with fewer columns", lambda df: df.union(small()), errors.SetOperationError, "same columns"),
+    ("union with other types", lambda df: df.select("k").union(df.select("s")), errors.SetOperationError, "cast"),
+    ("union with a table", lambda df: df.union(sa.table("t")), errors.ColumnArgumentError, "DataFrame("),
+    ("how='outter'", lambda df: df.join(frame("u"), "id", how="outter"), errors.JoinError, "known"),
+    ("how='lefft'", lambda df: df.join(frame("u"), "id", how="lefft"), errors.JoinError, "did you mean 'left'"),
+    ("a join without a condition", lambda df: df.join(frame("u")), errors.JoinError, "how='cross'"),
+    ("a join on True", lambda df: df.join(frame("u"), True), errors.NotAConditionError, "comparison"),
+    ("a cross join with a condition", lambda df: df.join(frame("u"), "id", how="cross"), errors.JoinError, "inner"),
+    ("a join on one side only", lambda df: df.join(frame("u"), df.id == df.k), errors.JoinError, "cross"),
+    ("a self join of a column with itself", lambda df: df.join(df, df.id == df.id), errors.JoinError, "id_right|name_right"),
+    ("a join on a third frame", lambda df: df.join(frame("u"), df.id == frame("v").id), errors.ForeignColumnError, "joins"),
+    ("a join on an unknown name", lambda df: df.join(small("u"), "day"), errors.ColumnNotFoundError, "id, k, s"),
+    ("names that clash again", lambda df: df.join(df.select("id", id_right="k"), "k"), errors.ColumnNotFoundError, ""),
+    ("a join of other types", lambda df: df.join(small("u").select(id="s"), "id"), errors.TypeMismatchError, "cast"),
+    ("a frame of text", lambda df: DataFrame("t", df.engine), errors.FrameSourceError, "select()"),
+    ("a frame without names", lambda df: DataFrame(sa.select(func.count()), df.engine), errors.UnnamedColumnError, "label"),
+]
+
+
+@pytest.mark.parametrize(("mistake", "kind", "hint"), [row[1:] for row in MISTAKES], ids=[row[0] for row in MISTAKES])
+def test_a_mistake_is_an_error_at_the_users_line(mistake: Mistake, kind: type[PyDBTError], hint: str) -> None:
+    """Before any SQL is sent: the code, what is wrong, this file and line, and advice."""
+    with pytest.raises(PyDBTError) as raised:
+        mistake(frame())
+    error = raised.value
+    assert type(error) is kind
+    assert any(part in error.hint for part in hint.split("|"))
+    line = mistake.__code__.co_firstlineno
+    assert error.where == f"{Path(__file__).relative_to(Path.cwd())}:{line}"
+
+
+def test_a_gone_column_says_where_it_went() -> None:
+    """The verb that let it go is named."""
+    df = frame()
+    with pytest.raises(errors.ColumnGoneError, match=r"it went at drop\('k'\)"):
+        df.drop("k").limit(3).where(df.k > 1)
+
+
+def test_clashing_names_are_listed() -> None:
+    """When the suffix does not tell the columns apart either."""
+    left = small().rename({"s": "k_right"})
+    with pytest.raises(errors.AmbiguousColumnError, match="'k_right'"):
+        left.join(small("u"), "id")
+
+
+def test_a_column_of_a_dataframe_never_runs_in_a_statement_of_its_own() -> None:
+    """It stands in no table there, and would be read as whatever has its name."""
+    df = frame()
+    statement = sa.select(df.k).select_from(sa.table("other"))
+    with pytest.raises(errors.ForeignColumnError, match="statement of its own"):
+        statement.compile(dialect=df.engine.dialect)
+
+
+def test_a_column_of_an_ancestor_works_while_its_value_is_there() -> None:
+    """Under another name too."""
+    df = frame()
+    later = df.where(df.k > 1).with_column_renamed("k", "n").limit(3).drop("s")
+    assert later.where(df.k > 2).columns[1] == "n"

@@ -1,0 +1,248 @@
+"""One meaning on every database: the same program gives the same rows on SQLite, DuckDB and PostgreSQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import case, cast, func, literal
+
+from pydbt.errors import PyDBTError
+from pydbt.sql.dataframe import DataFrame
+from pydbt.sql.session import Session
+
+ROWS = [
+    (1, 7, 2, "b", dt.date(2022, 12, 30), dt.datetime(2022, 12, 30, 0, 0), Decimal("1.500"), True),
+    (2, -7, 2, "B", dt.date(2022, 12, 31), dt.datetime(2022, 12, 30, 17, 45), Decimal("2.250"), False),
+    (3, 7, -2, "a", None, None, None, None),
+    (4, 5, 0, "é", dt.date(2024, 2, 29), dt.datetime(2024, 2, 29, 0, 0), Decimal("0.250"), True),
+    (5, None, 3, None, dt.date(2022, 12, 30), dt.datetime(2022, 12, 30, 0, 0), Decimal("4.000"), True),
+]
+NAMES = ["id", "a", "b", "s", "day", "moment", "price", "flag"]
+
+
+@pytest.fixture
+def session(database_url: str) -> Iterator[Session]:
+    engine = sa.create_engine(database_url, future=True)
+    types = [sa.Integer, sa.Integer, sa.Integer, sa.String, sa.Date, sa.DateTime, sa.Numeric(12, 3), sa.Boolean]
+    table = sa.Table("t", sa.MetaData(), *(sa.Column(name, type_) for name, type_ in zip(NAMES, types, strict=True)))
+    table.create(engine)
+    with engine.begin() as connection:
+        connection.execute(table.insert(), [dict(zip(NAMES, row, strict=True)) for row in ROWS])
+    yield Session(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def df(session: Session) -> DataFrame:
+    return session.table("t")
+
+
+def values(df: DataFrame, expression: Any) -> list[Any]:
+    """The expression for each row, in the order of the ids."""
+    return [row[1] for row in df.select("id", x=expression).order_by("id").collect()]
+
+
+def ids(df: DataFrame) -> list[int]:
+    return sorted(row.id for row in df.select("id").collect())
+
+
+def test_division_is_true_and_by_zero_is_null(df: DataFrame) -> None:
+    """``/`` never cuts, and never fails."""
+    assert values(df, df.a / df.b) == [3.5, -3.5, -3.5, None, None]
+    assert values(df, df.a / 2) == [3.5, -3.5, 3.5, 2.5, None]
+    assert values(df, 1 / df.b) == [0.5, 0.5, -0.5, None, pytest.approx(1 / 3)]
+    assert values(df, df.price / 2)[0] == pytest.approx(0.75)
+
+
+def test_floor_division_floors(df: DataFrame) -> None:
+    """``//`` goes down, as Python's, and stays a whole number."""
+    found = values(df, df.a // df.b)
+    assert found == [3, -4, -4, None, None]
+    assert all(isinstance(value, int) for value in found if value is not None)
+    assert values(df, df.a // 2) == [3, -4, 3, 2, None]
+
+
+def test_modulo_has_the_sign_of_the_divisor(df: DataFrame) -> None:
+    """As Python's ``%``."""
+    assert values(df, df.a % df.b) == [1, 1, -1, None, None]
+    assert values(df, df.a % -3) == [-2, -1, -2, -1, None]
+
+
+def test_nulls_come_last_unless_told(df: DataFrame) -> None:
+    """Up or down."""
+    assert [row.a for row in df.order_by("a", "id").collect()] == [-7, 5, 7, 7, None]
+    assert [row.a for row in df.order_by(df.a.desc(), "id").collect()] == [7, 7, 5, -7, None]
+    assert df.order_by(df.a.desc().nulls_first()).first().a is None
+    assert df.order_by("a", nulls_first=True).first().a is None
+
+
+def test_text_is_ordered_by_code_point(df: DataFrame) -> None:
+    """Capitals first, accents last, in ORDER BY, in comparisons, in min and max, over windows."""
+    assert [row.s for row in df.order_by("s").collect()] == ["B", "a", "b", "é", None]
+    assert ids(df.where(df.s > "Z")) == [1, 3, 4]
+    assert df.agg(low=func.min(df.s), high=func.max(df.s)).collect() == [("B", "é")]
+    assert values(df.where(df.s.is_not_null()), func.rank().over(order_by=df.s)) == [3, 1, 2, 4]
+
+
+def test_an_average_is_a_float_and_a_sum_of_whole_numbers_whole(df: DataFrame) -> None:
+    """Whatever the database makes of them."""
+    average, total, prices = df.agg(x=func.avg(df.b), y=func.sum(df.b), z=func.sum(df.price)).first()
+    assert (type(average), average) == (float, 1.0)
+    assert (type(total), total) == (int, 5)
+    assert (type(prices), prices) == (Decimal, Decimal(8))
+
+
+def test_aggregates_over_windows_and_with_filter(df: DataFrame) -> None:
+    """The cast of a sum goes around its FILTER and its OVER."""
+    assert values(df, func.sum(df.b).over(partition_by=df.day)) == [5, 2, -2, 0, 5]
+    assert df.agg(x=func.sum(df.b).filter(df.a > 0)).collect() == [(0,)]
+    assert df.agg(x=func.avg(df.b).filter(df.a > 0)).collect() == [(0.0,)]
+
+
+def test_text_meets_dates_as_a_date(df: DataFrame) -> None:
+    """Equality, order, BETWEEN, IN, and a DateTime column at midnight."""
+    assert ids(df.where(df.day == "2022-12-30")) == [1, 5]
+    assert ids(df.where(df.day > "2022-12-30")) == [2, 4]
+    assert ids(df.where(df.day.between("2022-12-30", "2022-12-31"))) == [1, 2, 5]
+    assert ids(df.where(df.day.in_(["2022-12-30", dt.date(2024, 2, 29)]))) == [1, 4, 5]
+    assert ids(df.where(df.moment == "2022-12-30")) == [1, 5]
+    assert ids(df.where(df.moment > dt.date(2022, 12, 30))) == [2, 4]
+    assert ids(df.where(df.moment <= "2022-12-30T17:45:00")) == [1, 2, 5]
+
+
+def test_dates_meet_moments(df: DataFrame) -> None:
+    """A date column is midnight beside a DateTime column."""
+    assert ids(df.where(df.day == df.moment)) == [1, 4, 5]
+    assert ids(df.where(df.moment < df.day)) == [2]
+
+
+def test_flags_are_booleans(df: DataFrame) -> None:
+    """As a condition, compared, negated, and as they come back."""
+    assert ids(df.where(df.flag)) == [1, 4, 5]
+    assert ids(df.where(~df.flag)) == [2]
+    assert ids(df.where(df.flag == 1)) == [1, 4, 5]
+    assert values(df, df.flag) == [True, False, None, True, True]
+    assert values(df, df.a > 5) == [True, False, True, False, None]
+
+
+def test_none_is_null(df: DataFrame) -> None:
+    """``== None`` asks for NULL, as one means it."""
+    assert ids(df.where(df.a == None)) == [5]  # noqa: E711  that is what is tested
+    assert ids(df.where(df.a != None)) == [1, 2, 3, 4]  # noqa: E711  that is what is tested
+
+
+def test_case_cast_and_functions_over_columns(df: DataFrame) -> None:
+    """SQLAlchemy's own constructs take columns of a DataFrame as they are."""
+    assert values(df, case((df.s == "a", "A"))) == [None, None, "A", None, None]
+    assert values(df, case((df.a > 6, "high"), (df.a > 0, "low"), else_="none")) == ["high", "none", "high", "low", "none"]
+    assert values(df, cast(df.a, sa.String)) == ["7", "-7", "7", "5", None]
+    assert values(df, func.coalesce(df.a, 0) + 1) == [8, -6, 8, 6, 1]
+    assert values(df, func.upper(df.s))[0] == "B"
+    assert values(df, literal("x"))[0] == "x"
+
+
+def test_joins_of_every_kind(df: DataFrame, session: Session) -> None:
+    """Which rows come out, and from which side."""
+    few = session.table("t")
+    few = few.where(few.id >= 3).select("id", "s")
+    left = df.where(df.id <= 3).select("id", "a")
+    expected = {
+        "inner": [(3, 7, 3, "a")],
+        "left": [(1, 7, None, None), (2, -7, None, None), (3, 7, 3, "a")],
+        "right": [(3, 7, 3, "a"), (None, None, 4, "é"), (None, None, 5, None)],
+        "full": [(1, 7, None, None), (2, -7, None, None), (3, 7, 3, "a"), (None, None, 4, "é"), (None, None, 5, None)],
+        "semi": [(3, 7)],
+        "anti": [(1, 7), (2, -7)],
+    }
+    for how, rows in expected.items():
+        made = left.join(few, left.id == few.id, how)
+        assert sorted(map(tuple, made.collect()), key=str) == sorted(rows, key=str), how
+    assert left.cross_join(few).count() == 9
+    merged = left.join(few, "id", "full").order_by("id")
+    assert merged.collect() == [(1, 7, None), (2, -7, None), (3, 7, "a"), (4, None, "é"), (5, None, None)]
+
+
+def test_a_self_join_tells_its_sides_apart(df: DataFrame) -> None:
+    """``e.a == e.b_right`` is never both sides of one table: the plain name is the left row's."""
+    df = df.select("id", "b")
+    made = df.join(df, df.id == df.b_right).order_by("id", "id_right")
+    assert made.collect() == [(2, 2, 1, 2), (2, 2, 2, 2), (3, -2, 5, 3)]
+    assert made.where(made.id_right == 5).collect() == [(3, -2, 5, 3)]
+
+
+def test_a_filtered_frame_joins_its_own_source(df: DataFrame) -> None:
+    """Both sides have the same columns by origin; each is taken from the frame it is written with."""
+    big = df.where(df.id > 3).select("id")
+    assert big.join(df.select("id", "b"), big.id == df.b).collect() == []
+    one = df.select("id", "b")
+    made = big.join(one, big.id == one.b + 1).select("id", "id_right").order_by("id", "id_right")
+    assert made.collect() == [(4, 5)]
+
+
+def test_computed_columns_of_the_outer_side_are_null_without_a_match(df: DataFrame) -> None:
+    """A constant on the right of a left join is NULL where nothing matched."""
+    right = df.where(df.id == 1).select("id", found=literal(1))
+    assert df.join(right, "id", "left").select("id", "found").order_by("id").first() == (1, 1)
+    assert df.join(right, "id", "left").where(right.found.is_null()).count() == 4
+
+
+def test_an_anti_join_is_not_fooled_by_null(df: DataFrame) -> None:
+    """NOT IN over a NULL would give no rows at all."""
+    other = df.select(x="a")
+    assert ids(df.join(other, df.b == other.x, "anti")) == [1, 2, 3, 4, 5]
+
+
+def test_set_operations(df: DataFrame) -> None:
+    """union is a set, union_all is not; names come from the left."""
+    one, two = df.where(df.id < 3).select("id", "s"), df.where(df.id > 1).select("id", "s")
+    assert sorted(row.id for row in one.union(two).collect()) == [1, 2, 3, 4, 5]
+    assert one.union_all(two).count() == 6
+    assert one.union_all(two).union_all(one).count() == 8
+    assert one.intersect(two).collect() == [(2, "B")]
+    assert one.except_(two.select("id", other="s")).collect() == [(1, "b")]
+    assert one.union_all(two).order_by("s", "id").limit(2).collect() == [(2, "B"), (2, "B")]
+
+
+def test_what_a_frame_announces_comes_back(df: DataFrame) -> None:
+    """Names and order as in ``columns``, in the rows and in a table written from them."""
+    made = df.group_by("flag").agg(n=func.count(), total=func.sum(df.a), mean=func.avg(df.a), last=func.max(df.day))
+    assert list(made.limit(1).collect()[0]._fields) == made.columns
+    made.write("written")
+    assert Session(df.engine).table("written").order_by("flag").to_dicts() == made.order_by("flag").to_dicts()
+
+
+def test_write_as_a_view_and_append(df: DataFrame, session: Session) -> None:
+    """``as_`` and ``mode`` do what they say."""
+    chosen = df.where(df.day == "2022-12-30").select("id", "s")
+    chosen.write("chosen", as_="view")
+    assert session.table("chosen").count() == 2
+    chosen.write("kept")
+    chosen.write("kept", mode="append")
+    assert session.table("kept").count() == 4
+    with pytest.raises(PyDBTError):
+        chosen.write("kept", mode="error")
+
+
+def test_names_are_taken_as_they_are(session: Session) -> None:
+    """Blanks, quotes, percent signs, reserved words, capitals."""
+    names = ["a b", "order", 'q"q', "100%", "Upper", "true", "a:b"]
+    made = session.table("t").select("id")
+    for name in names:
+        made = made.with_column(name, made.id)
+    made.write("named")
+    again = session.table("named")
+    assert again.columns == ["id", *names]
+    assert again.where(again["100%"] == 1).select(*names).collect() == [(1,) * len(names)]
+
+
+def test_500_steps_run(session: Session) -> None:
+    """A long chain, each step using the one before."""
+    df = session.table("t").select("id")
+    for _ in range(500):
+        df = df.with_column("id", df.id + 1)
+    assert sorted(row.id for row in df.collect()) == [501, 502, 503, 504, 505]
