@@ -158,6 +158,25 @@ def test_a_lost_row_is_damage(state: Path, table: str, part: str) -> None:
     store.close()
 
 
+def test_a_row_that_stands_for_another_is_damage(state: Path) -> None:
+    """An index that names one task run twice, and another never, is found though the number is right."""
+    with sqlite3.connect(state) as connection:
+        query = "SELECT rootpage FROM sqlite_master WHERE name = 'sqlite_autoindex__pydbt_task_runs_1'"
+        page = connection.execute(query).fetchone()[0]
+    connection.close()
+    content = bytearray(state.read_bytes())
+    leaf, cell = (page - 1) * 4096, (page - 1) * 4096 + 8 + 2 * 30
+    assert content[leaf] == 10  # A leaf of an index: no pages below it.
+    content[cell : cell + 2] = content[cell + 2 : cell + 4]
+    state.write_bytes(bytes(content))
+    store = DatabaseStore(_url(state))
+
+    with pytest.raises(StateDamagedError, match="had 20 task runs and has 19"):
+        _lost(store)
+
+    store.close()
+
+
 def _lost(store: DatabaseStore) -> None:
     """Look for everything there is."""
     known = store.history("dev"), store.runs()

@@ -21,7 +21,7 @@ from pydbt.core.state.rows import DamagedRowError, Row, history_from, opened, ru
 from pydbt.core.state.schema import runs, task_runs, tasks
 from pydbt.core.state.settle import dead_runs, settle
 from pydbt.core.state.writer import Recording, Writer
-from pydbt.core.state.writes import write
+from pydbt.core.state.writes import newest_number, write
 
 # A plan must not take longer with each run that was ever made: the table of tasks, which does not grow, is
 # checked each time, that of runs up to a size, and its index on ids only when an id is not found by it.
@@ -155,8 +155,7 @@ class DatabaseStore:
 
 def _latest_runs(connection: Connection, target: str | None, limit: int) -> Sequence[Row]:
     """The newest rows first, found by their numbers alone: an index on targets could lie about the latest."""
-    newest = connection.execute(sa.select(sa.func.max(runs.c.number))).scalar() or 0
-    if newest <= _CHECKED_RUNS:
+    if newest_number(connection) <= _CHECKED_RUNS:
         _ask_sqlite(connection, _CHECK_RUNS)
     query = sa.select(runs).order_by(runs.c.number.desc()).limit(limit)
     if target is not None:
@@ -168,9 +167,11 @@ def _run_with_tasks(connection: Connection, row: Row) -> Run:
     order = (task_runs.c.place.is_(None), task_runs.c.place, task_runs.c.task)
     query = sa.select(task_runs).where(task_runs.c.run == row["number"]).order_by(*order)
     found = connection.execute(query).mappings().all()
-    if len(found) != row["task_count"]:
-        raise DamagedRowError(f"the run {row['id']} had {row['task_count']} task runs and has {len(found)}")
     ended = tuple(opened(task_runs, each, task_run_from) for each in found)
+    # An index that names one row twice hides another.
+    names = {task_run.task for task_run in ended}
+    if not len(names) == len(found) == row["task_count"]:
+        raise DamagedRowError(f"the run {row['id']} had {row['task_count']} task runs and has {len(names)}")
     return replace(opened(runs, row, run_from), task_runs=ended)
 
 

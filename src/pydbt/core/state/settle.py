@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -24,7 +24,7 @@ SILENCE_SECONDS = 60
 def dead_runs(connection: Connection) -> list[int]:
     """The numbers of the runs that read as running and whose process is gone."""
     rows = connection.execute(sa.select(runs).where(runs.c.status == Status.RUNNING.value)).mappings().all()
-    return [row["number"] for row in rows if _is_dead(row, clock(connection))]
+    return [opened(runs, row, itemgetter("number")) for row in rows if _is_dead(row, clock(connection))]
 
 
 def settle(connection: Connection, numbers: Iterable[int]) -> None:
@@ -40,14 +40,16 @@ def settle(connection: Connection, numbers: Iterable[int]) -> None:
 
 def _interrupted(connection: Connection, number: int) -> list[TaskNote]:
     rows = connection.execute(sa.select(task_runs).where(task_runs.c.run == number)).mappings().all()
-    ended = sum(row["place"] is not None for row in rows)
-    unended = sorted((row for row in rows if row["place"] is None), key=itemgetter("task"))
-    return [_interrupted_note(row, ended + place) for place, row in enumerate(unended)]
-
-
-def _interrupted_note(row: Row, place: int) -> TaskNote:
-    task_run = replace(opened(task_runs, row, task_run_from), status=Status.INTERRUPTED)
-    return TaskNote(task_run, Fingerprint(row["code"], row["settings"]), place)
+    running = {opened(task_runs, row, task_run_from): row for row in rows if row["place"] is None}
+    ended = len(rows) - len(running)
+    return [
+        TaskNote(
+            replace(task_run, status=Status.INTERRUPTED),
+            Fingerprint(running[task_run]["code"], running[task_run]["settings"]),
+            place,
+        )
+        for place, task_run in enumerate(sorted(running, key=attrgetter("task")), start=ended)
+    ]
 
 
 def _is_dead(row: Row, now: int) -> bool:

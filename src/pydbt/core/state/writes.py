@@ -16,7 +16,16 @@ from pydbt.core.state.base import advanced
 from pydbt.core.state.engine import clock, is_postgresql
 from pydbt.core.state.owner import Owner
 from pydbt.core.state.recorder import TaskNote
-from pydbt.core.state.rows import history_from, history_row, opened, owner_from, run_row, sealed, task_run_row
+from pydbt.core.state.rows import (
+    DamagedRowError,
+    history_from,
+    history_row,
+    opened,
+    owner_from,
+    run_row,
+    sealed,
+    task_run_row,
+)
 from pydbt.core.state.schema import runs, task_runs, tasks
 from pydbt.core.state.writer import Recording
 from pydbt.errors import StateWriteError
@@ -76,11 +85,18 @@ def put(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]])
     connection.execute(statement, [sealed(table, row) for row in rows])
 
 
+def newest_number(connection: Connection) -> int:
+    """The number of the run recorded last; 0 when there is none."""
+    number = connection.execute(sa.select(sa.func.max(runs.c.number))).scalar()
+    if not isinstance(number, int | None):
+        raise DamagedRowError(f"{number!r} is not the number of a run")
+    return number or 0
+
+
 def _number(connection: Connection, run: Run, owner: Owner) -> int:
     row = connection.execute(sa.select(runs).where(runs.c.id == run.id)).mappings().first()
     if row is None:
-        latest = connection.execute(sa.select(sa.func.max(runs.c.number))).scalar()
-        return (latest or 0) + 1
+        return newest_number(connection) + 1
     if opened(runs, row, owner_from) != owner:
         raise StateWriteError(f"the run id {run.id!r} is taken by another process")
     number: int = row["number"]
