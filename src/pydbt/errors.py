@@ -17,6 +17,7 @@ from types import FrameType
 from typing import ClassVar
 
 _PACKAGE = str(Path(__file__).parent)
+_COMMAND_LINE = str(Path(__file__).parent / "cli")
 _NOT_THE_USERS = (_PACKAGE, sysconfig.get_path("stdlib"), "<frozen", "<sqlalchemy")
 
 
@@ -42,7 +43,8 @@ class Location:
 def user_location() -> Location | None:
     """The nearest line on the stack that is neither PyDBT's nor a library's."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  the documented way to walk the stack without reading sources
-    while frame is not None:
+    # What stands above the command line is the script that called it, not a line that is at fault.
+    while frame is not None and not frame.f_code.co_filename.startswith(_COMMAND_LINE):
         if _is_users(frame):
             return Location(frame.f_code.co_filename, frame.f_lineno)
         frame = frame.f_back
@@ -421,7 +423,7 @@ class ScheduleError(PyDBTError):
 class ModelErrors(PyDBTError):
     """Several model files failed: each of them is told."""
 
-    code = "PYDBT-E410"
+    code = "PYDBT-E411"
 
     def __init__(self, errors: Sequence[PyDBTError]) -> None:
         super().__init__(f"{len(errors)} model files failed")

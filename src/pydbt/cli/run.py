@@ -65,6 +65,9 @@ def command(  # noqa: PLR0913, PLR0917  one parameter per option is click's way
     is_live = log_format == "auto" and sys.stdout.isatty()
     with open_project(project_dir, target, is_reading=False) as project:
         plan = planned(project, (*tasks, *select), exclude, date, force=force)
+        if not plan.steps:
+            click.echo("nothing to run: no task is selected", err=True)
+            return 0
         with _live() if is_live else _lines(log_format) as listener:
             run = project.run(plan, listeners=[listener], executor=executor, threads=threads)
     for task_run in run.task_runs:

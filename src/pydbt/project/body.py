@@ -10,7 +10,7 @@ from pydbt.core.attempt import attempt, failure_of, task_failed
 from pydbt.core.dag import Dag
 from pydbt.core.results import Outcome
 from pydbt.core.task import Task
-from pydbt.errors import FrameSourceError, PyDBTError, TaskResultError
+from pydbt.errors import FrameSourceError, PyDBTError, TableNotFoundError, TaskResultError
 from pydbt.project.resources import Resources
 
 if TYPE_CHECKING:
@@ -95,8 +95,19 @@ class Bodies:
             elif name == "config":
                 given[name] = self._resources.config
             else:
-                given[name] = planned[name] if name in planned else self._resources.session.table(name)
+                given[name] = planned[name] if name in planned else self._table(name, task)
         return given
+
+    def _table(self, name: str, task: Task) -> DataFrame:
+        try:
+            return self._resources.session.table(name)
+        except TableNotFoundError:
+            raise TableNotFoundError(
+                f"the task {task.name!r} reads the table {name!r}, which is not there",
+                where=task.location,
+                hint=f"the task {name!r} is to write it: pydbt run {name}; "
+                f"if it writes none, name it in depends_on, not as a parameter",
+            ) from None
 
 
 def _shown(value: object) -> str:

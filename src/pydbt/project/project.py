@@ -219,7 +219,8 @@ class Project:
         run = self.state.run(run_id)
         if run is None:
             known = [run.id for run in self.state.runs(limit=10)]
-            raise HistoryError(f"there is no run {run_id!r}", hint=did_you_mean(run_id, known))
+            hint = did_you_mean(run_id, known) or "there are no runs yet: pydbt run"
+            raise HistoryError(f"there is no run {run_id!r}", hint=hint)
         return run
 
     def close(self) -> None:
