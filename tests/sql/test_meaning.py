@@ -25,6 +25,10 @@ ROWS = [
 NAMES = ["id", "a", "b", "s", "day", "moment", "price", "flag"]
 
 
+# SQLAlchemy warns of what SQLite does to decimals; three places survive it.
+pytestmark = pytest.mark.filterwarnings("ignore:Dialect sqlite.*Decimal:sqlalchemy.exc.SAWarning")
+
+
 @pytest.fixture
 def session(database_url: str) -> Iterator[Session]:
     engine = sa.create_engine(database_url, future=True)

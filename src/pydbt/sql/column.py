@@ -7,8 +7,10 @@ expressions are built, so nothing SQLAlchemy does to a tree, merging or cloning,
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler, StrSQLCompiler
@@ -104,6 +106,14 @@ class Column(_Leaf):
         """As :meth:`operate`, with the column on the right."""
         return _guarded(super().reverse_operate(op, other, **kwargs))
 
+    if not hasattr(ColumnClause, "__floordiv__"):  # SQLAlchemy 1.4 has no such operator.
+
+        def __floordiv__(self, other: Any) -> Any:
+            return _floor_division(self, other)
+
+        def __rfloordiv__(self, other: Any) -> Any:
+            return _floor_division(literal(other, self.type), self)
+
     def is_null(self) -> ColumnElement[bool]:
         """Whether the value is missing: ``a IS NULL``."""
         return self.is_(None)
@@ -162,6 +172,11 @@ class HiddenColumn:
     __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = refused
     __and__ = __rand__ = __or__ = __ror__ = __invert__ = __neg__ = refused
     __clause_element__ = refused
+
+
+def _floor_division(left: Any, right: Any) -> BinaryExpression[Any]:
+    other = right if isinstance(right, ColumnElement) else literal(right, left.type)
+    return BinaryExpression(left, other, operator.floordiv, type_=left.type)
 
 
 def _not_true_or_false(what: str) -> NotAConditionError:

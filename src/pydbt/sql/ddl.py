@@ -156,7 +156,8 @@ def render(statement: ClauseElement, dialect: SQLAlchemyDialect) -> str:
     >>> print(render(sa.select(sa.literal("it's 100% :x").label("a")), dialect()))
     SELECT 'it''s 100% :x' AS a
     """
-    check_bound(getattr(statement, "select", statement))
+    # A Select has a `select` too before SQLAlchemy 2.1: a method.
+    check_bound(getattr(statement, "select", statement) if isinstance(statement, Statement) else statement)
     plain = copy.copy(dialect)
     # Named parameters are never counted off in the finished text, and need no doubled percent signs.
     plain.paramstyle, plain.positional = "named", False

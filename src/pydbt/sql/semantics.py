@@ -280,13 +280,15 @@ def _is_number(type_: TypeEngine[Any]) -> bool:
 
 def same_moment(left: Any, right: Any) -> tuple[Any, Any]:
     """Two sides of a comparison, a date made a date with time where the other is one."""
-    one, other = family_of(left.type), family_of(right.type)
+    one, other = family_of(left.type), family_of(getattr(right, "type", _UNKNOWN))  # Both ends of BETWEEN have none.
     if one is Family.DATE and other is Family.DATETIME:
         return AsTimestamp(left, right.type), right
     if one is Family.DATETIME and other is Family.DATE:
         return left, AsTimestamp(right, left.type)
     return left, right
 
+
+_UNKNOWN = NullType()
 
 _ORDERINGS = frozenset(
     {operators.lt, operators.le, operators.gt, operators.ge, operators.between_op, operators.not_between_op}
