@@ -19,6 +19,7 @@ from pydbt.core.task import Task
 from pydbt.project import settings
 from pydbt.sql.dataframe import DataFrame, GroupedData
 from pydbt.sql.session import Session
+from tests.docs import semantics
 from tests.docs.docstrings import contract_of, docstring_of, markdown, table
 from tests.docs.publishing import published
 from tests.docs.selectors import selectors
@@ -284,6 +285,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "reasons": reasons,
     "selectors": selectors,
     "publishing": published,
+    "semantics table": semantics.values,
+    "semantics kept": semantics.kept,
+    "semantics exceptions": semantics.exceptions,
     "task options": task_options,
     "schedules": schedules,
     "retry": retry,

@@ -18,7 +18,9 @@ from tests.docs.playing import blocks, is_played, played
 # The tutorials are followed by a test of their own; the decisions are history.
 _OTHERS = ("docs/tutorial/", "docs/adr/")
 PAGES = [page for page in pages() if not str(page.relative_to(ROOT)).startswith(_OTHERS)]
-PLAYED = [page for page in PAGES if is_played(page.read_text(encoding="utf-8"))]
+# It is about any project, so there is none to start from.
+_NOT_PLAYED = {"export-the-dag"}
+PLAYED = [page for page in PAGES if page.stem not in _NOT_PLAYED and is_played(page.read_text(encoding="utf-8"))]
 NEEDS_POSTGRESQL = {"run-on-postgresql"}
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -1,0 +1,199 @@
+"""What expressions mean on each database: claims that the docs print and that a test puts to the databases."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import func
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
+
+from pydbt.errors import PyDBTError
+from pydbt.sql.column import Column
+from pydbt.sql.dataframe import DataFrame
+from pydbt.sql.session import Session
+from tests.docs.docstrings import table
+
+DATABASES = {"duckdb": "DuckDB", "postgresql": "PostgreSQL", "sqlite": "SQLite"}
+ERROR = "the database's error"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a piece of Python gives.
+
+    Args:
+        topic: What it is about.
+        code: The piece; `outcome` says what it may use.
+        gives: The outcome on every database, or one for each.
+    """
+
+    topic: str
+    code: str
+    gives: object
+
+    def expected(self, database: str) -> object:
+        """The outcome on this database."""
+        return self.gives[database] if isinstance(self.gives, Mapping) else self.gives
+
+
+def _each(duckdb: object, postgresql: object, sqlite: object) -> Mapping[str, object]:
+    return {"duckdb": duckdb, "postgresql": postgresql, "sqlite": sqlite}
+
+
+_NEXT_DAYS = [dt.datetime(2026, 1, 6), dt.datetime(2026, 1, 7), None]  # noqa: DTZ001  databases give it without a zone
+
+KEPT = (
+    Claim("`/` is a true division, and by zero it is NULL", "df.n / df.m", [-3.5, -2.3333333333333335, None]),
+    Claim("`//` floors", "df.n // df.m", [-4, -3, None]),
+    Claim("`%` has the sign of the divisor", "df.n % df.m", [1, -2, None]),
+    Claim("an average is a float", "df.agg(r=func.avg(df.n))", [1.6666666666666667]),
+    Claim("the sum of whole numbers is one", "df.agg(r=func.sum(df.n))", [5]),
+    Claim("the sum of decimals is one", "df.agg(r=func.sum(df.x))", [Decimal("3.30")]),
+    Claim("a sum over 64 bits is an error", "df.agg(r=func.sum(df.big))", ERROR),
+    Claim("text is ordered by code point, NULL last", "df.order_by('s').select('s')", ["B", "a", None]),
+    Claim("downwards too", "df.order_by(df.s.desc()).select('s')", ["a", "B", None]),
+    Claim("unless told", "df.order_by('s', nulls_first=True).select('s')", [None, "B", "a"]),
+    Claim("text is compared by code point", "df.where(df.s < 'a').select('s')", ["B"]),
+    Claim("and so are `min` and `max`", "df.agg(r=func.min(df.s))", ["B"]),
+    Claim("`ilike` is insensitive to case", "df.where(df.s.ilike('b%')).select('s')", ["B"]),
+    Claim("text beside a date is read as a date", "df.where(df.d == '2026-01-05').count()", 1),
+    Claim("if it is none, it is an error at your line", "df.d == '2026-13-05'", "PYDBT-E621"),
+    Claim("a date compares with a moment as its midnight", "df.where(df.d == df.moment).count()", 1),
+    Claim("1 and 0 beside a boolean are True and False", "df.where(df.flag == 1).count()", 1),
+    Claim("numbers and text do not compare", "df.n == '5'", "PYDBT-E620"),
+    Claim("text with NULL is NULL", "df.s + '!'", ["B!", "a!", None]),
+    Claim("NULL is a group, and a distinct value", "df.select('s').distinct().count()", 3),
+    Claim("NULL matches nothing in a join", "df.select('s').join(df.select('s'), 's').count()", 2),
+    Claim("`limit` then `where` works on those rows", "df.order_by('n').limit(1).where(df.n > 0).count()", 0),
+    Claim("a key with a constant in it groups", "df.group_by((df.n % 2).label('k')).count()", [(1, 3)]),
+    Claim("a column's name is used exactly as given", "df['N']", "PYDBT-E611"),
+)
+
+EXCEPTIONS = (
+    Claim(
+        "`like`, `contains`, `startswith` heed case", "df.where(df.s.like('b%')).select('s')", _each([], [], ["B"])
+    ),
+    Claim("text that is no number is an error", "df.s.cast(Integer)", _each(ERROR, ERROR, [0, 0, None])),
+    Claim(
+        "a moment can be cast to a date",
+        "df.moment.cast(Date)",
+        _each(*2 * ([dt.date(2026, 1, 5), dt.date(2026, 1, 6), None],), "TypeError"),
+    ),
+    Claim("a float is cast to an integer by rounding", "df.f.cast(Integer)", _each(*2 * ([0, 2, None],), [0, 1, None])),
+    Claim("a half is rounded", "func.round(df.f)", _each([1.0, 2.0, None], [0.0, 2.0, None], [1.0, 2.0, None])),
+    Claim("whole numbers over 64 bits are an error", "df.big * 4", _each(ERROR, ERROR, [2.0**64, 2.0**64, None])),
+    Claim(
+        "decimals keep their digits",
+        "df.x * 2",
+        _each(*2 * ([Decimal("2.20"), Decimal("4.40"), None],), [Decimal("2.2000000000"), Decimal("4.4000000000"), None]),
+    ),
+    Claim("a day can be added", "df.d + timedelta(days=1)", _each(_NEXT_DAYS, _NEXT_DAYS, "TypeError")),
+    Claim(
+        "a year is a whole number",
+        "extract('year', df.d)",
+        _each([2026, 2026, None], [Decimal(2026), Decimal(2026), None], [2026, 2026, None]),
+    ),
+    Claim("a table's name is used exactly as given", "'s' in session.table('T')", _each(True, "PYDBT-E650", True)),
+    Claim("a name of 70 letters can be written", "df.write('y' * 70)", _each(3, "PYDBT-E654", 3)),
+    Claim("there is a median", "df.agg(r=func.median(df.n))", _each([5.0], ERROR, ERROR)),
+    Claim("there is a greatest", "func.greatest(df.n, df.m)", _each([2, 7, 5], [2, 7, 5], ERROR)),
+)
+
+_TYPES: dict[str, type[sa.types.TypeEngine[Any]] | sa.types.TypeEngine[Any]] = {
+    "n": sa.Integer,
+    "m": sa.Integer,
+    "s": sa.String(20),
+    "d": sa.Date,
+    "moment": sa.DateTime,
+    "flag": sa.Boolean,
+    "x": sa.Numeric(10, 2),
+    "f": sa.Float,
+    "big": sa.BigInteger,
+}
+_DAY, _OTHER_DAY = dt.date(2026, 1, 5), dt.date(2026, 1, 6)
+_NOON = dt.datetime(2026, 1, 5, 12)  # noqa: DTZ001  as above
+_MIDNIGHT = dt.datetime(2026, 1, 6)  # noqa: DTZ001  as above
+_ROWS = (
+    (-7, 2, "B", _DAY, _NOON, True, Decimal("1.10"), 0.5, 2**62),
+    (7, -3, "a", _OTHER_DAY, _MIDNIGHT, False, Decimal("2.20"), 1.5, 2**62),
+    (5, 0, *(None,) * 7),
+)
+
+
+def prepare(engine: Engine) -> DataFrame:
+    """Make the table of the claims, ``t``, and give its DataFrame."""
+    made = sa.Table("t", sa.MetaData(), *(sa.Column(name, kind) for name, kind in _TYPES.items()))
+    with engine.begin() as connection:
+        made.create(connection)
+        connection.execute(made.insert(), [dict(zip(_TYPES, row, strict=True)) for row in _ROWS])
+    return Session(engine).table("t")
+
+
+def outcome(code: str, df: DataFrame) -> object:
+    """What the piece of Python gives: a value, a list of values or rows, or how it failed."""
+    known = {
+        "df": df,
+        "session": Session(df.engine),
+        "func": func,
+        "extract": sa.extract,
+        "Integer": sa.Integer,
+        "Date": sa.Date,
+        "timedelta": dt.timedelta,
+    }
+    try:
+        return _values(eval(code, known), df)  # noqa: PGH001, S307  the docs print this very code
+    except PyDBTError as error:
+        return error.code
+    except DBAPIError:
+        return ERROR
+    except TypeError:
+        return "TypeError"
+
+
+def _values(given: Any, df: DataFrame) -> object:
+    if isinstance(given, (Column, sa.sql.ColumnElement)):
+        given = df.select(r=given)
+    if isinstance(given, DataFrame):
+        return [tuple(row) if len(row) > 1 else row[0] for row in given.collect()]
+    return given
+
+
+def values() -> str:
+    """The rows of the table that the claims are about."""
+    rows = [tuple(_shown(value) for value in row) for row in _ROWS]
+    return table(tuple(f"`{name}`" for name in _TYPES), rows)
+
+
+def kept() -> str:
+    """What is the same on every database."""
+    return table(
+        ("everywhere", "for example", "gives"),
+        [(claim.topic, f"`{claim.code}`", _shown(claim.gives)) for claim in KEPT],
+    )
+
+
+def exceptions() -> str:
+    """What is not."""
+    rows = [
+        (claim.topic, f"`{claim.code}`", *(_shown(claim.expected(name)) for name in DATABASES))
+        for claim in EXCEPTIONS
+    ]
+    return table(("but here databases differ", "for example", *DATABASES.values()), rows)
+
+
+def _shown(value: object) -> str:
+    if value == ERROR:
+        return ERROR
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value)) or "no rows"
+    if isinstance(value, dt.date):
+        return str(value)
+    if isinstance(value, str) and value.startswith(("PYDBT-E", "TypeError")):
+        return f"`{value}`"
+    return "NULL" if value is None else f"`{value!r}`"
