@@ -19,9 +19,9 @@ def _doctest_games(request: pytest.FixtureRequest) -> None:
 
 
 def _games() -> Callable[[], DataFrame]:
-    import sqlalchemy as sa  # noqa: PLC0415  most tests need neither
+    import sqlalchemy as sa
 
-    from pydbt.sql.session import Session  # noqa: PLC0415  most tests need neither
+    from pydbt.sql.session import Session
 
     engine: Any = sa.create_engine("sqlite://", future=True)
     with engine.begin() as connection:

@@ -170,7 +170,9 @@ class Programs:
 
     def order(self, frame: DataFrame) -> Step:
         def make(df: DataFrame) -> DataFrame:
-            return df.order_by(self.number(df), *self.rng.sample(df.columns, 1), descending=self.rng.random() < 0.5)
+            return df.order_by(
+                self.number(df), *self.rng.sample(df.columns, 1), descending=self.rng.random() < 0.5
+            )
 
         return self.again(make)
 
@@ -230,7 +232,11 @@ class Programs:
             if self.rng.random() < 0.25:
                 numbers = self.columns(df, Family.NUMBER)
                 other = df.alias("me")
-                return df.join(other, df[numbers[0]] == other[numbers[-1]], how, suffix).order_by(*df.columns).limit(30)
+                return (
+                    df.join(other, df[numbers[0]] == other[numbers[-1]], how, suffix)
+                    .order_by(*df.columns)
+                    .limit(30)
+                )
             other = self._other()
             if self.rng.random() < 0.2 and "id" in df and "id" in self.columns(df, Family.NUMBER):
                 return df.join(other, "id", how, suffix)

@@ -32,8 +32,19 @@ pytestmark = pytest.mark.filterwarnings("ignore:Dialect sqlite.*Decimal:sqlalche
 @pytest.fixture
 def session(database_url: str) -> Iterator[Session]:
     engine = sa.create_engine(database_url, future=True)
-    types = [sa.Integer, sa.Integer, sa.Integer, sa.String, sa.Date, sa.DateTime, sa.Numeric(12, 3), sa.Boolean]
-    table = sa.Table("t", sa.MetaData(), *(sa.Column(name, type_) for name, type_ in zip(NAMES, types, strict=True)))
+    types = [
+        sa.Integer,
+        sa.Integer,
+        sa.Integer,
+        sa.String,
+        sa.Date,
+        sa.DateTime,
+        sa.Numeric(12, 3),
+        sa.Boolean,
+    ]
+    table = sa.Table(
+        "t", sa.MetaData(), *(sa.Column(name, type_) for name, type_ in zip(NAMES, types, strict=True))
+    )
     table.create(engine)
     with engine.begin() as connection:
         connection.execute(table.insert(), [dict(zip(NAMES, row, strict=True)) for row in ROWS])
@@ -143,7 +154,13 @@ def test_none_is_null(df: DataFrame) -> None:
 def test_case_cast_and_functions_over_columns(df: DataFrame) -> None:
     """SQLAlchemy's own constructs take columns of a DataFrame as they are."""
     assert values(df, case((df.s == "a", "A"))) == [None, None, "A", None, None]
-    assert values(df, case((df.a > 6, "high"), (df.a > 0, "low"), else_="none")) == ["high", "none", "high", "low", "none"]
+    assert values(df, case((df.a > 6, "high"), (df.a > 0, "low"), else_="none")) == [
+        "high",
+        "none",
+        "high",
+        "low",
+        "none",
+    ]
     assert values(df, cast(df.a, sa.String)) == ["7", "-7", "7", "5", None]
     assert values(df, func.coalesce(df.a, 0) + 1) == [8, -6, 8, 6, 1]
     assert values(df, func.upper(df.s))[0] == "B"
@@ -159,7 +176,13 @@ def test_joins_of_every_kind(df: DataFrame, session: Session) -> None:
         "inner": [(3, 7, 3, "a")],
         "left": [(1, 7, None, None), (2, -7, None, None), (3, 7, 3, "a")],
         "right": [(3, 7, 3, "a"), (None, None, 4, "é"), (None, None, 5, None)],
-        "full": [(1, 7, None, None), (2, -7, None, None), (3, 7, 3, "a"), (None, None, 4, "é"), (None, None, 5, None)],
+        "full": [
+            (1, 7, None, None),
+            (2, -7, None, None),
+            (3, 7, 3, "a"),
+            (None, None, 4, "é"),
+            (None, None, 5, None),
+        ],
         "semi": [(3, 7)],
         "anti": [(1, 7), (2, -7)],
     }
@@ -202,7 +225,7 @@ def test_an_anti_join_is_not_fooled_by_null(df: DataFrame) -> None:
 
 
 def test_set_operations(df: DataFrame) -> None:
-    """union is a set, union_all is not; names come from the left."""
+    """Union is a set, union_all is not; names come from the left."""
     one, two = df.where(df.id < 3).select("id", "s"), df.where(df.id > 1).select("id", "s")
     assert sorted(row.id for row in one.union(two).collect()) == [1, 2, 3, 4, 5]
     assert one.union_all(two).count() == 6
@@ -214,7 +237,9 @@ def test_set_operations(df: DataFrame) -> None:
 
 def test_what_a_frame_announces_comes_back(df: DataFrame) -> None:
     """Names and order as in ``columns``, in the rows and in a table written from them."""
-    made = df.group_by("flag").agg(n=func.count(), total=func.sum(df.a), mean=func.avg(df.a), last=func.max(df.day))
+    made = df.group_by("flag").agg(
+        n=func.count(), total=func.sum(df.a), mean=func.avg(df.a), last=func.max(df.day)
+    )
     assert list(made.limit(1).collect()[0]._fields) == made.columns
     made.write("written")
     assert Session(df.engine).table("written").order_by("flag").to_dicts() == made.order_by("flag").to_dicts()

@@ -26,7 +26,8 @@ VERBS: dict[str, Callable[[DataFrame], DataFrame]] = {
     "window": lambda df: df.with_column("k", func.rank().over(order_by=df.k)),
 }
 
-# A row is the first verb, a column the second: how many times the SQL says SELECT. An EXISTS counts one, a union two.
+# A row is the first verb, a column the second: how many times the SQL says SELECT. An EXISTS counts one,
+# a union two.
 TABLE = """
              select with_column where group_by order_by limit distinct inner left full semi union_all window
 select            1           1     1        1        1     1        1     1    1    1    2         2      1
@@ -44,7 +45,9 @@ union_all         2           3     3        3        3     3        3     3    
 window            1           2     2        2        1     1        1     2    2    2    3         2      2
 """
 _ROWS = [line.split() for line in TABLE.strip().splitlines()]
-PAIRS = [(row[0], verb, int(count)) for row in _ROWS[1:] for verb, count in zip(_ROWS[0], row[1:], strict=True)]
+PAIRS = [
+    (row[0], verb, int(count)) for row in _ROWS[1:] for verb, count in zip(_ROWS[0], row[1:], strict=True)
+]
 
 
 @pytest.mark.parametrize(("first", "second", "selects"), PAIRS)

@@ -49,5 +49,6 @@ def check(session: Session, programs: Programs, name: str, length: int) -> None:
 def rows(frame: DataFrame) -> Counter[tuple[Any, ...]]:
     """The rows, in no order, floats to nine digits."""
     return Counter(
-        tuple(float(f"{value:.9g}") if isinstance(value, float) else value for value in row) for row in frame.collect()
+        tuple(float(f"{value:.9g}") if isinstance(value, float) else value for value in row)
+        for row in frame.collect()
     )

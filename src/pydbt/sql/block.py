@@ -1,8 +1,9 @@
 """Block: one SELECT while it is being built, and whether a verb may still join it.
 
-SQL evaluates FROM, WHERE, GROUP BY, HAVING, windows, SELECT, DISTINCT, ORDER BY, LIMIT, in this order. A verb extends the open block
-when what it adds is evaluated after all that is there already, or when the order makes no difference; otherwise the block is
-closed and becomes a CTE below a new one. The predicates beside the verbs say which and why.
+SQL evaluates FROM, WHERE, GROUP BY, HAVING, windows, SELECT, DISTINCT, ORDER BY, LIMIT, in this order. A
+verb extends the open block when what it adds is evaluated after all that is there already, or when the
+order makes no difference; otherwise the block is closed and becomes a CTE below a new one. The
+predicates beside the verbs say which and why.
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import BindParameter, Case, Cast, ColumnClause, ColumnElement, Grouping, Null
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.selectable import CompoundSelect, FromClause, Select
+from sqlalchemy.sql.selectable import CompoundSelect, FromClause
 
 from pydbt.sql.expression import Expression
 from pydbt.sql.query import Value
 from pydbt.sql.semantics import ByCodePoint, OrderKey
 from pydbt.sql.tree import substituted
 
-# An expression up to this size may be written again wherever its value is used; one that is used once may be larger, but not
-# without limit: parsers and SQLAlchemy descend into it, and SQLite's stack is a hundred deep.
+# An expression up to this size may be written again wherever its value is used; one that is used once
+# may be larger, but not without limit: parsers and SQLAlchemy descend into it, and SQLite's stack is a
+# hundred deep.
 REPEATED_SIZE = 12
 SINGLE_SIZE = 60
 
@@ -77,16 +79,19 @@ class Block:
         self.name = name
         self.tables: dict[str, FromClause] = {name: source}
         # Made for this block alone, so that the block may change the table they stand in.
-        self.source_columns = [ColumnClause(column, value.type, _selectable=source) for value, column in names.items()]
+        self.source_columns = [
+            ColumnClause(column, value.type, _selectable=source) for value, column in names.items()
+        ]
         self.columns = {
-            value: Bound(column, 0, Kind.PLAIN) for value, column in zip(names, self.source_columns, strict=True)
+            value: Bound(column, 0, Kind.PLAIN)
+            for value, column in zip(names, self.source_columns, strict=True)
         }
         self.where: list[ColumnElement[Any]] = []
         self.group_by: list[ColumnElement[Any]] | None = None
         self.having: list[ColumnElement[Any]] = []
         self.order_by: list[SortKey] = []
         self.distinct_fields: dict[str, Value] | None = None
-        self.compound: CompoundSelect | None = None
+        self.compound: CompoundSelect[Any] | None = None
         self.limit: int | None = None
         self.offset = 0
 
@@ -138,7 +143,8 @@ class Block:
     def can_inline(self, expression: Expression, uses: Mapping[Value, int]) -> bool:
         """Whether the expression may be written over this block's values without making the text long or wrong.
 
-        Aggregates, windows and chance are computed once; an expression that is long, or used often, is computed below.
+        Aggregates, windows and chance are computed once; an expression that is long, or used often, is
+        computed below.
         """
         size = expression.size
         composite = False
@@ -187,7 +193,7 @@ class Block:
         self.tables |= other.tables
         self.source_columns += other.source_columns
 
-    def select(self, output: Sequence[tuple[str, Value]]) -> Select[Any] | CompoundSelect:
+    def select(self, output: Sequence[tuple[str, Value]]) -> Any:
         """The statement, with these values under these names."""
         if self.compound is not None:
             return self._limited(self.compound)
@@ -198,7 +204,9 @@ class Block:
         if self.group_by:
             statement = statement.group_by(*self.group_by)
         elif self.is_grouped and not named:
-            statement = statement.having(sa.func.count() >= 0)  # One row out of no columns: an aggregate nobody reads.
+            statement = statement.having(
+                sa.func.count() >= 0
+            )  # One row out of no columns: an aggregate nobody reads.
         if self.having:
             statement = statement.having(*self.having)
         if self.distinct_fields is not None:
@@ -215,12 +223,18 @@ class Block:
 
     def _sort_key(self, sort: SortKey, output: Iterable[tuple[str, Value]]) -> OrderKey:
         """The key; a computed column that is selected anyway is called by its name instead of written again."""
-        if sort.value is None or self.columns[sort.value].kind is Kind.PLAIN or isinstance(sort.key.element, ByCodePoint):
+        if (
+            sort.value is None
+            or self.columns[sort.value].kind is Kind.PLAIN
+            or isinstance(sort.key.element, ByCodePoint)
+        ):
             return sort.key
         for name, value in output:
             if value is sort.value:
                 by_name: ColumnClause[Any] = sa.column(name, value.type)
-                return OrderKey(by_name, descending=sort.key.descending, nulls_first=sort.key.nulls_first)
+                return OrderKey(
+                    by_name, descending=sort.key.descending, puts_nulls_first=sort.key.puts_nulls_first
+                )
         return sort.key
 
     def _limited(self, statement: Any) -> Any:
@@ -229,5 +243,3 @@ class Block:
         if self.offset:
             statement = statement.offset(self.offset)
         return statement
-
-

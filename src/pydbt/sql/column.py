@@ -1,8 +1,9 @@
 """Column: the leaf that names a column of a DataFrame.
 
-It is a SQLAlchemy column element with the right type, so ``func``, ``case``, ``and_`` and every operator work on it, but it
-stands in no table. When SQL is asked for, ``compile.py`` puts what it names in its place. The leaf never changes while
-expressions are built, so nothing SQLAlchemy does to a tree, merging or cloning, can lose track of it.
+It is a SQLAlchemy column element with the right type, so ``func``, ``case``, ``and_`` and every operator
+work on it, but it stands in no table. When SQL is asked for, ``compile.py`` puts what it names in its
+place. The leaf never changes while expressions are built, so nothing SQLAlchemy does to a tree, merging
+or cloning, can lose track of it.
 """
 
 from __future__ import annotations
@@ -63,8 +64,8 @@ _EQUALITIES = frozenset({operators.eq, operators.ne})
 class Condition(_Comparison):
     """A comparison of columns that refuses to be taken for true or false.
 
-    SQLAlchemy's own ``==`` answers ``bool()`` with whether both sides are one object, so ``a == 1 and b == 2`` would
-    silently be ``a == 1``.
+    SQLAlchemy's own ``==`` answers ``bool()`` with whether both sides are one object, so ``a == 1 and b
+    == 2`` would silently be ``a == 1``.
     """
 
     inherit_cache = True
@@ -139,7 +140,9 @@ def _unbound(column: Column, compiler: SQLCompiler, **_: Any) -> str:
     if isinstance(compiler, StrSQLCompiler):
         return column.name
     what = f"column {column.name!r} belongs to a DataFrame and was used in a statement of its own"
-    raise ForeignColumnError(what, where=user_location(), hint="build the statement from df.query.subquery().c")
+    raise ForeignColumnError(
+        what, where=user_location(), hint="build the statement from df.query.subquery().c"
+    )
 
 
 class HiddenColumn:
@@ -192,7 +195,10 @@ def _guarded(result: Any) -> Any:
 
 def _met(column: Column, operand: Any, op: Any) -> Any:
     """The operand of a comparison as the column's type takes it."""
-    if isinstance(operand, (list, tuple, set, frozenset, range)) and op in {operators.in_op, operators.not_in_op}:
+    if isinstance(operand, (list, tuple, set, frozenset, range)) and op in {
+        operators.in_op,
+        operators.not_in_op,
+    }:
         return [_met(column, item, op) for item in operand]
     if isinstance(operand, HiddenColumn):
         return operand.refused()
@@ -253,10 +259,14 @@ def check_value(query: Query, column: Column) -> None:
     lost = query.lost_at(value)
     if lost is not None:
         what = f"column {column.name!r} is not there any more: it went at {lost.step.describe()}"
-        advice = f"the column now called {column.name!r} is another one" if column.name in query.fields else ""
+        advice = (
+            f"the column now called {column.name!r} is another one" if column.name in query.fields else ""
+        )
         hint = advice or did_you_mean(column.name, query.fields)
         raise ColumnGoneError(what, where=user_location(), hint=hint)
     hint = "join the other DataFrame first"
     if column.name in query.fields:
         hint += f", or take this DataFrame's own column {column.name!r}"
-    raise ForeignColumnError(f"column {column.name!r} belongs to another DataFrame", where=user_location(), hint=hint)
+    raise ForeignColumnError(
+        f"column {column.name!r} belongs to another DataFrame", where=user_location(), hint=hint
+    )

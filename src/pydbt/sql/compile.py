@@ -1,15 +1,17 @@
 """From a plan to SQL: one pass down for what is needed, one pass up for the blocks, one Select at the end.
 
 Downwards every step says which values it needs, so that nobody computes or selects what no one reads. Upwards
-every step extends its parent's block, or closes it (:meth:`Compilation.nest`) and starts the next. Closed blocks become CTEs with telling names;
-they are listed at the top in order, so neither SQLAlchemy nor Python descends into a long chain.
+every step extends its parent's block, or closes it (:meth:`Compilation.nest`) and starts the next.
+Closed blocks become CTEs with telling names; they are listed at the top in order, so neither SQLAlchemy
+nor Python descends into a long chain.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.sql.expression import table
@@ -20,12 +22,25 @@ from pydbt.sql.expression import Expression
 from pydbt.sql.query import Fields, Query, Value, in_order
 from pydbt.sql.semantics import OrderKey, ordered
 
-Statement = Select[Any] | CompoundSelect
+if TYPE_CHECKING:
+    Statement = Select[Any] | CompoundSelect[Any]
+else:
+    Statement = Any  # SQLAlchemy 1.4 has no generic classes.
 
 
 def compile_query(query: Query) -> Statement:
     """The whole plan as one SQLAlchemy Select."""
     return Compilation(query).run()
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a step stands in a compilation: its query, which values are read above, and its parents' blocks."""
+
+    query: Query
+    wanted: set[Value]
+    compilation: Compilation
+    blocks: list[Block]
 
 
 class Compilation:
@@ -66,7 +81,7 @@ class Compilation:
         wanted[self.query] = set(self.query.fields.values())
         self.uses.update(wanted[self.query])
         for query in reversed(self._order):
-            needs = query.step.needs(query, wanted[query], self)
+            needs = query.step.needs(Place(query, wanted[query], self, []))
             for parent, needed in zip(query.parents, needs, strict=True):
                 known = wanted.get(parent)
                 wanted[parent] = needed if known is None else known | needed
@@ -95,7 +110,7 @@ class Compilation:
             return  # A table that is used twice is read twice.
         wanted = self._wanted[query]
         blocks = [self._take(parent, self._wanted[parent]) for parent in query.parents]
-        block = query.step.build(query, wanted, blocks, self)
+        block = query.step.build(Place(query, wanted, self, blocks))
         if query in self._shared:
             block = self.nest(block, query.fields, wanted)
         self._blocks[query] = block
@@ -105,9 +120,13 @@ class Compilation:
         if query not in self._shared:
             return self._blocks.pop(query)
         if not query.parents:
-            return query.step.build(query, wanted, [], self)
+            return query.step.build(Place(query, wanted, self, []))
         block = self._blocks[query]
-        names = {value: bound.element.name for value, bound in block.columns.items() if isinstance(bound.element, ColumnClause)}
+        names = {
+            value: bound.element.name
+            for value, bound in block.columns.items()
+            if isinstance(bound.element, ColumnClause)
+        }
         return Block(table(block.name), block.name, names)
 
     def nest(self, block: Block, fields: Fields, wanted: Iterable[Value], name: str = "") -> Block:
@@ -127,9 +146,12 @@ class Compilation:
         order = block.order_by
         if not block.is_limited:
             block.order_by = []
-        name = self.free_name(name or (block.name if block.name.endswith(block.done) else f"{block.name}_{block.done}"))
+        name = self.free_name(
+            name or (block.name if block.name.endswith(block.done) else f"{block.name}_{block.done}")
+        )
         cte = block.select(output).cte(name)
-        # DuckDB 1.5.6 pushes a join's filter below the LIMIT of a CTE it opens, and loses the rows that were first.
+        # DuckDB 1.5.6 pushes a join's filter below the LIMIT of a CTE it opens, and loses the rows that
+        # were first.
         self.ctes.append(cte.prefix_with("MATERIALIZED", dialect="duckdb") if block.is_limited else cte)
         outer = Block(table(name), name, names)
         outer.order_by = _carried(order, outer)
@@ -162,7 +184,7 @@ def _carried(order: list[SortKey], outer: Block) -> list[SortKey]:
         if sort.value is None:
             return []
         element = ordered(outer.columns[sort.value].element)
-        key = OrderKey(element, descending=sort.key.descending, nulls_first=sort.key.nulls_first)
+        key = OrderKey(element, descending=sort.key.descending, puts_nulls_first=sort.key.puts_nulls_first)
         carried.append(SortKey(key, sort.value))
     return carried
 

@@ -1,7 +1,8 @@
 """The DataFrame: a lazy table in the user's own database.
 
-It holds a plan (``query.py``) and an engine. Its verbs return new DataFrames and touch nothing; ``show``, ``collect``, ``first``,
-``count``, ``is_empty``, ``to_*``, ``explain`` and ``write`` run SQL. The examples below share this little table::
+It holds a plan (``query.py``) and an engine. Its verbs return new DataFrames and touch nothing;
+``show``, ``collect``, ``first``, ``count``, ``is_empty``, ``to_*``, ``explain`` and ``write`` run SQL.
+The examples below share this little table::
 
     games:  team  goals
             'a'       3
@@ -24,7 +25,9 @@ from pydbt.sql.column import RIGHT, Column, HiddenColumn, column_of
 from pydbt.sql.compile import Statement, compile_query
 from pydbt.sql.display import as_html, as_text
 from pydbt.sql.query import Query
-from pydbt.sql.verbs import aggregate, combine, filter as filtering, join as joining, order, project, source
+from pydbt.sql.verbs import aggregate, combine, order, project, source
+from pydbt.sql.verbs import filter as filtering
+from pydbt.sql.verbs import join as joining
 
 if TYPE_CHECKING:
     import pandas
@@ -274,9 +277,11 @@ class DataFrame:
         Args:
             other: The right side.
             on: A condition, a name, or a list of names; columns of these names come out once.
-            how: ``inner, left, right, full, semi, anti, cross``. A semi join keeps the rows that have a match, an anti join
+            how: ``inner, left, right, full, semi, anti, cross``. A semi join keeps the rows that have a
+                match, an anti join
                 those that have none; neither adds columns.
-            suffix: Added to the names of the right side that are on the left too. In a condition ``other.name_right`` is
+            suffix: Added to the names of the right side that are on the left too. In a condition
+                ``other.name_right`` is
                 the column ``name`` of the right side.
 
         >>> df, best = games(), games().select("team", goal="goals")
@@ -292,7 +297,9 @@ class DataFrame:
         >>> games().cross_join(games()).count()
         9
         """
-        return self._with(joining.join(self._query, _frame(other, "cross_join")._query, None, "cross", suffix))
+        return self._with(
+            joining.join(self._query, _frame(other, "cross_join")._query, None, "cross", suffix)
+        )
 
     def union(self, other: DataFrame) -> DataFrame:
         """The rows of both by position, each once: SQL's ``UNION``.
@@ -504,7 +511,7 @@ class GroupedData:
         >>> games().group_by("team").count().order_by("team").collect()
         [('a', 2), ('b', 1)]
         """
-        from sqlalchemy import func  # noqa: PLC0415  the name would hide nothing, but it is used here only
+        from sqlalchemy import func
 
         return self.agg(func.count().label(name))
 

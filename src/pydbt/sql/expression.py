@@ -1,8 +1,9 @@
 """Expression: what a user wrote, checked at the user's line and measured for the compiler.
 
-:func:`adopt` walks an expression once: every leaf must name a column of the query, text and values meet the types they
-stand beside, operators get the meaning they have on every database (``semantics.py``). What comes out knows which values it
-uses, how large it is, and whether an aggregate, a window or chance is in it, so that the compiler never looks again.
+:func:`adopt` walks an expression once: every leaf must name a column of the query, text and values meet
+the types they stand beside, operators get the meaning they have on every database (``semantics.py``).
+What comes out knows which values it uses, how large it is, and whether an aggregate, a window or chance
+is in it, so that the compiler never looks again.
 """
 
 from __future__ import annotations
@@ -36,13 +37,82 @@ from pydbt.sql.tree import cloned, cloned_by, is_foreign
 from pydbt.sql.types import meet
 
 AGGREGATES = frozenset(
-    "aggregate_strings any_value approx_count_distinct arg_max arg_min array_agg avg bit_and bit_or bool_and bool_or "
-    "corr count covar_pop covar_samp every first group_concat grouping json_agg json_group_array json_group_object "
-    "json_object_agg jsonb_agg last list listagg max median min mode percentile_cont percentile_disc quantile "
-    "quantile_cont regr_slope stddev stddev_pop stddev_samp string_agg sum total var_pop var_samp variance".split()
+    [
+        "aggregate_strings",
+        "any_value",
+        "approx_count_distinct",
+        "arg_max",
+        "arg_min",
+        "array_agg",
+        "avg",
+        "bit_and",
+        "bit_or",
+        "bool_and",
+        "bool_or",
+        "corr",
+        "count",
+        "covar_pop",
+        "covar_samp",
+        "every",
+        "first",
+        "group_concat",
+        "grouping",
+        "json_agg",
+        "json_group_array",
+        "json_group_object",
+        "json_object_agg",
+        "jsonb_agg",
+        "last",
+        "list",
+        "listagg",
+        "max",
+        "median",
+        "min",
+        "mode",
+        "percentile_cont",
+        "percentile_disc",
+        "quantile",
+        "quantile_cont",
+        "regr_slope",
+        "stddev",
+        "stddev_pop",
+        "stddev_samp",
+        "string_agg",
+        "sum",
+        "total",
+        "var_pop",
+        "var_samp",
+        "variance",
+    ]
 )
-VOLATILE = frozenset("clock_timestamp gen_random_uuid newid nextval random rand randomblob setseed uuid".split())
-RANKS = frozenset("row_number rank dense_rank ntile percent_rank cume_dist lag lead first_value last_value nth_value".split())
+VOLATILE = frozenset(
+    [
+        "clock_timestamp",
+        "gen_random_uuid",
+        "newid",
+        "nextval",
+        "random",
+        "rand",
+        "randomblob",
+        "setseed",
+        "uuid",
+    ]
+)
+RANKS = frozenset(
+    [
+        "row_number",
+        "rank",
+        "dense_rank",
+        "ntile",
+        "percent_rank",
+        "cume_dist",
+        "lag",
+        "lead",
+        "first_value",
+        "last_value",
+        "nth_value",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,9 @@ def dialect_named(name: Any, engine: Engine) -> Dialect:
             raise ColumnArgumentError(f"no dialect {name!r}", where=user_location(), hint=hint) from None
     if isinstance(name, Dialect):
         return name
-    raise ColumnArgumentError(f"{name!r} is not a dialect", where=user_location(), hint='give a name: "postgresql"')
+    raise ColumnArgumentError(
+        f"{name!r} is not a dialect", where=user_location(), hint='give a name: "postgresql"'
+    )
 
 
 def sql_text(statement: Statement, dialect: Dialect, *, pretty: bool = True) -> str:
@@ -75,9 +77,15 @@ def explain(engine: Engine, statement: Statement) -> str:
 def write(frame: DataFrame, name: str, mode: str, as_: str, schema: str | None) -> int | None:
     """Publish a DataFrame under a name."""
     if mode not in MODES:
-        raise WriteError(f"mode={mode!r} is not a way to write", where=user_location(), hint=did_you_mean(str(mode), MODES))
+        raise WriteError(
+            f"mode={mode!r} is not a way to write", where=user_location(), hint=did_you_mean(str(mode), MODES)
+        )
     if as_ not in KINDS:
-        raise WriteError(f"as_={as_!r} is not a kind of relation", where=user_location(), hint=did_you_mean(str(as_), KINDS))
+        raise WriteError(
+            f"as_={as_!r} is not a kind of relation",
+            where=user_location(),
+            hint=did_you_mean(str(as_), KINDS),
+        )
     return publish(frame.engine, frame.query, name, schema=schema, kind=as_, mode=mode)  # type: ignore[arg-type]  # checked above
 
 

@@ -3,9 +3,10 @@
 A query is its last step, the queries the step works on, and the columns that come out. It holds no SQL and no
 connection; ``compile.py`` turns the whole plan into one SELECT when somebody asks for it.
 
-Each column that comes out is a *value*: a name in ``Query.fields`` for a :class:`Value`, which is only an identity with a
-type. A verb that passes a column on, under the same name or another, passes the same value on. So the column of
-an earlier DataFrame still works later, for as long as its value is among the fields.
+Each column that comes out is a *value*: a name in ``Query.fields`` for a :class:`Value`, which is only
+an identity with a type. A verb that passes a column on, under the same name or another, passes the same
+value on. So the column of an earlier DataFrame still works later, for as long as its value is among the
+fields.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
     from pydbt.sql.block import Block
-    from pydbt.sql.compile import Compilation
+    from pydbt.sql.compile import Place
 
 
 _serials = itertools.count()
@@ -28,7 +29,8 @@ _serials = itertools.count()
 class Value:
     """What stands in one column of a query: an identity with a type, passed from verb to verb.
 
-    The serial number is only for order: SQL must be the same text each time, so nothing may follow the order of a set.
+    The serial number is only for order: SQL must be the same text each time, so nothing may follow the
+    order of a set.
     """
 
     __slots__ = ("serial", "type")
@@ -51,11 +53,11 @@ class Step(Protocol):
     def describe(self) -> str:
         """The step as the user would write it, for ``repr`` and for errors."""
 
-    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+    def needs(self, place: Place) -> tuple[set[Value], ...]:
         """Which values this step needs from each parent so that the wanted ones come out."""
 
-    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
-        """The block after this step; may change the given ones, which nobody else holds."""
+    def build(self, place: Place) -> Block:
+        """The block after this step; may change the parents' blocks, which nobody else holds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,8 @@
 """One meaning for every operator: what ``/``, ``%``, ``<``, ``ORDER BY``, ``sum`` and ``avg`` are on every database.
 
-:func:`pydbt.sql.expression.adopt` asks here for each node of an expression. Where databases agree, the node stays as SQLAlchemy
-made it. Where they do not, it becomes one of the nodes below, which each database renders in its own way.
+:func:`pydbt.sql.expression.adopt` asks here for each node of an expression. Where databases agree, the
+node stays as SQLAlchemy made it. Where they do not, it becomes one of the nodes below, which each
+database renders in its own way.
 """
 
 from __future__ import annotations
@@ -120,7 +121,9 @@ class Quotient(Portable):
     __visit_name__ = "pydbt_quotient"
     divisor: ColumnElement[Any]
 
-    def __init__(self, element: ColumnElement[Any], divisor: ColumnElement[Any], type_: TypeEngine[Any]) -> None:
+    def __init__(
+        self, element: ColumnElement[Any], divisor: ColumnElement[Any], type_: TypeEngine[Any]
+    ) -> None:
         super().__init__(element, type_)
         self.divisor = divisor
 
@@ -144,15 +147,17 @@ class OrderKey(Portable):
     inherit_cache = True
     __visit_name__ = "pydbt_order_key"
 
-    def __init__(self, element: ColumnElement[Any], *, descending: bool = False, nulls_first: bool = False) -> None:
+    def __init__(
+        self, element: ColumnElement[Any], *, descending: bool = False, puts_nulls_first: bool = False
+    ) -> None:
         super().__init__(element)
         self.descending = descending
-        self.nulls_first = nulls_first
+        self.puts_nulls_first = puts_nulls_first
 
     _traverse_internals: ClassVar[Any] = [
         ("element", InternalTraversal.dp_clauseelement),
         ("descending", InternalTraversal.dp_boolean),
-        ("nulls_first", InternalTraversal.dp_boolean),
+        ("puts_nulls_first", InternalTraversal.dp_boolean),
         ("type", InternalTraversal.dp_type),
     ]
 
@@ -241,28 +246,28 @@ _NULLS_FIRST_BY_DEFAULT = {"postgresql": (False, True), "duckdb": (False, False)
 def _order_key(node: OrderKey, compiler: SQLCompiler, **kw: Any) -> str:
     direction = " DESC" if node.descending else ""
     default = _NULLS_FIRST_BY_DEFAULT.get(compiler.dialect.name)
-    if default is not None and default[node.descending] == node.nulls_first:
+    if default is not None and default[node.descending] == node.puts_nulls_first:
         nulls = ""
     else:
-        nulls = " NULLS FIRST" if node.nulls_first else " NULLS LAST"
+        nulls = " NULLS FIRST" if node.puts_nulls_first else " NULLS LAST"
     return compiler.process(node.element, **kw) + direction + nulls
 
 
 @compiles(OrderKey, "mysql", "mariadb")
 def _order_key_mysql(node: OrderKey, compiler: SQLCompiler, **kw: Any) -> str:
     key = compiler.process(node.element, **kw)
-    nulls = f"{key} IS NOT NULL" if node.nulls_first else f"{key} IS NULL"
+    nulls = f"{key} IS NOT NULL" if node.puts_nulls_first else f"{key} IS NULL"
     return f"{nulls}, {key}" + (" DESC" if node.descending else "")
 
 
 def order_key(key: Any) -> OrderKey:
     """A key as the user wrote it, ``df.a`` or ``df.a.desc().nulls_first()``, with everything said."""
-    descending = nulls_first = False
+    descending = puts_nulls_first = False
     while isinstance(key, UnaryExpression) and key.modifier is not None:
         descending = descending or key.modifier is operators.desc_op
-        nulls_first = nulls_first or key.modifier is operators.nulls_first_op
+        puts_nulls_first = puts_nulls_first or key.modifier is operators.nulls_first_op
         key = key.element
-    return OrderKey(ordered(key), descending=descending, nulls_first=nulls_first)
+    return OrderKey(ordered(key), descending=descending, puts_nulls_first=puts_nulls_first)
 
 
 def ordered(element: Any) -> Any:
@@ -280,7 +285,10 @@ def _is_number(type_: TypeEngine[Any]) -> bool:
 
 def same_moment(left: Any, right: Any) -> tuple[Any, Any]:
     """Two sides of a comparison, a date made a date with time where the other is one."""
-    one, other = family_of(left.type), family_of(getattr(right, "type", _UNKNOWN))  # Both ends of BETWEEN have none.
+    one, other = (
+        family_of(left.type),
+        family_of(getattr(right, "type", _UNKNOWN)),
+    )  # Both ends of BETWEEN have none.
     if one is Family.DATE and other is Family.DATETIME:
         return AsTimestamp(left, right.type), right
     if one is Family.DATETIME and other is Family.DATE:
@@ -343,15 +351,39 @@ def _floor_division(left: Any, right: Any) -> Any:
     return Grouping(WholeQuotient(whole, _nonzero(right), BigInteger()))
 
 
-_ARITHMETIC = {operators.truediv: _true_division, operators.mod: _modulo, python_operators.floordiv: _floor_division}
+_ARITHMETIC = {
+    operators.truediv: _true_division,
+    operators.mod: _modulo,
+    python_operators.floordiv: _floor_division,
+}
 
 _TYPES: dict[str, TypeEngine[Any]] = {
-    **dict.fromkeys(("row_number", "rank", "dense_rank", "ntile", "count", "length", "char_length"), BigInteger()),
+    **dict.fromkeys(
+        ("row_number", "rank", "dense_rank", "ntile", "count", "length", "char_length"), BigInteger()
+    ),
     **dict.fromkeys(("percent_rank", "cume_dist", "avg", "stddev", "variance", "median"), Double()),
-    **dict.fromkeys(("lower", "upper", "trim", "ltrim", "rtrim", "replace", "substr", "substring", "concat"), String()),
+    **dict.fromkeys(
+        ("lower", "upper", "trim", "ltrim", "rtrim", "replace", "substr", "substring", "concat"), String()
+    ),
 }
 _OF_FIRST_ARGUMENT = frozenset(
-    "abs lag lead first_value last_value nth_value nullif min max any_value greatest least ceil floor round".split()
+    [
+        "abs",
+        "lag",
+        "lead",
+        "first_value",
+        "last_value",
+        "nth_value",
+        "nullif",
+        "min",
+        "max",
+        "any_value",
+        "greatest",
+        "least",
+        "ceil",
+        "floor",
+        "round",
+    ]
 )
 
 

@@ -21,7 +21,8 @@ class Session:
 
     Args:
         engine: A SQLAlchemy engine.
-        schema: The schema of tables that are read and written without naming one; None is the database's own default.
+        schema: The schema of tables that are read and written without naming one; None is the database's
+            own default.
         sources: Aliases: name to ``(schema, table)``.
 
     >>> from sqlalchemy import create_engine

@@ -1,6 +1,7 @@
 """Copies of SQLAlchemy's expression trees: the one place that uses what its traversals are made of.
 
-``replacement_traverse`` does the same with more bookkeeping; every expression passes here twice, so it is kept small.
+``replacement_traverse`` does the same with more bookkeeping; every expression passes here twice, so it
+is kept small.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ def cloned_by(node: Any, visit: Callable[..., Any]) -> Any:
 
 def is_foreign(node: Any) -> bool:
     """Whether no leaf can be in it: a column of a table, or a table. (SQLAlchemy's functions are FROM clauses too.)"""
-    return isinstance(node, ColumnClause) or (isinstance(node, FromClause) and not isinstance(node, FunctionElement))
+    return isinstance(node, ColumnClause) or (
+        isinstance(node, FromClause) and not isinstance(node, FunctionElement)
+    )
 
 
 def substituted(element: Any, replacement: Callable[[Value], Any]) -> Any:

@@ -1,7 +1,8 @@
 """Literals meet columns: what a Python value becomes beside a column of a type, and which types compare.
 
 A database that compares a date with text does so in its own way, or finds nothing, or fails. So values are
-read here, in Python, at the user's line: ISO text becomes a date, 0 and 1 become booleans, and what cannot be read is an error.
+read here, in Python, at the user's line: ISO text becomes a date, 0 and 1 become booleans, and what
+cannot be read is an error.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from sqlalchemy.types import (
     Boolean,
     Date,
     DateTime,
-    Enum as EnumType,
     Float,
     Integer,
     Interval,
@@ -28,6 +28,9 @@ from sqlalchemy.types import (
     Time,
     TypeDecorator,
     TypeEngine,
+)
+from sqlalchemy.types import (
+    Enum as EnumType,
 )
 
 from pydbt.errors import LiteralError, TypeMismatchError, user_location

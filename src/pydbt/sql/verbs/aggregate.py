@@ -12,11 +12,18 @@ from sqlalchemy.sql.elements import Label
 from pydbt.errors import AggregateError, TypeMismatchError, UnnamedColumnError, user_location
 from pydbt.sql.block import Block, Bound, Kind
 from pydbt.sql.column import column_of
-from pydbt.sql.compile import Compilation
+from pydbt.sql.compile import Compilation, Place
 from pydbt.sql.expression import Expression, adopt
 from pydbt.sql.query import Query, Value
 from pydbt.sql.types import Family, family_of
-from pydbt.sql.verbs.arguments import check_new_name, check_no_aggregate, check_once, element_of, flattened, named
+from pydbt.sql.verbs.arguments import (
+    check_new_name,
+    check_no_aggregate,
+    check_once,
+    element_of,
+    flattened,
+    named,
+)
 
 Aggregation = tuple[Any, str]
 
@@ -32,8 +39,12 @@ def group(query: Query, keys: Iterable[Any], aggregates: Sequence[tuple[str, Any
     grouped = group_keys(query, keys)
     if not grouped and not aggregates:
         hint = 'give keys, or aggregates: group_by("a").agg(n=func.count())'
-        raise AggregateError("group_by was given neither keys nor aggregates", where=user_location(), hint=hint)
-    computed = tuple((check_new_name(name, "agg"), Value(each.type), each) for name, each in _aggregates(query, aggregates))
+        raise AggregateError(
+            "group_by was given neither keys nor aggregates", where=user_location(), hint=hint
+        )
+    computed = tuple(
+        (check_new_name(name, "agg"), Value(each.type), each) for name, each in _aggregates(query, aggregates)
+    )
     check_once([name for name, _, _ in (*grouped, *computed)], "group_by")
     fields = {name: value for name, value, _ in (*grouped, *computed)}
     return Query(Aggregate(grouped, computed), (query,), fields)
@@ -65,7 +76,9 @@ def _pairs(column: str, wanted: Any) -> list[Aggregation]:
     for pair in pairs:
         if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not isinstance(pair[1], str):  # noqa: PLR2004  a pair
             what = f"agg for {column!r} was given {pair!r}"
-            raise AggregateError(what, where=user_location(), hint=f'write {{"{column}": (func.count, "{column}_count")}}')
+            raise AggregateError(
+                what, where=user_location(), hint=f'write {{"{column}": (func.count, "{column}_count")}}'
+            )
     return list(pairs)
 
 
@@ -74,7 +87,9 @@ def labelled(query: Query, argument: Any) -> tuple[str, Any]:
     element = element_of(query, argument, "agg")
     if not isinstance(element, Label) or "%(" in element.name:
         hint = 'write agg(n=func.count()), or func.count().label("n")'
-        raise UnnamedColumnError(f"an aggregate in agg has no name: {element}", where=user_location(), hint=hint)
+        raise UnnamedColumnError(
+            f"an aggregate in agg has no name: {element}", where=user_location(), hint=hint
+        )
     return element.name, element.element
 
 
@@ -123,21 +138,25 @@ class Aggregate:
         """The keys."""
         return f"group_by({', '.join(name for name, _, _ in self.keys)})"
 
-    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+    def needs(self, place: Place) -> tuple[set[Value], ...]:
         """All keys, whoever reads them, and what the wanted aggregates read."""
-        read = compilation.use(expression for _, _, expression in self.keys)
-        return (read | compilation.use(each for _, value, each in self.aggregates if value in wanted),)
+        read = place.compilation.use(expression for _, _, expression in self.keys)
+        return (
+            read | place.compilation.use(each for _, value, each in self.aggregates if value in place.wanted),
+        )
 
-    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+    def build(self, place: Place) -> Block:
         """GROUP BY the keys, which are columns by now."""
-        (block,) = blocks
-        parent = query.parents[0]
-        aggregates = [(value, each) for _, value, each in self.aggregates if value in wanted]
-        read = {value for _, _, each in self.keys for value in each.values}.union(*(each.values for _, each in aggregates))
-        if not can_extend_aggregate(block, [each for _, each in aggregates], compilation):
-            block = compilation.nest(block, parent.fields, read)
-        if not can_group_by(block, self.keys, compilation):
-            block = self._project_keys(block, query, aggregates, compilation)
+        (block,) = place.blocks
+        parent = place.query.parents[0]
+        aggregates = [(value, each) for _, value, each in self.aggregates if value in place.wanted]
+        read = {value for _, _, each in self.keys for value in each.values}.union(
+            *(each.values for _, each in aggregates)
+        )
+        if not can_extend_aggregate(block, [each for _, each in aggregates], place.compilation):
+            block = place.compilation.nest(block, parent.fields, read)
+        if not can_group_by(block, self.keys, place.compilation):
+            block = self._project_keys(block, place.query, aggregates, place.compilation)
         columns = {value: block.columns[value] for _, value, _ in self.keys}
         for value, expression in aggregates:
             bound = block.resolve(expression)
@@ -148,12 +167,18 @@ class Aggregate:
         return block
 
     def _project_keys(
-        self, block: Block, query: Query, aggregates: Iterable[tuple[Value, Expression]], compilation: Compilation
+        self,
+        block: Block,
+        query: Query,
+        aggregates: Iterable[tuple[Value, Expression]],
+        compilation: Compilation,
     ) -> Block:
         names = {}
         for name, value, expression in self.keys:
             if not block.can_inline(expression, compilation.uses):
-                read = {each for _, _, key in self.keys for each in key.values}.union(*(e.values for _, e in aggregates))
+                read = {each for _, _, key in self.keys for each in key.values}.union(
+                    *(e.values for _, e in aggregates)
+                )
                 block = compilation.nest(block, query.parents[0].fields, read)
                 return self._project_keys(block, query, aggregates, compilation)
             names[name] = value
@@ -172,13 +197,14 @@ def can_extend_aggregate(block: Block, aggregates: Sequence[Expression], compila
     return all(block.can_inline(aggregate, compilation.uses) for aggregate in aggregates)
 
 
-def can_group_by(block: Block, keys: Iterable[tuple[str, Value, Expression]], compilation: Compilation) -> bool:
+def can_group_by(
+    block: Block, keys: Iterable[tuple[str, Value, Expression]], compilation: Compilation
+) -> bool:
     """A key with a constant in it would be two parameters, in SELECT and in GROUP BY, and so two expressions.
 
     It is computed below, and grouped by its name.
     """
     return all(
-        expression.value is not None and block.columns[expression.value].kind is Kind.PLAIN for _, _, expression in keys
+        expression.value is not None and block.columns[expression.value].kind is Kind.PLAIN
+        for _, _, expression in keys
     )
-
-

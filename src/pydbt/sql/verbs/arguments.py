@@ -50,7 +50,9 @@ def element_of(query: Query, argument: Any, verb: str) -> ColumnElement[Any]:
     if clause is not None:
         return element_of(query, clause(), verb)
     what = f"{verb} was given {argument!r}, which is neither a column nor its name"
-    raise ColumnArgumentError(what, where=user_location(), hint='give names or columns: "a", df.a, func.lower(df.a)')
+    raise ColumnArgumentError(
+        what, where=user_location(), hint='give names or columns: "a", df.a, func.lower(df.a)'
+    )
 
 
 def expression_of(query: Query, argument: Any, verb: str) -> Expression:
@@ -71,7 +73,9 @@ def literal_of(value: Any, verb: str) -> ColumnElement[Any]:
     type_ = type_of_value(value)
     if type_ is None:
         what = f"{verb} was given {value!r}, which is neither a column nor a value a database knows"
-        raise ColumnArgumentError(what, where=user_location(), hint="give a column, an expression, a number, text or a date")
+        raise ColumnArgumentError(
+            what, where=user_location(), hint="give a column, an expression, a number, text or a date"
+        )
     return BindParameter(None, value, type_=type_, unique=True)
 
 
@@ -81,7 +85,9 @@ def named(query: Query, argument: Any, verb: str) -> tuple[str, Expression]:
     name = _name_of(element)
     if name is None:
         hint = f'give it one: {verb}(name=…), or .label("name")'
-        raise UnnamedColumnError(f"an expression in {verb} has no name: {element}", where=user_location(), hint=hint)
+        raise UnnamedColumnError(
+            f"an expression in {verb} has no name: {element}", where=user_location(), hint=hint
+        )
     inner = element.element if isinstance(element, Label) else element
     return name, adopt(query, inner)
 
@@ -110,7 +116,9 @@ def check_once(names: Iterable[str], verb: str) -> None:
     for name in names:
         if name in seen:
             hint = "drop one of them, or give it another name"
-            raise AmbiguousColumnError(f"{verb} would give two columns {name!r}", where=user_location(), hint=hint)
+            raise AmbiguousColumnError(
+                f"{verb} would give two columns {name!r}", where=user_location(), hint=hint
+            )
         seen.add(name)
 
 
@@ -134,11 +142,15 @@ def condition_of(query: Query, argument: Any, verb: str) -> Expression:
     if isinstance(argument, HiddenColumn):
         argument.refused()
     if isinstance(argument, (str, TextClause)):
-        hint = 'write it with columns: (df.a == 1) & (df.b > 2); text is not taken, as it may hold more than a condition'
-        raise NotAConditionError(f"{verb} was given text: {str(argument)!r}", where=user_location(), hint=hint)
+        hint = "write it with columns: (df.a == 1) & (df.b > 2); text is not taken, as it may hold more than a condition"
+        raise NotAConditionError(
+            f"{verb} was given text: {str(argument)!r}", where=user_location(), hint=hint
+        )
     if not isinstance(argument, ColumnElement):
         hint = "give a comparison of columns; combine with & | ~, not with and, or, not"
-        raise NotAConditionError(f"{verb} was given {argument!r}, not a condition", where=user_location(), hint=hint)
+        raise NotAConditionError(
+            f"{verb} was given {argument!r}, not a condition", where=user_location(), hint=hint
+        )
     expression = adopt(query, argument.element if isinstance(argument, Label) else argument)
     check_is_condition(expression, verb)
     return expression

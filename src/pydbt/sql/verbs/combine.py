@@ -10,7 +10,7 @@ from sqlalchemy.sql.expression import table
 
 from pydbt.errors import SetOperationError, user_location
 from pydbt.sql.block import Block
-from pydbt.sql.compile import Compilation
+from pydbt.sql.compile import Compilation, Place
 from pydbt.sql.query import Query, Value
 from pydbt.sql.types import common_type
 
@@ -25,7 +25,11 @@ _CONSTRUCTS: dict[str, Any] = {
 def combine(left: Query, right: Query, verb: str) -> Query:
     """The rows of both by position; the names are the left side's."""
     if len(left.fields) != len(right.fields):
-        raise SetOperationError(_differences(left, right, verb), where=user_location(), hint="select the same columns on both sides")
+        raise SetOperationError(
+            _differences(left, right, verb),
+            where=user_location(),
+            hint="select the same columns on both sides",
+        )
     fields: dict[str, Value] = {}
     for (name, one), (other_name, other) in zip(left.fields.items(), right.fields.items(), strict=True):
         type_ = common_type(one.type, other.type)
@@ -58,26 +62,28 @@ class Combine:
         """The verb."""
         return f"{self.verb}(…)"
 
-    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+    def needs(self, place: Place) -> tuple[set[Value], ...]:
         """Every column of both: they stand side by side."""
-        needed = tuple(set(parent.fields.values()) for parent in query.parents)
+        needed = tuple(set(parent.fields.values()) for parent in place.query.parents)
         for values in needed:
-            compilation.uses.update(values)
+            place.compilation.uses.update(values)
         return needed
 
-    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+    def build(self, place: Place) -> Block:
         """One statement out of two; a further side of the same kind is added to it."""
-        left, right = blocks
+        left, right = place.blocks
         parts: list[Any] = []
         if can_extend_combine(left, self.verb):
             assert left.compound is not None
             parts.extend(left.compound.selects)
         else:
-            parts.append(self._part(left, query.parents[0], compilation))
-        parts.append(self._part(right, query.parents[1], compilation))
-        block = Block(table("combined"), left.name, {value: name for name, value in query.fields.items()})
+            parts.append(self._part(left, place.query.parents[0], place.compilation))
+        parts.append(self._part(right, place.query.parents[1], place.compilation))
+        block = Block(
+            table("combined"), left.name, {value: name for name, value in place.query.fields.items()}
+        )
         block.compound = _CONSTRUCTS[self.verb](*parts)
-        block.distinct_fields = dict(query.fields)
+        block.distinct_fields = dict(place.query.fields)
         return block
 
     @staticmethod
@@ -97,4 +103,7 @@ def can_extend_combine(block: Block, verb: str) -> bool:
     return keyword is _KEYWORDS[verb]
 
 
-_KEYWORDS = {verb: construct(sa.select(sa.null()), sa.select(sa.null())).keyword for verb, construct in _CONSTRUCTS.items()}
+_KEYWORDS = {
+    verb: construct(sa.select(sa.null()), sa.select(sa.null())).keyword
+    for verb, construct in _CONSTRUCTS.items()
+}

@@ -10,7 +10,7 @@ from sqlalchemy.types import Boolean
 
 from pydbt.errors import NotAConditionError, user_location
 from pydbt.sql.block import Block, Kind
-from pydbt.sql.compile import Compilation
+from pydbt.sql.compile import Compilation, Place
 from pydbt.sql.expression import Expression
 from pydbt.sql.query import Query, Value
 from pydbt.sql.verbs.arguments import check_no_aggregate, condition_of, flattened
@@ -38,23 +38,23 @@ class Filter:
         """The verb; conditions are long, and one reads them in the SQL."""
         return f"{self.verb}(…)"
 
-    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+    def needs(self, place: Place) -> tuple[set[Value], ...]:
         """What is wanted, and what the conditions read."""
-        return (wanted | compilation.use(self.conditions),)
+        return (place.wanted | place.compilation.use(self.conditions),)
 
-    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+    def build(self, place: Place) -> Block:
         """Add the conditions to WHERE or HAVING, below a new block where they cannot stand."""
-        (block,) = blocks
-        fields = query.parents[0].fields
+        (block,) = place.blocks
+        fields = place.query.parents[0].fields
         for position, condition in enumerate(self.conditions):
-            needed = wanted.union(*(later.values for later in self.conditions[position + 1 :]))
-            if not can_extend_filter(block, condition, compilation):
-                block = compilation.nest(block, fields, needed.union(condition.values))
+            needed = place.wanted.union(*(later.values for later in self.conditions[position + 1 :]))
+            if not can_extend_filter(block, condition, place.compilation):
+                block = place.compilation.nest(block, fields, needed.union(condition.values))
             resolved = block.resolve(condition)
             if condition.has_window:
                 kept = Value(Boolean())
                 block.columns[kept] = resolved
-                block = compilation.nest(block, fields, needed | {kept})
+                block = place.compilation.nest(block, fields, needed | {kept})
                 resolved = block.columns[kept]
             (block.having if block.is_grouped else block.where).append(resolved.element)
         return block

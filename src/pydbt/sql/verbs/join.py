@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from pydbt.errors import AmbiguousColumnError, JoinError, did_you_mean, user_location
 from pydbt.sql.block import Block, Bound, Kind
 from pydbt.sql.column import RIGHT
-from pydbt.sql.compile import Compilation
+from pydbt.sql.compile import Compilation, Place
 from pydbt.sql.expression import Expression, adopt
 from pydbt.sql.query import Query, Value
 from pydbt.sql.types import common_type
@@ -46,7 +46,7 @@ def join(left: Query, right: Query, on: Any, how: str = "inner", suffix: str = R
     keys = [key for key in flattened([on]) if isinstance(key, str)]
     conditions = [key for key in flattened([on]) if not isinstance(key, str)]
     matched = sides.equal(keys) + [_condition(sides, condition) for condition in conditions]
-    return _joined(sides, _all_of(matched), kind, {key: None for key in keys}, suffix)
+    return _joined(sides, _all_of(matched), kind, dict.fromkeys(keys), suffix)
 
 
 def _kind(how: Any) -> str:
@@ -84,7 +84,9 @@ def _joined(sides: Sides, on: Expression | None, kind: str, keys: Mapping[str, N
         if kind == "right":
             fields[key] = sides.right_value(key)
         elif kind == "full":
-            fields[key] = Value(common_type(left.fields[key].type, right.fields[key].type) or left.fields[key].type)
+            fields[key] = Value(
+                common_type(left.fields[key].type, right.fields[key].type) or left.fields[key].type
+            )
             merged[fields[key]] = (left.fields[key], sides.right_value(key))
     renamed = {name: name + suffix if name in fields else name for name in right.fields if name not in keys}
     clashes = [new for name, new in renamed.items() if new in left.fields or (new != name and new in renamed)]
@@ -114,25 +116,29 @@ class Join:
         """The verb with its kind."""
         return f"join({self.kind})"
 
-    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+    def needs(self, place: Place) -> tuple[set[Value], ...]:
         """Each side's part of what is wanted, and of what the condition reads."""
-        read = compilation.use([self.on]) if self.on is not None else set()
-        for value in wanted & self.merged.keys():
+        read = place.compilation.use([self.on]) if self.on is not None else set()
+        for value in place.wanted & self.merged.keys():
             read.update(self.merged[value])
-        every = wanted | read
-        left, right = (set(parent.fields.values()) for parent in query.parents)
+        every = place.wanted | read
+        left, right = (set(parent.fields.values()) for parent in place.query.parents)
         own = {self.fresh.get(value, value) for value in every if value in self.fresh or value not in left}
         return every & left - self.fresh.keys(), own & right
 
-    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+    def build(self, place: Place) -> Block:
         """FROM left JOIN right ON …; a side that is more than tables goes below."""
-        left, right = blocks
+        left, right = place.blocks
         read = set(self.on.values) if self.on is not None else set()
-        if not can_join_left(left, self.kind, read, self.on, compilation):
-            left = compilation.nest(left, query.parents[0].fields, compilation.wanted(query.parents[0]))
+        if not can_join_left(left, self.kind, read, self.on, place.compilation):
+            left = place.compilation.nest(
+                left, place.query.parents[0].fields, place.compilation.wanted(place.query.parents[0])
+            )
         if not can_join_right(right, self.kind):
-            right = compilation.nest(right, query.parents[1].fields, compilation.wanted(query.parents[1]))
-        keep_apart(left, right, compilation)
+            right = place.compilation.nest(
+                right, place.query.parents[1].fields, place.compilation.wanted(place.query.parents[1])
+            )
+        keep_apart(left, right, place.compilation)
         back = {old: new for new, old in self.fresh.items()}
         left.columns.update((back.get(value, value), bound) for value, bound in right.columns.items())
         for value, (one, other) in self.merged.items():
@@ -200,25 +206,38 @@ class Semi:
         """The verb with its kind."""
         return f"join({'anti' if self.is_anti else 'semi'})"
 
-    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+    def needs(self, place: Place) -> tuple[set[Value], ...]:
         """What is wanted of the left, and what the condition reads of both."""
-        read = compilation.use([self.on])
-        left, right = (set(parent.fields.values()) for parent in query.parents)
+        read = place.compilation.use([self.on])
+        left, right = (set(parent.fields.values()) for parent in place.query.parents)
         own = {self.fresh.get(value, value) for value in read if value in self.fresh or value not in left}
-        return wanted | (read & left - self.fresh.keys()), own & right
+        return place.wanted | (read & left - self.fresh.keys()), own & right
 
-    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+    def build(self, place: Place) -> Block:
         """WHERE [NOT] EXISTS (SELECT 1 FROM right WHERE …)."""
-        left, right = blocks
+        left, right = place.blocks
         read = set(self.on.values)
-        if left.is_grouped or left.is_closed or left.is_limited or left.has_fixed() or not left.has_only_plain(read & left.columns.keys()):
-            left = compilation.nest(left, query.parents[0].fields, compilation.wanted(query.parents[0]))
+        if (
+            left.is_grouped
+            or left.is_closed
+            or left.is_limited
+            or left.has_fixed()
+            or not left.has_only_plain(read & left.columns.keys())
+        ):
+            left = place.compilation.nest(
+                left, place.query.parents[0].fields, place.compilation.wanted(place.query.parents[0])
+            )
         if not can_join_right(right, "inner"):
-            right = compilation.nest(right, query.parents[1].fields, compilation.wanted(query.parents[1]))
-        keep_apart(left, right, compilation)
+            right = place.compilation.nest(
+                right, place.query.parents[1].fields, place.compilation.wanted(place.query.parents[1])
+            )
+        keep_apart(left, right, place.compilation)
         back = {old: new for new, old in self.fresh.items()}
         pair = Block(left.source, left.name, {})
-        pair.columns = {**left.columns, **{back.get(value, value): bound for value, bound in right.columns.items()}}
+        pair.columns = {
+            **left.columns,
+            **{back.get(value, value): bound for value, bound in right.columns.items()},
+        }
         matches = sa.select(sa.literal_column("1")).select_from(right.source)
         matches = matches.where(pair.resolve(self.on).element, *right.where).correlate_except(right.source)
         exists = matches.exists()

@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import Label, UnaryExpression
 
 from pydbt.errors import ColumnArgumentError, LimitError, user_location
 from pydbt.sql.block import Block, Kind, SortKey
-from pydbt.sql.compile import Compilation
+from pydbt.sql.compile import Compilation, Place
 from pydbt.sql.expression import Expression, adopt
 from pydbt.sql.query import Query, Value
 from pydbt.sql.semantics import OrderKey, ordered
@@ -21,7 +21,9 @@ from pydbt.sql.verbs.arguments import check_no_aggregate, element_of, flattened
 MOST_ROWS = 2**63 - 1
 
 
-def order_by(query: Query, keys: Iterable[Any], *, descending: bool = False, nulls_first: bool = False) -> Query:
+def order_by(
+    query: Query, keys: Iterable[Any], *, descending: bool = False, nulls_first: bool = False
+) -> Query:
     """The rows in the order of the keys; NULLs come last unless told."""
     wanted = flattened(keys)
     if not wanted:
@@ -81,17 +83,17 @@ class Sort:
         """The verb; the keys are in the SQL."""
         return "order_by(…)"
 
-    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+    def needs(self, place: Place) -> tuple[set[Value], ...]:
         """What is wanted, and what the keys read."""
-        return (wanted | compilation.use(key.expression for key in self.keys),)
+        return (place.wanted | place.compilation.use(key.expression for key in self.keys),)
 
-    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+    def build(self, place: Place) -> Block:
         """Put the keys into ORDER BY."""
-        (block,) = blocks
-        needed = wanted.union(*(key.expression.values for key in self.keys))
-        if not all(can_extend_sort(block, key.expression, compilation) for key in self.keys):
+        (block,) = place.blocks
+        needed = place.wanted.union(*(key.expression.values for key in self.keys))
+        if not all(can_extend_sort(block, key.expression, place.compilation) for key in self.keys):
             block.order_by = block.order_by if block.is_limited else []
-            block = compilation.nest(block, query.parents[0].fields, needed)
+            block = place.compilation.nest(block, place.query.parents[0].fields, needed)
         block.order_by = _sort_keys(block, self.keys)
         return block
 
@@ -105,7 +107,7 @@ def _sort_keys(block: Block, keys: Iterable[Key]) -> list[SortKey]:
         if any(element is other for other in seen):
             continue
         seen.append(element)
-        sorted_by = OrderKey(ordered(element), descending=key.descending, nulls_first=key.nulls_first)
+        sorted_by = OrderKey(ordered(element), descending=key.descending, puts_nulls_first=key.nulls_first)
         made.append(SortKey(sorted_by, key.expression.value))
     return made
 
@@ -113,7 +115,8 @@ def _sort_keys(block: Block, keys: Iterable[Key]) -> list[SortKey]:
 def can_extend_sort(block: Block, expression: Expression, compilation: Compilation) -> bool:
     """ORDER BY is evaluated before LIMIT only; over DISTINCT it may use nothing but what is selected, as it is.
 
-    Text is not ordered as it is, but by code point. A value of any kind may be a key by itself: SQL calls it by its name.
+    Text is not ordered as it is, but by code point. A value of any kind may be a key by itself: SQL
+    calls it by its name.
     """
     if block.is_limited or block.compound is not None:
         return False
@@ -143,15 +146,15 @@ class Limit:
         """The verb with its numbers."""
         return f"limit({self.count}{f', offset={self.offset}' if self.offset else ''})"
 
-    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+    def needs(self, place: Place) -> tuple[set[Value], ...]:
         """What is wanted."""
-        return (wanted,)
+        return (place.wanted,)
 
-    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+    def build(self, place: Place) -> Block:
         """Cut the block; a second limit cuts the first one's rows."""
-        (block,) = blocks
+        (block,) = place.blocks
         if block.compound is not None:
-            block = compilation.nest(block, query.parents[0].fields, wanted)
+            block = place.compilation.nest(block, place.query.parents[0].fields, place.wanted)
         if block.limit is None:
             block.limit = self.count
         else:
@@ -170,20 +173,24 @@ class Distinct:
         """The verb."""
         return "distinct()"
 
-    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+    def needs(self, place: Place) -> tuple[set[Value], ...]:
         """Every column: each decides which rows are the same."""
-        every = set(query.fields.values())
-        compilation.uses.update(every)
+        every = set(place.query.fields.values())
+        place.compilation.uses.update(every)
         return (every,)
 
-    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+    def build(self, place: Place) -> Block:
         """Close the block: from here on its columns decide about its rows."""
-        (block,) = blocks
-        if block.distinct_fields is not None and not block.is_limited and _is_distinct_already(block, query):
+        (block,) = place.blocks
+        if (
+            block.distinct_fields is not None
+            and not block.is_limited
+            and _is_distinct_already(block, place.query)
+        ):
             return block
         if not can_extend_distinct(block):
-            block = compilation.nest(block, query.parents[0].fields, query.fields.values())
-        block.distinct_fields = dict(query.fields)
+            block = place.compilation.nest(block, place.query.parents[0].fields, place.query.fields.values())
+        block.distinct_fields = dict(place.query.fields)
         block.order_by = []
         return block
 

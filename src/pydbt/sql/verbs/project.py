@@ -8,7 +8,7 @@ from typing import Any
 
 from pydbt.errors import ColumnArgumentError, user_location
 from pydbt.sql.block import Block
-from pydbt.sql.compile import Compilation
+from pydbt.sql.compile import Compilation, Place
 from pydbt.sql.expression import Expression
 from pydbt.sql.query import Fields, Query, Value
 from pydbt.sql.verbs.arguments import (
@@ -47,7 +47,9 @@ def with_columns(query: Query, computed: Mapping[str, Any], verb: str = "with_co
     if not computed:
         hint = "name at least one: df.with_columns(b=df.a + 1)"
         raise ColumnArgumentError(f"{verb} was given no columns", where=user_location(), hint=hint)
-    pairs = [(check_new_name(name, verb), expression_of(query, value, verb)) for name, value in computed.items()]
+    pairs = [
+        (check_new_name(name, verb), expression_of(query, value, verb)) for name, value in computed.items()
+    ]
     return _projected(query, query.fields, pairs, verb)
 
 
@@ -101,19 +103,23 @@ class Project:
         shown = ", ".join(repr(name) for name in self.names[:4])
         return f"{self.verb}({shown}{', …' if len(self.names) > 4 else ''})"  # noqa: PLR2004  a line's worth
 
-    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+    def needs(self, place: Place) -> tuple[set[Value], ...]:
         """What is wanted of before, and what the wanted new ones read."""
-        read = compilation.use(expression for value, expression in self.computed.items() if value in wanted)
-        return (wanted.difference(self.computed) | read if self.computed else wanted,)
+        read = place.compilation.use(
+            expression for value, expression in self.computed.items() if value in place.wanted
+        )
+        return (place.wanted.difference(self.computed) | read if self.computed else place.wanted,)
 
-    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+    def build(self, place: Place) -> Block:
         """Compute the wanted new columns; a closed block whose columns change goes below."""
-        (block,) = blocks
-        computed = {value: expression for value, expression in self.computed.items() if value in wanted}
-        is_changed = block.is_closed and (computed or not _has_all(block, query.fields))
-        if is_changed or not all(can_extend_project(block, each, compilation) for each in computed.values()):
-            needed = wanted.difference(computed).union(*(each.values for each in computed.values()))
-            block = compilation.nest(block, query.parents[0].fields, needed)
+        (block,) = place.blocks
+        computed = {value: expression for value, expression in self.computed.items() if value in place.wanted}
+        is_changed = block.is_closed and (computed or not _has_all(block, place.query.fields))
+        if is_changed or not all(
+            can_extend_project(block, each, place.compilation) for each in computed.values()
+        ):
+            needed = place.wanted.difference(computed).union(*(each.values for each in computed.values()))
+            block = place.compilation.nest(block, place.query.parents[0].fields, needed)
         block.columns.update([(value, block.resolve(expression)) for value, expression in computed.items()])
         return block
 

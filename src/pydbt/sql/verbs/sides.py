@@ -86,6 +86,10 @@ class Sides:
         if left and len(left) < len(expression.values):
             return
         side = "left" if left else "right"
-        what = f"the join's condition speaks of the {side} side only" if expression.values else "the condition names no column"
+        what = (
+            f"the join's condition speaks of the {side} side only"
+            if expression.values
+            else "the condition names no column"
+        )
         hint = "the right side's columns are other.name, or df.name_right; for every pair of rows use how='cross'"
         raise JoinError(what, where=user_location(), hint=hint)

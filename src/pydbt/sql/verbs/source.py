@@ -23,7 +23,7 @@ from sqlalchemy.types import TypeEngine
 
 from pydbt.errors import AmbiguousColumnError, FrameSourceError, UnnamedColumnError, user_location
 from pydbt.sql.block import Block
-from pydbt.sql.compile import Compilation
+from pydbt.sql.compile import Place
 from pydbt.sql.query import Query, Value
 from pydbt.sql.verbs.arguments import check_new_name
 
@@ -46,14 +46,14 @@ class Table:
         """The table's name."""
         return self.name if self.schema is None else f"{self.schema}.{self.name}"
 
-    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+    def needs(self, place: Place) -> tuple[set[Value], ...]:
         """Nothing: it has no parents."""
         return ()
 
-    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+    def build(self, place: Place) -> Block:
         """SELECT … FROM the table."""
         source = table(self.name, schema=self.schema)
-        return Block(source, self.name, _names(query, wanted))
+        return Block(source, self.name, _names(place.query, place.wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +70,18 @@ class Selectable:
         """The name it goes under."""
         return self.name
 
-    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+    def needs(self, place: Place) -> tuple[set[Value], ...]:
         """Nothing: it has no parents."""
         return ()
 
-    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+    def build(self, place: Place) -> Block:
         """SELECT … FROM it; a query becomes a CTE."""
         if isinstance(self.element, FromClause):
-            return Block(self.element, self.name, _names(query, wanted))
-        name = compilation.free_name(self.name)
-        compilation.ctes.append(self.element.cte(name))
+            return Block(self.element, self.name, _names(place.query, place.wanted))
+        name = place.compilation.free_name(self.name)
+        place.compilation.ctes.append(self.element.cte(name))
         source = table(name)
-        return Block(source, name, _names(query, wanted))
+        return Block(source, name, _names(place.query, place.wanted))
 
 
 def _names(query: Query, wanted: set[Value]) -> dict[Value, str]:
@@ -105,9 +105,13 @@ def from_selectable(base: Any) -> Query:
     fields = {name: Value(type_) for name, type_ in _named_columns(columns)}
     name = getattr(base, "name", None) or "query"
     reserved = frozenset(
-        node.name.lower() for node in visitors.iterate(element) if isinstance(node, (TableClause, CTE)) and node.name
+        node.name.lower()
+        for node in visitors.iterate(element)
+        if isinstance(node, (TableClause, CTE)) and node.name
     )
-    return Query(Selectable(element, str.__str__(name) if name.isidentifier() else "query", reserved), (), fields)
+    return Query(
+        Selectable(element, str.__str__(name) if name.isidentifier() else "query", reserved), (), fields
+    )
 
 
 def alias(query: Query, name: str) -> Query:
@@ -128,21 +132,21 @@ class Alias:
         """The verb with the name."""
         return f"alias({self.name!r})"
 
-    def needs(self, query: Query, wanted: set[Value], compilation: Compilation) -> tuple[set[Value], ...]:
+    def needs(self, place: Place) -> tuple[set[Value], ...]:
         """The values the wanted ones stand for."""
-        pairs = zip(query.fields.values(), query.parents[0].fields.values(), strict=True)
-        needed = {old: new for new, old in pairs if new in wanted}
-        compilation.uses.update({old: compilation.uses[new] for old, new in needed.items()})
+        pairs = zip(place.query.fields.values(), place.query.parents[0].fields.values(), strict=True)
+        needed = {old: new for new, old in pairs if new in place.wanted}
+        place.compilation.uses.update({old: place.compilation.uses[new] for old, new in needed.items()})
         return (set(needed),)
 
-    def build(self, query: Query, wanted: set[Value], blocks: list[Block], compilation: Compilation) -> Block:
+    def build(self, place: Place) -> Block:
         """The same block; a table by itself is called by the new name."""
-        (block,) = blocks
+        (block,) = place.blocks
         if not block.is_bare:
-            block = compilation.nest(block, query.parents[0].fields, block.columns, self.name)
-        pairs = zip(query.fields.values(), query.parents[0].fields.values(), strict=True)
-        block.columns = {new: block.columns[old] for new, old in pairs if new in wanted}
-        block.alias_source(compilation.free_name(self.name))
+            block = place.compilation.nest(block, place.query.parents[0].fields, block.columns, self.name)
+        pairs = zip(place.query.fields.values(), place.query.parents[0].fields.values(), strict=True)
+        block.columns = {new: block.columns[old] for new, old in pairs if new in place.wanted}
+        block.alias_source(place.compilation.free_name(self.name))
         return block
 
 
@@ -182,6 +186,8 @@ def _named_columns(columns: Any) -> list[tuple[str, TypeEngine[Any]]]:
             raise UnnamedColumnError(what, where=user_location(), hint='give it one: .label("name")')
         if name in named:
             what = f"the query has two columns {name!r}"
-            raise AmbiguousColumnError(what, where=user_location(), hint='give one of them another name: .label("name")')
+            raise AmbiguousColumnError(
+                what, where=user_location(), hint='give one of them another name: .label("name")'
+            )
         named[str.__str__(name)] = column.type
     return list(named.items())
