@@ -1,4 +1,4 @@
-"""Calls the ``pydbt`` command on small projects: in this process where speed counts, in one of its own where not."""
+"""Calls the ``pydbt`` command on small projects, in this process or in one of its own."""
 
 from __future__ import annotations
 

