@@ -33,7 +33,9 @@ def violations(command: str, makefile: str) -> Iterator[str]:
     program, *words = shlex.split(command)
     if program == "make":
         known = _TARGET.findall(makefile)
-        yield from (f"{command}: there is no target {word}" for word in words if _is_wrong_target(word, known))
+        yield from (
+            f"{command}: there is no target {word}" for word in words if _is_wrong_target(word, known)
+        )
         return
     verb = next((word for word in words if not word.startswith("-")), None)
     if verb is None:

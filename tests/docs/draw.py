@@ -1,7 +1,7 @@
 """``make docs``: draw the picture in the README anew, by what the real commands make of the flights example.
 
-The picture shows a run that has ended well; beside it stands the same DAG as text, by which a test sees whether
-the picture is of the example as it is now.
+The picture shows a run that has ended well; beside it stands the same DAG as text, by which a test sees
+whether the picture is of the example as it is now.
 """
 
 from __future__ import annotations

@@ -74,7 +74,9 @@ def exit_codes() -> str:
     rows = []
     for code, meaning in _EXIT_CODES.items():
         raised = [f"`{kind.code}`" for kind in error_classes() if kind.exit_code == code]
-        shown = "every code that is not named here" if code == errors.PyDBTError.exit_code else ", ".join(raised)
+        shown = (
+            "every code that is not named here" if code == errors.PyDBTError.exit_code else ", ".join(raised)
+        )
         rows.append((f"`{code}`", meaning, shown))
     return table(("exit code", "meaning", "errors"), rows)
 

@@ -11,6 +11,7 @@ What a fenced block is, its first line says:
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import subprocess
@@ -88,7 +89,7 @@ def played(text: str, folder: Path, env: Mapping[str, str]) -> list[Shown]:
     home = folder / "me"
     home.mkdir()
     terminal = Terminal(home, environment)
-    shown = []
+    shown: list[Shown] = []
     for block in blocks(text):
         if block.file:
             file = terminal.cwd / block.file
@@ -123,7 +124,7 @@ def _run(page: list[Block], cwd: Path, env: Mapping[str, str]) -> Iterator[Shown
     )
     assert done.returncode == 0, f"{script}\n{done.stderr}"
     printed = dict(zip(map(id, scripts), done.stdout.split(f"{_MARK}\n"), strict=True))
-    for block, following in zip(page, page[1:], strict=False):
+    for block, following in itertools.pairwise(page):
         if following.language == "output":
             start = following.start
             yield Shown(start, start + len(following.text), "python", following.text, printed[id(block)])

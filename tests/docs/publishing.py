@@ -5,28 +5,26 @@ from __future__ import annotations
 import re
 
 import sqlalchemy as sa
-from duckdb_sqlalchemy import Dialect as DuckDBDialect
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Dialect as SQLAlchemyDialect
-from sqlalchemy.sql.expression import Executable
+from sqlalchemy.engine import make_url
+from sqlalchemy.sql.expression import ClauseElement, Executable
 
 from pydbt.sql.dialects import DUCKDB, POSTGRESQL, SQLITE, Dialect
 from pydbt.sql.materialize import _replacement
 from pydbt.sql.publication import Existing, Publication, columns_of, statements
 
 _ORDERS = sa.table("orders", sa.column("customer", sa.String(20)), sa.column("amount", sa.Integer))
-_SELECT = sa.select(_ORDERS.c.customer, sa.func.sum(_ORDERS.c.amount, type_=sa.BigInteger()).label("total")).group_by(
-    _ORDERS.c.customer
-)
+_SELECT = sa.select(
+    _ORDERS.c.customer, sa.func.sum(_ORDERS.c.amount, type_=sa.BigInteger()).label("total")
+).group_by(_ORDERS.c.customer)
 _NAMES = ("customer", "total")
 _EXISTING = Existing("table", _NAMES)
 _WITH_VIEWS = Existing("table", _NAMES, has_dependents=True)
 
-_CASES: tuple[tuple[str, Dialect, SQLAlchemyDialect, Existing], ...] = (
-    ("PostgreSQL", POSTGRESQL, postgresql.dialect(), _EXISTING),
-    ("PostgreSQL, where views stand on the table", POSTGRESQL, postgresql.dialect(), _WITH_VIEWS),
-    ("SQLite", SQLITE, sqlite.dialect(), _EXISTING),
-    ("DuckDB", DUCKDB, DuckDBDialect(), _EXISTING),
+_CASES = (
+    ("PostgreSQL", POSTGRESQL, _EXISTING),
+    ("PostgreSQL, where views stand on the table", POSTGRESQL, _WITH_VIEWS),
+    ("SQLite", SQLITE, _EXISTING),
+    ("DuckDB", DUCKDB, _EXISTING),
 )
 
 
@@ -35,18 +33,19 @@ def published() -> str:
     return "\n\n".join(_case(*case) for case in _CASES)
 
 
-def _case(title: str, dialect: Dialect, sqlalchemy_dialect: SQLAlchemyDialect, existing: Existing) -> str:
+def _case(title: str, dialect: Dialect, existing: Existing) -> str:
     wanted = Publication(_SELECT, "totals")
     at_once = _replacement(dialect, wanted)
     steps = (at_once,) if at_once is not None else statements(dialect, wanted, columns_of(_SELECT), existing)
-    lines = [_text(step, sqlalchemy_dialect) for step in steps]
+    lines = [_text(step, dialect) for step in steps]
     if at_once is None:
         lines = ["BEGIN IMMEDIATE" if dialect is SQLITE else "BEGIN", *lines, "COMMIT"]
     text = ";\n".join(lines)
     return f"### {title}\n\n```sql\n{text};\n```"
 
 
-def _text(step: Executable, dialect: SQLAlchemyDialect) -> str:
-    compiled = step.compile(dialect=dialect)  # type: ignore[attr-defined]  # every one of ours is a ClauseElement
+def _text(step: Executable, dialect: Dialect) -> str:
+    assert isinstance(step, ClauseElement)
+    compiled = step.compile(dialect=make_url(f"{dialect.name}://").get_dialect()())
     text = re.sub(r"__pydbt_[0-9a-f]{8}", "__pydbt_1f3a9c07", str(compiled))
     return " ".join(text.split())

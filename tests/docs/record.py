@@ -1,7 +1,7 @@
 """``python -m tests.docs.record PAGE...``: write into pages what really comes, where they show output.
 
-Look at the difference before it is committed: what comes is not always what should. A page that needs PostgreSQL
-takes its URL from ``DATABASE_URL``.
+Look at the difference before it is committed: what comes is not always what should. A page that needs
+PostgreSQL takes its URL from ``DATABASE_URL``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.docs.playing import played
 def recorded(text: str) -> str:
     """The page with its output as it came."""
     with tempfile.TemporaryDirectory() as folder:
-        for shown in reversed(sorted(played(text, Path(folder), {}), key=lambda each: each.start)):
+        for shown in sorted(played(text, Path(folder), {}), key=lambda each: each.start, reverse=True):
             if not shown.is_right:
                 text = text[: shown.start] + shown.got + text[shown.end :]
     return text

@@ -1,4 +1,4 @@
-"""The selectors' table: what each chooses among the tasks of the flights example, asked of the real selectors."""
+"""The selectors' table: what each chooses among the tasks of the flights example, asked of the code."""
 
 from __future__ import annotations
 

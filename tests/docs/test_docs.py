@@ -1,4 +1,4 @@
-"""The docs say what is: pages made from the code, commands that exist, links that lead somewhere, output that comes."""
+"""The docs say what is: parts made from the code, commands that exist, links that lead, output that comes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ _OTHERS = ("docs/tutorial/", "docs/adr/")
 PAGES = [page for page in pages() if not str(page.relative_to(ROOT)).startswith(_OTHERS)]
 # It is about any project, so there is none to start from.
 _NOT_PLAYED = {"export-the-dag"}
-PLAYED = [page for page in PAGES if page.stem not in _NOT_PLAYED and is_played(page.read_text(encoding="utf-8"))]
+PLAYED = [
+    page for page in PAGES if page.stem not in _NOT_PLAYED and is_played(page.read_text(encoding="utf-8"))
+]
 NEEDS_POSTGRESQL = {"run-on-postgresql"}
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -64,7 +66,8 @@ def test_commands_exist(page: Path) -> None:
 
 def test_commands_that_do_not_exist_are_found() -> None:
     """The rule about commands finds a wrong verb, a wrong option and a wrong target of make."""
-    page = "Type `pydbt rnu`.\n\n```console\n$ pydbt run --fast --select a\npydbt no\n```\n\n```sh\nmake demmo  # go\n```\n"
+    console = "```console\n$ pydbt run --fast --select a\npydbt no\n```\n"
+    page = f"Type `pydbt rnu`.\n\n{console}\n```sh\nmake demmo  # go\n```\n"
 
     wrong = [told for command in commands(page) for told in violations(command, "demo: ## Run it.")]
 
@@ -119,7 +122,8 @@ def test_the_readme_names_every_dependency() -> None:
     """Each package that an installation brings stands in the README with its reason, and no other."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     expected = {match[0] for text in project["dependencies"] if (match := _DEPENDENCY.match(text))}
-    section = (ROOT / "README.md").read_text(encoding="utf-8").split("## What it stands on")[1].split("\n## ")[0]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("## What it stands on")[2].partition("\n## ")[0]
 
     named = re.findall(r"^\| \[([\w-]+)\]", section, re.MULTILINE)
 
