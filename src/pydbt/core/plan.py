@@ -79,7 +79,7 @@ class Comparison:
     """The project's tasks against what earlier runs left, each in order of definition.
 
     Args:
-        added: Tasks that never ran on this target.
+        added: Tasks that no earlier run on this target knew.
         removed: Tasks that ran and are gone, by name.
         changed: Tasks whose code or settings have changed since they last ran.
         equal: Tasks that are as they were.

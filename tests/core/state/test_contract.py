@@ -74,11 +74,14 @@ def test_a_skip_changes_nothing_of_the_history(store: StateStore) -> None:
     assert store.history("dev") == before
 
 
-def test_a_task_that_was_only_ever_skipped_has_no_history(store: StateStore) -> None:
-    """Skipping a new task does not make it an old one."""
+def test_a_task_that_was_only_ever_skipped_is_known_but_has_not_succeeded(store: StateStore) -> None:
+    """The next run finds it equal, not added, and still runs it when it is due: it never succeeded."""
     remember(store, "r1", ended("a", Status.SKIPPED))
+    remember(store, "r2", ended("a", Status.SKIPPED), fingerprints={"a": NEW})
 
-    assert store.history("dev") == {}
+    history = store.history("dev")["a"]
+    assert (history.fingerprint, history.last_status) == (OLD, Status.SKIPPED)
+    assert (history.last_success_at, history.seconds) == (None, 0.0)
 
 
 def test_tasks_that_left_the_project_are_forgotten_but_their_runs_stay(store: StateStore) -> None:

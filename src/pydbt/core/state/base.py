@@ -46,7 +46,9 @@ class StateStore(Protocol):
 def advanced(
     earlier: TaskHistory | None, task_run: TaskRun, fingerprint: Fingerprint, ended_at: datetime | None
 ) -> TaskHistory | None:
-    """A task's history after one more task run; a skip, and a start alone, change nothing.
+    """A task's history after one more task run; a start alone changes nothing, nor does a skip.
+
+    The first skip of a task that never ran makes it known, so that the next run finds it equal.
 
     The fingerprint moves on only when the body ran to an end, good or bad: an upstream that failed says
     nothing about the task's own code. The time of success and the duration come from successes alone,
@@ -61,7 +63,7 @@ def advanced(
     ('failed', 'a2', 31, 2.0)
     """
     status = task_run.status
-    if status in {Status.SKIPPED, Status.RUNNING}:
+    if status is Status.RUNNING or (status is Status.SKIPPED and earlier is not None):
         return earlier
     success = status is Status.SUCCESS
     ran = success or status is Status.FAILED

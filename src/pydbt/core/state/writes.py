@@ -65,10 +65,15 @@ def put_tasks(connection: Connection, target: str, number: int, notes: Sequence[
         for note in tried
     ]
     put(connection, tasks, [history_row(history, target, number) for history in later if history])
+    skipped = [note for note in notes if note.task_run.status is Status.SKIPPED]
+    first = [advanced(None, note.task_run, note.fingerprint, note.ended_at) for note in skipped]
+    put(connection, tasks, [history_row(known, target, number) for known in first if known], replacing=False)
 
 
-def put(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert the rows, or replace those that have their keys."""
+def put(
+    connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]], *, replacing: bool = True
+) -> None:
+    """Insert the rows; those that have their keys are replaced, or with ``replacing=False`` stay."""
     if not rows:
         return
     keys = [column.name for column in table.primary_key]
@@ -81,7 +86,11 @@ def put(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]])
 
         insert = sqlite.insert(table)
     replaced = {column.name: insert.excluded[column.name] for column in table.c if column.name not in keys}
-    statement = insert.on_conflict_do_update(index_elements=keys, set_=replaced)
+    statement = (
+        insert.on_conflict_do_update(index_elements=keys, set_=replaced)
+        if replacing
+        else insert.on_conflict_do_nothing(index_elements=keys)
+    )
     connection.execute(statement, [sealed(table, row) for row in rows])
 
 
