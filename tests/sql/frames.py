@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
@@ -12,7 +14,7 @@ ENGINE: Engine = sa.create_engine("sqlite://", future=True)
 
 def frame(name: str = "t") -> DataFrame:
     """A table of an id, a number, text, a day, a moment, a price and a flag."""
-    columns = [
+    columns: list[Any] = [
         sa.column("id", sa.Integer()),
         sa.column("k", sa.Integer()),
         sa.column("s", sa.String()),

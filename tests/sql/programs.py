@@ -62,6 +62,7 @@ class Programs:
         self.rng = rng
         self.session = session
         self.made = 0
+        self.frame = session.table("t")
 
     def name(self) -> str:
         self.made += 1
@@ -70,7 +71,7 @@ class Programs:
     def columns(self, frame: DataFrame, family: Family) -> list[str]:
         return [name for name, type_ in frame.schema.items() if family_of(type_) is family]
 
-    def number(self, frame: DataFrame) -> Any:
+    def number(self, frame: DataFrame) -> Any:  # noqa: PLR0911  one form each
         names = self.columns(frame, Family.NUMBER)
         if not names:
             return sa.literal(self.rng.choice([1, 2, 3]))
@@ -93,7 +94,7 @@ class Programs:
             return (column % 100) // self.rng.choice([small, -small])
         return column % 1000 + small
 
-    def condition(self, frame: DataFrame) -> Any:
+    def condition(self, frame: DataFrame) -> Any:  # noqa: PLR0911  one form each
         form = self.rng.randrange(8)
         texts, days = self.columns(frame, Family.TEXT), self.columns(frame, Family.DATE)
         flags = self.columns(frame, Family.BOOLEAN)
@@ -115,14 +116,16 @@ class Programs:
 
     def step(self, frame: DataFrame) -> Step:
         """One verb as a function of a DataFrame with the same columns."""
-        verbs = [
+        verbs: list[Callable[[], Step | None]] = [
             self.where, self.where, self.with_column, self.with_column, self.select, self.rename, self.drop,
-            self.distinct, self.group, self.group, self.cut, self.join, self.join, self.semi, self.combine, self.window,
+            self.distinct, self.group, self.group, self.cut, self.join, self.join, self.semi, self.combine,
+            self.window,
             self.where_window, self.order,
         ]  # fmt: skip
-        made = None
+        self.frame = frame
+        made: Step | None = None
         while made is None:
-            made = self.rng.choice(verbs)(frame)
+            made = self.rng.choice(verbs)()
         return made
 
     def again(self, make: Callable[[DataFrame], DataFrame]) -> Step:
@@ -136,39 +139,39 @@ class Programs:
 
         return step
 
-    def where(self, frame: DataFrame) -> Step:
+    def where(self) -> Step:
         return self.again(lambda df: df.where(self.condition(df)))
 
-    def with_column(self, frame: DataFrame) -> Step:
+    def with_column(self) -> Step:
         def make(df: DataFrame) -> DataFrame:
             name = self.rng.choice([self.name(), *df.columns])
             return df.with_column(name, self.number(df) if self.rng.random() < 0.7 else self.condition(df))
 
         return self.again(make)
 
-    def select(self, frame: DataFrame) -> Step:
+    def select(self) -> Step:
         def make(df: DataFrame) -> DataFrame:
             names = self.rng.sample(df.columns, self.rng.randint(1, len(df.columns)))
             return df.select(*names, **{self.name(): self.number(df)})
 
         return self.again(make)
 
-    def rename(self, frame: DataFrame) -> Step:
+    def rename(self) -> Step:
         def make(df: DataFrame) -> DataFrame:
             shuffled = self.rng.sample(df.columns, len(df.columns))
             return df.rename(dict(zip(df.columns, shuffled, strict=True)))
 
         return self.again(make)
 
-    def drop(self, frame: DataFrame) -> Step | None:
-        if len(frame.columns) < 3:
+    def drop(self) -> Step | None:
+        if len(self.frame.columns) < 3:
             return None
         return self.again(lambda df: df.drop(self.rng.choice(df.columns)))
 
-    def distinct(self, frame: DataFrame) -> Step:
+    def distinct(self) -> Step:
         return self.again(lambda df: df.distinct())
 
-    def order(self, frame: DataFrame) -> Step:
+    def order(self) -> Step:
         def make(df: DataFrame) -> DataFrame:
             return df.order_by(
                 self.number(df), *self.rng.sample(df.columns, 1), descending=self.rng.random() < 0.5
@@ -176,23 +179,24 @@ class Programs:
 
         return self.again(make)
 
-    def group(self, frame: DataFrame) -> Step:
+    def group(self) -> Step:
         def make(df: DataFrame) -> DataFrame:
             keys: list[Any] = self.rng.sample(df.columns, self.rng.randint(0, min(2, len(df.columns))))
             if self.rng.random() < 0.4:
                 keys.append(self.number(df).label(self.name()))
-            aggregate = self.rng.choice([func.sum, func.min, func.max, func.avg])
+            aggregate: Any = self.rng.choice([func.sum, func.min, func.max, func.avg])
             named = {self.name(): func.count(), self.name(): aggregate(self.number(df) % 1000)}
             texts = self.columns(df, Family.TEXT)
             if texts:
                 named[self.name()] = func.max(df[self.rng.choice(texts)])
             if self.rng.random() < 0.3:
                 named[self.name()] = func.count().filter(self.condition(df))
-            return df.group_by(*keys).agg(**named)
+            made: DataFrame = df.group_by(*keys).agg(**named)
+            return made
 
         return self.again(make)
 
-    def cut(self, frame: DataFrame) -> Step:
+    def cut(self) -> Step:
         """A limit over a total order, so that it is one table whatever the database does."""
 
         def make(df: DataFrame) -> DataFrame:
@@ -222,8 +226,8 @@ class Programs:
             return (left % 3 == other.id % 3) & (other.k > -5)
         return left == other[self.rng.choice(["id", "k"])]
 
-    def join(self, frame: DataFrame) -> Step | None:
-        if not self.columns(frame, Family.NUMBER) or len(frame.columns) > 14:
+    def join(self) -> Step | None:
+        if not self.columns(self.frame, Family.NUMBER) or len(self.frame.columns) > 14:
             return None
 
         def make(df: DataFrame) -> DataFrame:
@@ -244,8 +248,8 @@ class Programs:
 
         return self.again(make)
 
-    def semi(self, frame: DataFrame) -> Step | None:
-        if not self.columns(frame, Family.NUMBER):
+    def semi(self) -> Step | None:
+        if not self.columns(self.frame, Family.NUMBER):
             return None
 
         def make(df: DataFrame) -> DataFrame:
@@ -254,7 +258,7 @@ class Programs:
 
         return self.again(make)
 
-    def combine(self, frame: DataFrame) -> Step:
+    def combine(self) -> Step:
         def make(df: DataFrame) -> DataFrame:
             verb = self.rng.choice(["union", "union_all", "intersect", "except_"])
             other = df.where(self.condition(df)) if self.rng.random() < 0.7 else df
@@ -275,8 +279,8 @@ class Programs:
             return func.count().over(partition_by=partition)
         return func.sum(self.number(df) % 100).over(partition_by=partition)
 
-    def window(self, frame: DataFrame) -> Step:
+    def window(self) -> Step:
         return self.again(lambda df: df.with_column(self.name(), self._window(df)))
 
-    def where_window(self, frame: DataFrame) -> Step:
+    def where_window(self) -> Step:
         return self.again(lambda df: df.where(self._window(df) <= 3))

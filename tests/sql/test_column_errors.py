@@ -1,3 +1,4 @@
+# ruff: noqa: FBT003, PLW0108  the mistakes are what is tested
 """Mistakes with columns and conditions end at the user's line, with what is wrong and what to do."""
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from pydbt.errors import PyDBTError
 from pydbt.sql.dataframe import DataFrame
 from tests.sql.frames import frame, small
 
-Mistake = Callable[[DataFrame], Any]
+Mistake = Callable[[Any], Any]
 
-COUNTED = frame("games").select(count="k", s="s", id="id")
+COUNTED: Any = frame("games").select(count="k", s="s", id="id")
 
 MISTAKES: list[tuple[str, Mistake, type[PyDBTError], str]] = [
     ("unknown attribute", lambda df: df.ids, errors.ColumnNotFoundError, "did you mean 'id'"),
@@ -35,17 +36,17 @@ MISTAKES: list[tuple[str, Mistake, type[PyDBTError], str]] = [
         errors.ColumnNotFoundError,
         "right side",
     ),
-    ("hidden by a method", lambda df: COUNTED.count == 3, errors.HiddenColumnError, 'df["count"]'),
-    ("hidden, in an expression", lambda df: COUNTED.count + 1, errors.HiddenColumnError, 'df["count"]'),
+    ("hidden by a method", lambda _: COUNTED.count == 3, errors.HiddenColumnError, 'df["count"]'),
+    ("hidden, in an expression", lambda _: COUNTED.count + 1, errors.HiddenColumnError, 'df["count"]'),
     (
         "hidden, as an argument",
-        lambda df: COUNTED.select(COUNTED.count),
+        lambda _: COUNTED.select(COUNTED.count),
         errors.HiddenColumnError,
         'df["count"]',
     ),
     (
         "hidden, as an operand",
-        lambda df: COUNTED.id == COUNTED.count,
+        lambda _: COUNTED.id == COUNTED.count,
         errors.HiddenColumnError,
         'df["count"]',
     ),

@@ -1,3 +1,4 @@
+# ruff: noqa: DTZ001  databases keep moments without a zone
 """One meaning on every database: the same program gives the same rows on SQLite, DuckDB and PostgreSQL."""
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pydbt.errors import PyDBTError
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.session import Session
 
-ROWS = [
+ROWS: list[tuple[Any, ...]] = [
     (1, 7, 2, "b", dt.date(2022, 12, 30), dt.datetime(2022, 12, 30, 0, 0), Decimal("1.500"), True),
     (2, -7, 2, "B", dt.date(2022, 12, 31), dt.datetime(2022, 12, 30, 17, 45), Decimal("2.250"), False),
     (3, 7, -2, "a", None, None, None, None),
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Dialect sqlite.*Decimal:sqlalche
 @pytest.fixture
 def session(database_url: str) -> Iterator[Session]:
     engine = sa.create_engine(database_url, future=True)
-    types = [
+    types: list[Any] = [
         sa.Integer,
         sa.Integer,
         sa.Integer,
@@ -43,7 +44,7 @@ def session(database_url: str) -> Iterator[Session]:
         sa.Boolean,
     ]
     table = sa.Table(
-        "t", sa.MetaData(), *(sa.Column(name, type_) for name, type_ in zip(NAMES, types, strict=True))
+        "t", sa.MetaData(), *(sa.Column(str(name), type_) for name, type_ in zip(NAMES, types, strict=True))
     )
     table.create(engine)
     with engine.begin() as connection:
@@ -59,7 +60,7 @@ def df(session: Session) -> DataFrame:
 
 def values(df: DataFrame, expression: Any) -> list[Any]:
     """The expression for each row, in the order of the ids."""
-    return [row[1] for row in df.select("id", x=expression).order_by("id").collect()]
+    return [row.x for row in df.select("id", x=expression).order_by("id").collect()]
 
 
 def ids(df: DataFrame) -> list[int]:
@@ -92,8 +93,8 @@ def test_nulls_come_last_unless_told(df: DataFrame) -> None:
     """Up or down."""
     assert [row.a for row in df.order_by("a", "id").collect()] == [-7, 5, 7, 7, None]
     assert [row.a for row in df.order_by(df.a.desc(), "id").collect()] == [7, 7, 5, -7, None]
-    assert df.order_by(df.a.desc().nulls_first()).first().a is None
-    assert df.order_by("a", nulls_first=True).first().a is None
+    assert df.order_by(df.a.desc().nulls_first()).collect()[0].a is None
+    assert df.order_by("a", nulls_first=True).collect()[0].a is None
 
 
 def test_text_is_ordered_by_code_point(df: DataFrame) -> None:
@@ -106,7 +107,8 @@ def test_text_is_ordered_by_code_point(df: DataFrame) -> None:
 
 def test_an_average_is_a_float_and_a_sum_of_whole_numbers_whole(df: DataFrame) -> None:
     """Whatever the database makes of them."""
-    average, total, prices = df.agg(x=func.avg(df.b), y=func.sum(df.b), z=func.sum(df.price)).first()
+    row: Any = df.agg(x=func.avg(df.b), y=func.sum(df.b), z=func.sum(df.price)).collect()[0]
+    average, total, prices = row
     assert (type(average), average) == (float, 1.0)
     assert (type(total), total) == (int, 5)
     assert (type(prices), prices) == (Decimal, Decimal(8))
@@ -172,7 +174,7 @@ def test_joins_of_every_kind(df: DataFrame, session: Session) -> None:
     few = session.table("t")
     few = few.where(few.id >= 3).select("id", "s")
     left = df.where(df.id <= 3).select("id", "a")
-    expected = {
+    expected: dict[str, list[tuple[Any, ...]]] = {
         "inner": [(3, 7, 3, "a")],
         "left": [(1, 7, None, None), (2, -7, None, None), (3, 7, 3, "a")],
         "right": [(3, 7, 3, "a"), (None, None, 4, "é"), (None, None, 5, None)],

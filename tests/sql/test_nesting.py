@@ -114,7 +114,7 @@ def test_a_key_with_a_constant_is_computed_below_and_grouped_by_its_name() -> No
 
 
 def test_an_inlined_column_keeps_its_parentheses() -> None:
-    """``(a + 1) * 2`` and ``(a OR b) AND c`` keep their meaning when a computed column takes a leaf's place."""
+    """``(a + 1) * 2`` and ``(a OR b) AND c`` keep their meaning when they take a leaf's place."""
     df = small()
     df = df.with_columns(n=df.k + 1, either=(df.k == 1) | (df.s == "x"))
     made = df.where(df.either & (df.id == 3)).select(twice=df.n * 2)

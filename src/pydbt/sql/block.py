@@ -141,7 +141,7 @@ class Block:
         return any(bound.kind is Kind.FIXED for bound in self.columns.values())
 
     def can_inline(self, expression: Expression, uses: Mapping[Value, int]) -> bool:
-        """Whether the expression may be written over this block's values without making the text long or wrong.
+        """Whether the expression may be written over this block's values: shortly, and rightly.
 
         Aggregates, windows and chance are computed once; an expression that is long, or used often, is
         computed below.
@@ -222,7 +222,7 @@ class Block:
         return element.label(name)
 
     def _sort_key(self, sort: SortKey, output: Iterable[tuple[str, Value]]) -> OrderKey:
-        """The key; a computed column that is selected anyway is called by its name instead of written again."""
+        """The key; a computed column that is selected anyway is called by its name."""
         if (
             sort.value is None
             or self.columns[sort.value].kind is Kind.PLAIN

@@ -9,7 +9,7 @@ or cloning, can lose track of it.
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import literal
 from sqlalchemy.ext.compiler import compiles
@@ -146,7 +146,7 @@ def _unbound(column: Column, compiler: SQLCompiler, **_: Any) -> str:
 
 
 class HiddenColumn:
-    """What ``df.count`` is when the DataFrame has a column ``count``: the method, and an error where the column was meant."""
+    """What ``df.count`` is when there is a column ``count``: the method, and an error as a column."""
 
     __slots__ = ("_method", "_name")
 
@@ -155,6 +155,7 @@ class HiddenColumn:
         self._name = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the method."""
         return self._method(*args, **kwargs)
 
     def refused(self, *_: Any) -> Any:
@@ -179,7 +180,7 @@ class HiddenColumn:
 
 def _floor_division(left: Any, right: Any) -> BinaryExpression[Any]:
     other = right if isinstance(right, ColumnElement) else literal(right, left.type)
-    return BinaryExpression(left, other, operator.floordiv, type_=left.type)
+    return BinaryExpression(left, other, cast("Any", operator.floordiv), type_=left.type)
 
 
 def _not_true_or_false(what: str) -> NotAConditionError:
@@ -214,9 +215,9 @@ def _met(column: Column, operand: Any, op: Any) -> Any:
 def check_comparable(left: ColumnElement[Any], right: ColumnElement[Any]) -> None:
     """Raise when two columns are of types that databases compare each in its own way."""
     if not can_compare(left.type, right.type):
-        what = f"{_named(left)} is {family_of(left.type).value}, {_named(right)} is {family_of(right.type).value}"
+        one, other = (f"{_named(side)} is {family_of(side.type).value}" for side in (left, right))
         hint = "they do not compare; cast one of the two"
-        raise TypeMismatchError(what, where=user_location(), hint=hint)
+        raise TypeMismatchError(f"{one}, {other}", where=user_location(), hint=hint)
 
 
 def _named(element: ColumnElement[Any]) -> str:

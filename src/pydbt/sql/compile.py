@@ -35,7 +35,7 @@ def compile_query(query: Query) -> Statement:
 
 @dataclass(slots=True)
 class Place:
-    """Where a step stands in a compilation: its query, which values are read above, and its parents' blocks."""
+    """Where a step stands: its query, the values that are read above, and its parents' blocks."""
 
     query: Query
     wanted: set[Value]
@@ -69,7 +69,8 @@ class Compilation:
         statement = block.select(tuple(self.query.fields.items()))
         for cte in self.ctes:
             statement = statement.add_cte(cte)
-        return statement
+        compiled: Statement = statement
+        return compiled
 
     def _is_whole(self, block: Block) -> bool:
         """Whether the output is just what the set operation gives, name by name."""

@@ -30,9 +30,9 @@ from pydbt.sql.verbs import filter as filtering
 from pydbt.sql.verbs import join as joining
 
 if TYPE_CHECKING:
-    import pandas
-    import polars
-    import pyarrow
+    import pandas as pd  # type: ignore[import-untyped]  # no types of its own
+    import polars as pl
+    import pyarrow as pa  # type: ignore[import-untyped]  # no types of its own
 
 
 class DataFrame:
@@ -51,7 +51,7 @@ class DataFrame:
     __slots__ = ("_engine", "_query", "_schema", "_statement")
 
     def __init__(self, base: Any, engine: Engine, schema: str | None = None) -> None:
-        self._query: Query = base._query if isinstance(base, DataFrame) else source.from_selectable(base)
+        self._query: Query = _query_of(base)
         self._engine = engine
         self._schema = schema
         self._statement: Statement | None = None
@@ -289,7 +289,7 @@ class DataFrame:
         >>> df.join(df, (df.team == df.team_right) & (df.goals < 3)).columns
         ['team', 'goals', 'team_right', 'goals_right']
         """
-        return self._with(joining.join(self._query, _frame(other, "join")._query, on, how, suffix))
+        return self._with(joining.join(self._query, _plan(other, "join"), on, how, suffix))
 
     def cross_join(self, other: DataFrame, suffix: str = RIGHT) -> DataFrame:
         """Every row of one beside every row of the other.
@@ -297,9 +297,7 @@ class DataFrame:
         >>> games().cross_join(games()).count()
         9
         """
-        return self._with(
-            joining.join(self._query, _frame(other, "cross_join")._query, None, "cross", suffix)
-        )
+        return self._with(joining.join(self._query, _plan(other, "cross_join"), None, "cross", suffix))
 
     def union(self, other: DataFrame) -> DataFrame:
         """The rows of both by position, each once: SQL's ``UNION``.
@@ -336,7 +334,7 @@ class DataFrame:
         return self._combined(other, "except_")
 
     def _combined(self, other: DataFrame, verb: str) -> DataFrame:
-        return self._with(combine.combine(self._query, _frame(other, verb)._query, verb))
+        return self._with(combine.combine(self._query, _plan(other, verb), verb))
 
     def alias(self, name: str) -> DataFrame:
         """The same rows under another name, as another DataFrame: its columns are its own.
@@ -392,15 +390,15 @@ class DataFrame:
         names = self.columns
         return [dict(zip(names, row, strict=True)) for row in self.collect()]
 
-    def to_arrow(self) -> pyarrow.Table:
+    def to_arrow(self) -> pa.Table:
         """All rows as an Arrow table; DuckDB gives it as it is, without a row made in Python."""
         return output.to_arrow(self._engine, self.query, self.schema)
 
-    def to_pandas(self) -> pandas.DataFrame:
+    def to_pandas(self) -> pd.DataFrame:
         """All rows as a pandas DataFrame."""
         return output.to_pandas(self._engine, self.query, self.schema)
 
-    def to_polars(self) -> polars.DataFrame:
+    def to_polars(self) -> pl.DataFrame:
         """All rows as a polars DataFrame."""
         return output.to_polars(self._engine, self.query, self.schema)
 
@@ -491,19 +489,22 @@ class GroupedData:
     def __init__(self, frame: DataFrame, keys: Sequence[Any]) -> None:
         self._frame = frame
         self._keys = keys
-        aggregate.group_keys(frame._query, keys)
+        aggregate.group_keys(_plan(frame, "group_by"), keys)
 
     def agg(self, *labelled: Any, **named: Any) -> DataFrame:
         """One row for each group, with these aggregates.
 
         >>> from sqlalchemy import func
         >>> df = games()
-        >>> df.group_by("team").agg(func.count().label("n"), goals=func.sum(df.goals)).order_by("team").collect()
+        >>> made = df.group_by("team").agg(func.count().label("n"), goals=func.sum(df.goals))
+        >>> made.order_by("team").collect()
         [('a', 2, 3), ('b', 1, 1)]
         """
-        query = self._frame._query
+        query = _plan(self._frame, "agg")
         pairs = [aggregate.labelled(query, each) for each in labelled]
-        return self._frame._with(aggregate.group(query, self._keys, [*pairs, *named.items()]))
+        return self._frame._with(  # noqa: SLF001  as a DataFrame's own verb
+            aggregate.group(query, self._keys, [*pairs, *named.items()])
+        )
 
     def count(self, name: str = "count") -> DataFrame:
         """How many rows each group has.
@@ -538,7 +539,7 @@ class _Method:
         if frame is None:
             return self.function
         method = MethodType(self.function, frame)
-        return HiddenColumn(method, self.__name__) if self.__name__ in frame._query.fields else method
+        return HiddenColumn(method, self.__name__) if self.__name__ in _plan(frame, "").fields else method
 
 
 for _name, _function in list(vars(DataFrame).items()):
@@ -546,8 +547,13 @@ for _name, _function in list(vars(DataFrame).items()):
         setattr(DataFrame, _name, _Method(_function))
 
 
-def _frame(other: Any, verb: str) -> DataFrame:
+def _plan(other: Any, verb: str) -> Query:
+    """The plan of another DataFrame that a verb was given."""
     if isinstance(other, DataFrame):
-        return other
+        return other._query  # noqa: SLF001  its own kind
     hint = "give a DataFrame; a SQLAlchemy query becomes one by DataFrame(query, engine)"
     raise ColumnArgumentError(f"{verb} was given {other!r}", where=user_location(), hint=hint)
+
+
+def _query_of(base: Any) -> Query:
+    return _plan(base, "DataFrame") if isinstance(base, DataFrame) else source.from_selectable(base)

@@ -135,7 +135,7 @@ class Expression:
     @property
     def value(self) -> Value | None:
         """The value itself when the expression is nothing but one column."""
-        return self.element.value if self.element.__class__ is Column else None  # type: ignore[attr-defined]  # the class says so
+        return self.element.value if self.element.__class__ is Column else None
 
     @property
     def may_be_inlined(self) -> bool:
@@ -155,8 +155,8 @@ def adopt(query: Query, element: ColumnElement[Any], bind: Bind | None = None) -
         bind: How a leaf finds its value; a join brings its own, as it has two sides.
     """
     if element.__class__ is Column and bind is None:
-        check_value(query, element)  # type: ignore[arg-type]  # the class says so
-        return Expression(element, (element.value,), 1, has_bare_column=True)  # type: ignore[attr-defined]
+        check_value(query, element)
+        return Expression(element, (element.value,), 1, has_bare_column=True)
     return _Adoption(query, bind).run(element)
 
 
@@ -237,7 +237,7 @@ class _Adoption:
         new = cloned(node)
         new.left, new.right = left, right
         if new.__class__ is Condition:
-            new.__class__ = BinaryExpression
+            new.__class__ = BinaryExpression  # type: ignore[assignment]  # what Condition was made of
         return new
 
     def grouping(self, node: Grouping[Any]) -> Any:
@@ -317,7 +317,7 @@ class _Adoption:
         return self.visit(node)
 
     def subquery(self, node: Any) -> Any:
-        """A query inside an expression has columns and aggregates of its own; only our leaves in it are bound."""
+        """A query in an expression has columns and aggregates of its own; our leaves in it are bound."""
         had = self.aggregate, self.window
         self.volatile = True
         new = cloned_by(node, self.inside_subquery)

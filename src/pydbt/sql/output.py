@@ -1,4 +1,4 @@
-"""What leaves a DataFrame: rows, numbers, Arrow tables, SQL text, a written table. The only place where it runs SQL."""
+"""What leaves a DataFrame: rows, Arrow tables, SQL text, a written table. Only here does it run SQL."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from pydbt.sql.ddl import render
 from pydbt.sql.materialize import publish
 
 if TYPE_CHECKING:
-    import pandas
-    import polars
-    import pyarrow
+    import pandas as pd  # type: ignore[import-untyped]  # no types of its own
+    import polars as pl
+    import pyarrow as pa  # type: ignore[import-untyped]  # no types of its own
 
     from pydbt.sql.dataframe import DataFrame
 
@@ -46,10 +46,11 @@ def dialect_named(name: Any, engine: Engine) -> Dialect:
         return DefaultDialect()
     if isinstance(name, str):
         try:
-            return registry.load(name)()
+            loaded: Dialect = registry.load(name)()
         except NoSuchModuleError:
             hint = did_you_mean(name, ("ansi", "duckdb", "mysql", "postgresql", "sqlite"))
             raise ColumnArgumentError(f"no dialect {name!r}", where=user_location(), hint=hint) from None
+        return loaded
     if isinstance(name, Dialect):
         return name
     raise ColumnArgumentError(
@@ -98,7 +99,7 @@ def _needed(package: str) -> Any:
         raise MissingPackageError(f"{package} is not installed", where=user_location(), hint=hint) from None
 
 
-def to_arrow(engine: Engine, statement: Statement, schema: dict[str, TypeEngine[Any]]) -> pyarrow.Table:
+def to_arrow(engine: Engine, statement: Statement, schema: dict[str, TypeEngine[Any]]) -> pa.Table:
     """All rows as an Arrow table: DuckDB's own, or made of rows column by column."""
     pyarrow = _needed("pyarrow")
     with engine.connect() as connection:
@@ -116,7 +117,7 @@ def _duckdb(connection: Connection, statement: Statement) -> Any:
     return driver.execute(render(statement, connection.dialect))  # type: ignore[union-attr]  # an open connection has one
 
 
-def to_pandas(engine: Engine, statement: Statement, schema: dict[str, TypeEngine[Any]]) -> pandas.DataFrame:
+def to_pandas(engine: Engine, statement: Statement, schema: dict[str, TypeEngine[Any]]) -> pd.DataFrame:
     """All rows as a pandas DataFrame."""
     pandas = _needed("pandas")
     if engine.dialect.name == "duckdb":
@@ -125,11 +126,13 @@ def to_pandas(engine: Engine, statement: Statement, schema: dict[str, TypeEngine
     return pandas.DataFrame([tuple(row) for row in rows(engine, statement)], columns=list(schema))
 
 
-def to_polars(engine: Engine, statement: Statement, schema: dict[str, TypeEngine[Any]]) -> polars.DataFrame:
+def to_polars(engine: Engine, statement: Statement, schema: dict[str, TypeEngine[Any]]) -> pl.DataFrame:
     """All rows as a polars DataFrame; from DuckDB by way of Arrow."""
     polars = _needed("polars")
     if engine.dialect.name == "duckdb":
         _needed("pyarrow")
-        return polars.from_arrow(to_arrow(engine, statement, schema))
+        frame: pl.DataFrame = polars.from_arrow(to_arrow(engine, statement, schema))
+        return frame
     found = [tuple(row) for row in rows(engine, statement)]
-    return polars.DataFrame(found, schema=list(schema), orient="row", infer_schema_length=None)
+    made: pl.DataFrame = polars.DataFrame(found, schema=list(schema), orient="row", infer_schema_length=None)
+    return made

@@ -89,7 +89,7 @@ class Query:
         return None
 
     def lost_at(self, value: Value) -> Query | None:
-        """The query whose step let a value go that one of its parents still had; None if it was never there."""
+        """The query whose step let a value go that one of its parents had; None if none ever had it."""
         queries = [self, *self.ancestors()]
         for query in queries:
             if any(parent.name_of(value) is not None for parent in query.parents):
@@ -108,7 +108,7 @@ class Query:
 
 
 def in_order(top: Query) -> list[Query]:
-    """All queries of a plan, each once, parents before those who use them. Without recursion: plans may be long."""
+    """All queries of a plan, each once, parents first. Without recursion: plans may be long."""
     ordered: list[Query] = []
     done: set[Query] = set()
     pending: list[tuple[Query, bool]] = [(top, False)]

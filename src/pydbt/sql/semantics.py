@@ -1,4 +1,4 @@
-"""One meaning for every operator: what ``/``, ``%``, ``<``, ``ORDER BY``, ``sum`` and ``avg`` are on every database.
+"""One meaning for every operator: ``/``, ``%``, ``<``, ORDER BY, ``sum`` and ``avg`` on every database.
 
 :func:`pydbt.sql.expression.adopt` asks here for each node of an expression. Where databases agree, the
 node stays as SQLAlchemy made it. Where they do not, it becomes one of the nodes below, which each
@@ -8,7 +8,7 @@ database renders in its own way.
 from __future__ import annotations
 
 import operator as python_operators
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import functions, operators
@@ -66,7 +66,7 @@ class Portable(_Element):
         self.element = element
         self.type = element.type if type_ is None else type_
 
-    _traverse_internals: ClassVar[Any] = [
+    _traverse_internals = [  # noqa: RUF012  declared so by SQLAlchemy
         ("element", InternalTraversal.dp_clauseelement),
         ("type", InternalTraversal.dp_type),
     ]
@@ -127,7 +127,7 @@ class Quotient(Portable):
         super().__init__(element, type_)
         self.divisor = divisor
 
-    _traverse_internals: ClassVar[Any] = [
+    _traverse_internals = [  # noqa: RUF012  declared so by SQLAlchemy
         ("element", InternalTraversal.dp_clauseelement),
         ("divisor", InternalTraversal.dp_clauseelement),
         ("type", InternalTraversal.dp_type),
@@ -154,7 +154,7 @@ class OrderKey(Portable):
         self.descending = descending
         self.puts_nulls_first = puts_nulls_first
 
-    _traverse_internals: ClassVar[Any] = [
+    _traverse_internals = [  # noqa: RUF012  declared so by SQLAlchemy
         ("element", InternalTraversal.dp_clauseelement),
         ("descending", InternalTraversal.dp_boolean),
         ("puts_nulls_first", InternalTraversal.dp_boolean),
@@ -388,7 +388,7 @@ _OF_FIRST_ARGUMENT = frozenset(
 
 
 def function(name: str, node: Any) -> Any:
-    """A function with the type it has, where SQLAlchemy does not know it, and its text ordered by code point."""
+    """A function with its type, where SQLAlchemy does not know it, and its text ordered by code point."""
     arguments = list(node.clauses)
     if name in {"min", "max"} and len(arguments) == 1 and _is_text(arguments[0]):
         return functions.Function(name, ByCodePoint(arguments[0]), type_=arguments[0].type)

@@ -30,7 +30,10 @@ def cloned_by(node: Any, visit: Callable[..., Any]) -> Any:
 
 
 def is_foreign(node: Any) -> bool:
-    """Whether no leaf can be in it: a column of a table, or a table. (SQLAlchemy's functions are FROM clauses too.)"""
+    """Whether no leaf can be in it: it is a column of a table, or a table.
+
+    SQLAlchemy's functions are FROM clauses too, so they are not meant.
+    """
     return isinstance(node, ColumnClause) or (
         isinstance(node, FromClause) and not isinstance(node, FunctionElement)
     )

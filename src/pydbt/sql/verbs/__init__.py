@@ -1,1 +1,1 @@
-"""The verbs: one family a file; in each the checks, the step, and the predicate that says when it extends a block."""
+"""The verbs, one family a file: the function with its checks, the step, and when it extends a block."""

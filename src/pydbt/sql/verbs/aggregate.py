@@ -155,7 +155,7 @@ class Aggregate:
         )
         if not can_extend_aggregate(block, [each for _, each in aggregates], place.compilation):
             block = place.compilation.nest(block, parent.fields, read)
-        if not can_group_by(block, self.keys, place.compilation):
+        if not can_group_by(block, self.keys):
             block = self._project_keys(block, place.query, aggregates, place.compilation)
         columns = {value: block.columns[value] for _, value, _ in self.keys}
         for value, expression in aggregates:
@@ -191,15 +191,13 @@ class Aggregate:
 
 
 def can_extend_aggregate(block: Block, aggregates: Sequence[Expression], compilation: Compilation) -> bool:
-    """GROUP BY is evaluated before windows, DISTINCT and LIMIT, and once in a SELECT: over any of them it goes above."""
+    """GROUP BY is evaluated before windows, DISTINCT and LIMIT, and once: over any of them it goes above."""
     if block.is_grouped or block.is_closed or block.is_limited or block.has_fixed():
         return False
     return all(block.can_inline(aggregate, compilation.uses) for aggregate in aggregates)
 
 
-def can_group_by(
-    block: Block, keys: Iterable[tuple[str, Value, Expression]], compilation: Compilation
-) -> bool:
+def can_group_by(block: Block, keys: Iterable[tuple[str, Value, Expression]]) -> bool:
     """A key with a constant in it would be two parameters, in SELECT and in GROUP BY, and so two expressions.
 
     It is computed below, and grouped by its name.

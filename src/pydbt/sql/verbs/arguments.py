@@ -1,4 +1,4 @@
-"""What users hand to verbs, names, columns, expressions, values, made columns of one kind, or an error at the user's line."""
+"""What users hand to verbs, names, columns, values, made expressions, or an error at their line."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def literal_of(value: Any, verb: str) -> ColumnElement[Any]:
         return sa.null()
     type_ = type_of_value(value)
     if type_ is None:
-        what = f"{verb} was given {value!r}, which is neither a column nor a value a database knows"
+        what = f"{verb} was given {value!r}, neither a column nor a value a database knows"
         raise ColumnArgumentError(
             what, where=user_location(), hint="give a column, an expression, a number, text or a date"
         )
@@ -80,7 +80,7 @@ def literal_of(value: Any, verb: str) -> ColumnElement[Any]:
 
 
 def named(query: Query, argument: Any, verb: str) -> tuple[str, Expression]:
-    """An expression with the name it goes under: its label's, its column's, or that of the column it casts."""
+    """An expression with the name it goes under: its label's, its column's, or the cast column's."""
     element = element_of(query, argument, verb)
     name = _name_of(element)
     if name is None:
@@ -142,7 +142,7 @@ def condition_of(query: Query, argument: Any, verb: str) -> Expression:
     if isinstance(argument, HiddenColumn):
         argument.refused()
     if isinstance(argument, (str, TextClause)):
-        hint = "write it with columns: (df.a == 1) & (df.b > 2); text is not taken, as it may hold more than a condition"
+        hint = "write it with columns: (df.a == 1) & (df.b > 2); text may hold more than a condition"
         raise NotAConditionError(
             f"{verb} was given text: {str(argument)!r}", where=user_location(), hint=hint
         )

@@ -61,7 +61,7 @@ class Filter:
 
 
 def can_extend_filter(block: Block, condition: Expression, compilation: Compilation) -> bool:
-    """WHERE is evaluated before windows, DISTINCT, LIMIT and set operations: it must not change what they see.
+    """WHERE is evaluated before windows, DISTINCT and LIMIT: it must not change what they see.
 
     Over a grouped block a condition becomes HAVING, and there it may use the aggregates.
     """

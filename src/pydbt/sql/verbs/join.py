@@ -1,4 +1,4 @@
-"""join: the rows of two DataFrames side by side, and semi and anti joins, which only ask whether there is a match."""
+"""join: the rows of two DataFrames side by side; semi and anti joins only ask for a match."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _all_of(expressions: list[Expression]) -> Expression:
 
 def _joined(sides: Sides, on: Expression | None, kind: str, keys: Mapping[str, None], suffix: str) -> Query:
     left, right = sides.left, sides.right
-    if kind in {"semi", "anti"}:
+    if on is not None and kind in {"semi", "anti"}:
         return Query(Semi(on, sides.fresh, is_anti=kind == "anti"), (left, right), left.fields)
     fields, merged = dict(left.fields), {}
     for key in keys:
@@ -130,7 +130,7 @@ class Join:
         """FROM left JOIN right ON …; a side that is more than tables goes below."""
         left, right = place.blocks
         read = set(self.on.values) if self.on is not None else set()
-        if not can_join_left(left, self.kind, read, self.on, place.compilation):
+        if not can_join_left(left, self.kind, read):
             left = place.compilation.nest(
                 left, place.query.parents[0].fields, place.compilation.wanted(place.query.parents[0])
             )
@@ -169,10 +169,8 @@ def keep_apart(left: Block, right: Block, compilation: Compilation) -> None:
             return
 
 
-def can_join_left(
-    block: Block, kind: str, read: Iterable[Value], on: Expression | None, compilation: Compilation
-) -> bool:
-    """FROM is evaluated first: only WHERE may be there already, and only if the join keeps or drops left rows as they are.
+def can_join_left(block: Block, kind: str, read: Iterable[Value]) -> bool:
+    """FROM is evaluated first: only WHERE may be there already, and only if no rows are added to the left.
 
     A right or full join adds rows without a left side, for which a computed column would not be NULL.
     """
@@ -238,7 +236,7 @@ class Semi:
             **left.columns,
             **{back.get(value, value): bound for value, bound in right.columns.items()},
         }
-        matches = sa.select(sa.literal_column("1")).select_from(right.source)
+        matches: Any = sa.select(sa.literal_column("1")).select_from(right.source)
         matches = matches.where(pair.resolve(self.on).element, *right.where).correlate_except(right.source)
         exists = matches.exists()
         left.where.append(~exists if self.is_anti else exists)

@@ -113,7 +113,7 @@ def _sort_keys(block: Block, keys: Iterable[Key]) -> list[SortKey]:
 
 
 def can_extend_sort(block: Block, expression: Expression, compilation: Compilation) -> bool:
-    """ORDER BY is evaluated before LIMIT only; over DISTINCT it may use nothing but what is selected, as it is.
+    """ORDER BY is evaluated before LIMIT only; over DISTINCT it may use what is selected, as it is.
 
     Text is not ordered as it is, but by code point. A value of any kind may be a key by itself: SQL
     calls it by its name.

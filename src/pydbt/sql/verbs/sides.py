@@ -47,7 +47,7 @@ class Sides:
         return expressions
 
     def bind(self, column: Column) -> Column:
-        """The column with the value it has in the join; an error where it could be of both sides, or of none."""
+        """The column with the value it has in the join; an error where that is of either side, or of none."""
         if not self._is_of_right(column):
             return column
         return Column(column.name, self._made.get(column.value, column.value), column.query)
@@ -60,7 +60,7 @@ class Sides:
         return self._is_of_right_of_both(column) if on_left and on_right else on_right
 
     def _is_of_right_of_both(self, column: Column) -> bool:
-        """A column of a frame that both sides have: of the side it was taken from."""
+        """A column that both sides have is of the side it was taken from."""
         if column.query is self.left:  # Joined with itself, a frame's own names are the left side's.
             return False
         if column.query is self.right:
@@ -80,7 +80,7 @@ class Sides:
         raise ForeignColumnError(what, where=user_location(), hint=hint)
 
     def check_related(self, expression: Expression) -> None:
-        """Raise unless the condition speaks of both sides: else every row of one would match all of the other."""
+        """Raise unless the condition speaks of both sides: else one row would match all of the other side."""
         own = set(self.left.fields.values())
         left = [value for value in expression.values if value in own]
         if left and len(left) < len(expression.values):
@@ -91,5 +91,5 @@ class Sides:
             if expression.values
             else "the condition names no column"
         )
-        hint = "the right side's columns are other.name, or df.name_right; for every pair of rows use how='cross'"
+        hint = "the right side's columns are other.name, or df.name_right; for every pair use how='cross'"
         raise JoinError(what, where=user_location(), hint=hint)

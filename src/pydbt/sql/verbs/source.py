@@ -46,7 +46,7 @@ class Table:
         """The table's name."""
         return self.name if self.schema is None else f"{self.schema}.{self.name}"
 
-    def needs(self, place: Place) -> tuple[set[Value], ...]:
+    def needs(self, place: Place) -> tuple[set[Value], ...]:  # noqa: ARG002  as every step
         """Nothing: it has no parents."""
         return ()
 
@@ -70,7 +70,7 @@ class Selectable:
         """The name it goes under."""
         return self.name
 
-    def needs(self, place: Place) -> tuple[set[Value], ...]:
+    def needs(self, place: Place) -> tuple[set[Value], ...]:  # noqa: ARG002  as every step
         """Nothing: it has no parents."""
         return ()
 
@@ -155,7 +155,7 @@ def _unwrapped(base: Any) -> Any:
         what = f"a DataFrame cannot be made from {type(base).__name__}"
         hint = "give a Table, a select(), a CTE or a subquery"
         raise FrameSourceError(what, where=user_location(), hint=hint)
-    element = base
+    element: Any = base
     if isinstance(base, (CTE, Subquery)) and not getattr(base, "recursive", False):
         element = base.element
     if isinstance(element, Select):
