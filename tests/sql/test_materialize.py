@@ -55,15 +55,15 @@ HOSTILE_TEXTS = [
 ]
 
 
-def one(**values: Any) -> sa.sql.expression.SelectBase:
+def one(**values: Any) -> Any:
     """A SELECT of one row."""
     return sa.select(*(sa.literal(value).label(name) for name, value in values.items()))
 
 
 def rows(engine: Engine, name: str, *columns: str) -> list[tuple[Any, ...]]:
     """The rows of a table, in order."""
-    wanted = [sa.column(column) for column in columns or ("n",)]
-    query = sa.select(*wanted).select_from(sa.table(name)).order_by(wanted[0])
+    wanted: list[Any] = [sa.column(column) for column in columns or ("n",)]
+    query = sa.select(*wanted).select_from(sa.table(name)).order_by(*wanted[:1])
     with engine.connect() as connection:
         return [tuple(row) for row in connection.execute(query)]
 
@@ -155,7 +155,7 @@ def test_modes_error_and_ignore_leave_what_exists(engine: Engine) -> None:
 def test_a_failing_query_leaves_the_old_version(engine: Engine, kind: Any) -> None:
     """An error in the SELECT, at its start or in its middle, changes nothing and leaves nothing behind."""
     publish(engine, one(n=1), "t")
-    missing = sa.select(sa.column("nosuch").label("n")).select_from(sa.table("nowhere"))
+    missing: Any = sa.select(sa.column("nosuch").label("n")).select_from(sa.table("nowhere"))
 
     with pytest.raises(DBAPIError):
         publish(engine, missing, "t", kind=kind)
@@ -183,7 +183,7 @@ def test_a_query_that_fails_at_its_last_row_leaves_the_old_version(engine: Engin
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_names_are_used_exactly_as_given(engine: Engine, name: str) -> None:
-    """Quotes, semicolons, percent signs, reserved words, emoji: as table, as column, in every kind and mode."""
+    """Quotes, semicolons, percent signs, reserved words, emoji: as table, as column, in every kind."""
     publish(engine, one(x=1), "x")
     seen = []
     for kind, mode in (
@@ -225,7 +225,7 @@ def test_values_of_every_kind_arrive(engine: Engine, kind: Any) -> None:
         "nothing": (None, sa.String()),
         "inlist": (True, sa.Boolean()),
     }
-    literals = {name: sa.literal(value, kind_) for name, (value, kind_) in values.items()}
+    literals: dict[str, Any] = {name: sa.literal(value, kind_) for name, (value, kind_) in values.items()}
     literals["inlist"] = sa.literal("a'b").in_(["x%(y)s", "a'b"])
     publish(engine, sa.select(*(literal.label(name) for name, literal in literals.items())), "t", kind=kind)
 
@@ -362,7 +362,7 @@ def test_publishing_is_announced(engine: Engine) -> None:
 
 
 def test_a_foreign_engine_publishes_as_safely(database_url: str) -> None:
-    """A failing swap is undone on an engine made by SQLAlchemy alone, which on SQLite begins no transaction."""
+    """A failing swap is undone on an engine of SQLAlchemy's, which on SQLite begins no transaction."""
     engine = sa.create_engine(database_url, future=True)
     publish(engine, one(n=1), "t")
     publish(engine, sa.select(sa.column("n")).select_from(sa.table("t")), "v", kind="view")

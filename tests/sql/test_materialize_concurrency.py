@@ -28,7 +28,7 @@ WRITERS = 8
 KILLS = 4
 
 
-def version(number: int) -> sa.sql.expression.SelectBase:
+def version(number: int) -> Any:
     """A query of `SIZE` rows that all carry the version's number."""
     series = sa.text(
         "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < :size)"
@@ -78,8 +78,8 @@ def watched(engine: Engine, work: Callable[[], object], readers: int = 2) -> tup
 
 
 @pytest.mark.parametrize("has_view", [False, True])
-def test_readers_never_see_a_missing_or_mixed_table(engine: Engine, has_view: bool) -> None:  # noqa: FBT001  a case
-    """Two readers look all the time during fifty swaps: always one whole version, and never an older one again."""
+def test_readers_never_see_a_missing_or_mixed_table(engine: Engine, has_view: Any) -> None:
+    """Two readers look all the time during fifty swaps: always one whole version, never an older one."""
     publish(engine, version(0), "t")
     if has_view:
         publish(engine, sa.select(sa.column("n")).select_from(sa.table("t")), "v", kind="view")
@@ -95,8 +95,8 @@ def test_readers_never_see_a_missing_or_mixed_table(engine: Engine, has_view: bo
 
 
 @pytest.mark.parametrize("has_view", [False, True])
-def test_many_writers_of_one_table_leave_one_version(engine: Engine, has_view: bool) -> None:  # noqa: FBT001  a case
-    """Eight threads publish one table, the first time and over and over: every one succeeds, none is mixed in."""
+def test_many_writers_of_one_table_leave_one_version(engine: Engine, has_view: Any) -> None:
+    """Eight threads publish one table, the first time and over and over: each succeeds, none is mixed."""
     if has_view:
         publish(engine, version(0), "t")
         publish(engine, sa.select(sa.column("n")).select_from(sa.table("t")), "v", kind="view")

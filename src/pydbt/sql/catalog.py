@@ -10,10 +10,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import OperationalError, SAWarning
+from sqlalchemy.exc import DBAPIError, OperationalError, SAWarning
+from sqlalchemy.sql.expression import Executable
 from sqlalchemy.types import NullType, TypeEngine
 
 from pydbt.errors import SchemaNotFoundError, TableNotFoundError, did_you_mean, user_location
+from pydbt.sql.ddl import render
 from pydbt.sql.dialects import Dialect, dialect_of, quote_reserved_words
 
 Column = tuple[str, TypeEngine[Any]]
@@ -144,8 +146,13 @@ class Catalog:
     def _read(self, schema: str) -> _Tables:
         if schema not in self._schemas:
             tables = _Tables(is_folding=self._dialect.has_case_insensitive_names)
-            with self._connection() as connection:
-                tables.update(read(connection, self._dialect, schema or None))
+            try:
+                with self._connection() as connection:
+                    tables.update(read(connection, self._dialect, schema or None))
+            except DBAPIError:
+                # SQLite cannot be asked about a schema it does not have.
+                self.check_schema(schema)
+                raise
             self._schemas[schema] = tables
         return self._schemas[schema]
 
@@ -205,7 +212,7 @@ def read(
 ) -> dict[str, Columns]:
     """The columns of a schema's tables and views, or of one of them, as the database tells them now."""
     try:
-        rows = connection.execute(dialect.columns(schema, table)).fetchall()
+        rows = ask(connection, dialect, dialect.columns(schema, table)).fetchall()
     except OperationalError:
         if dialect.name != "sqlite" or table is not None:
             raise
@@ -225,6 +232,14 @@ def read(
         found.setdefault(name, []).append((column, kind))
     tables = {name: tuple(columns) for name, columns in found.items()}
     return {**tables, **{name: _reflected(connection, schema, name) for name in unread}}
+
+
+def ask(connection: Connection, dialect: Dialect, query: Executable) -> Any:
+    """Run a catalogue query, in the way that costs least."""
+    if dialect.has_cheap_parameters:
+        return connection.execute(query)
+    text = render(query, connection.dialect)
+    return connection.exec_driver_sql(text, execution_options={"no_parameters": True})
 
 
 def _reflected(connection: Connection, schema: str | None, table: str) -> Columns:

@@ -9,6 +9,7 @@ import json
 import math
 import re
 import uuid
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -142,7 +143,10 @@ def _column(compiler: SQLCompiler, name: str, kind: TypeEngine[Any]) -> str:
     return f"{quoted} {text}"
 
 
-def render(statement: ClauseElement, dialect: SQLAlchemyDialect) -> str:
+_PLAIN: weakref.WeakKeyDictionary[SQLAlchemyDialect, SQLAlchemyDialect] = weakref.WeakKeyDictionary()
+
+
+def render(statement: Executable | ClauseElement, dialect: SQLAlchemyDialect) -> str:
     """A statement as text for the driver, every value written out as a literal, nothing left to bind.
 
     Run it with ``exec_driver_sql(text, execution_options={"no_parameters": True})``: then neither SQLAlchemy
@@ -157,16 +161,24 @@ def render(statement: ClauseElement, dialect: SQLAlchemyDialect) -> str:
     SELECT 'it''s 100% :x' AS a
     """
     # A Select has a `select` too before SQLAlchemy 2.1: a method.
-    check_bound(getattr(statement, "select", statement) if isinstance(statement, Statement) else statement)
+    assert isinstance(statement, ClauseElement), "every executable that compiles is one"
+    check_bound(getattr(statement, "select", statement))
+    plain = _PLAIN.get(dialect)
+    if plain is None:
+        plain = _PLAIN[dialect] = _plain(dialect)
+    return str(statement.compile(dialect=plain, compile_kwargs={"literal_binds": True}))
+
+
+def _plain(dialect: SQLAlchemyDialect) -> SQLAlchemyDialect:
+    """The dialect with named parameters: they are never counted off in a text, nor double percent signs."""
     plain = copy.copy(dialect)
-    # Named parameters are never counted off in the finished text, and need no doubled percent signs.
     plain.paramstyle, plain.positional = "named", False
     plain.identifier_preparer = type(dialect.identifier_preparer)(plain)
     plain.identifier_preparer.reserved_words = dialect.identifier_preparer.reserved_words
     plain.statement_compiler = _literal_compiler(dialect.statement_compiler)
     # What types remember of a dialect would come from the one it was copied from.
     vars(plain).pop("_type_memos", None)
-    return str(statement.compile(dialect=plain, compile_kwargs={"literal_binds": True}))
+    return plain
 
 
 def _literal_compiler(base: type[SQLCompiler]) -> type[SQLCompiler]:
@@ -239,12 +251,12 @@ def _bytes(value: bytes, dialect: SQLAlchemyDialect) -> str:
 
 
 def _number(value: float, dialect: SQLAlchemyDialect) -> str:
+    if dialect.name != "sqlite":
+        # As text: a number with a point would be read as a decimal first, and lose its last digits.
+        return f"CAST('{value!r}' AS DOUBLE PRECISION)"
     if math.isfinite(value):
-        # Without the cast DuckDB and PostgreSQL read 0.1 as a decimal.
-        return repr(value) if dialect.name == "sqlite" else f"CAST({value!r} AS DOUBLE PRECISION)"
-    if dialect.name == "sqlite":
-        return "NULL" if math.isnan(value) else f"{'-' if value < 0 else ''}9e999"
-    return f"CAST('{value}' AS DOUBLE PRECISION)"
+        return repr(value)
+    return "NULL" if math.isnan(value) else f"{'-' if value < 0 else ''}9e999"
 
 
 def _bool(value: bool, dialect: SQLAlchemyDialect) -> str:  # noqa: FBT001  it is the value

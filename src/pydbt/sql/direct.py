@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
-from pydbt.sql.ddl import CreateTableAs
+from pydbt.sql.ddl import CreateTableAs, render
 
 
 def is_direct(engine: Engine, statement: object) -> bool:
@@ -25,21 +25,15 @@ def create_table_as(engine: Engine, statement: CreateTableAs) -> int | None:
     Raises:
         DBAPIError: As SQLAlchemy raises it.
     """
-    compiled: Any = statement.compile(dialect=engine.dialect)
-    state = compiled.construct_expanded_state(compiled.construct_params())
-    values = [
-        state.processors[name](value) if name in state.processors else value
-        for name, value in zip(state.positiontup or (), state.positional_parameters, strict=True)
-    ]
+    # Without parameters: for the first one that it is given, DuckDB imports pandas where that is installed.
+    text = render(statement, engine.dialect)
     error_class: Any = engine.dialect.dbapi.Error if engine.dialect.dbapi is not None else Exception
     lent = engine.raw_connection()
     try:
         driver: Any = lent.driver_connection
-        answer = driver.execute(state.statement, values).fetchone()
+        answer = driver.execute(text).fetchone()
     except error_class as error:
-        raise DBAPIError.instance(
-            state.statement, values, error, error_class, dialect=engine.dialect
-        ) from error
+        raise DBAPIError.instance(text, None, error, error_class, dialect=engine.dialect) from error
     finally:
         lent.close()
     return None if answer is None else int(answer[0])

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, StatementError
 from sqlalchemy.sql.expression import Executable, SelectBase
 
-from pydbt.sql.catalog import Columns, catalog_of, read
+from pydbt.sql.catalog import Columns, ask, catalog_of, read
 from pydbt.sql.ddl import CreateTableAs, CreateView, InsertFrom, check_bound, render
 from pydbt.sql.dialects import Dialect, dialect_of
 from pydbt.sql.direct import create_table_as, is_direct
@@ -95,7 +95,7 @@ def _alone(engine: Engine, dialect: Dialect, wanted: Publication) -> threading.L
 
 def look(connection: Connection, dialect: Dialect, wanted: Publication) -> Existing | None:
     """What stands under the name of a publication, as the transaction sees it."""
-    row = connection.execute(dialect.relation(wanted.schema, wanted.name)).first()
+    row = ask(connection, dialect, dialect.relation(wanted.schema, wanted.name)).first()
     if row is None:
         return None
     found = read(connection, dialect, wanted.schema, wanted.name)
@@ -163,14 +163,14 @@ def _execute(connection: Connection, dialect: Dialect, statement: Executable) ->
         text = render(statement, connection.dialect)
         connection.exec_driver_sql(text, execution_options={"no_parameters": True})
         return None
-    result = connection.execute(statement)
+    result = ask(connection, dialect, statement)
     if not isinstance(statement, (CreateTableAs, InsertFrom)):
         return None
     if dialect.has_count_from_table_as and isinstance(statement, CreateTableAs):
         # Past SQLAlchemy, which would read the count as the query's first column.
         answer = result.cursor.fetchone() if result.cursor is not None else None
         return int(answer[0]) if answer else None
-    return result.rowcount
+    return int(result.rowcount)
 
 
 def _retried(dialect: Dialect, run: Callable[[], _T]) -> _T:

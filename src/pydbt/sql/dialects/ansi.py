@@ -35,6 +35,7 @@ class Dialect:
             is right.
         reserved_words: Words that are no names unless quoted, which SQLAlchemy does not know of.
         max_identifier_bytes: The longest name the database keeps; None where there is no limit worth a check.
+        has_cheap_parameters: A statement with bound values costs no more than one without.
         has_transactional_ddl: CREATE, DROP and RENAME are undone by ROLLBACK.
         has_create_or_replace_table: CREATE OR REPLACE TABLE … AS is one atomic statement that keeps the old
             table when the SELECT fails.
@@ -54,6 +55,7 @@ class Dialect:
     is_conflict: Callable[[BaseException], bool] = lambda _error: False
     reserved_words: frozenset[str] = frozenset()
     max_identifier_bytes: int | None = None
+    has_cheap_parameters: bool = True
     has_transactional_ddl: bool = True
     has_create_or_replace_table: bool = False
     has_create_or_replace_view: bool = False

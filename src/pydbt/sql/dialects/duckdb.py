@@ -72,6 +72,9 @@ DUCKDB = Dialect(
     schemas=_SCHEMAS,
     read_type=_read_type,
     is_conflict=_is_conflict,
+    # For the first value that is bound in a process, its Python package imports pandas, where that is
+    # installed: 0.4 s and more.
+    has_cheap_parameters=False,
     has_create_or_replace_table=True,
     has_create_or_replace_view=True,
     has_free_view_replacement=True,
