@@ -147,6 +147,30 @@ def test_flags_are_booleans(df: DataFrame) -> None:
     assert values(df, df.a > 5) == [True, False, True, False, None]
 
 
+def test_like_tells_capitals_from_small_letters_and_ilike_does_not(df: DataFrame) -> None:
+    """On SQLite too; with its signs, their escapes, negated, and with a pattern out of a column."""
+    assert ids(df.where(df.s.like("b"))) == [1]
+    assert ids(df.where(df.s.like("B%"))) == [2]
+    assert ids(df.where(df.s.ilike("b%"))) == [1, 2]
+    assert ids(df.where(df.s.like("_"))) == [1, 2, 3, 4]
+    assert ids(df.where(~df.s.like("b"))) == [2, 3, 4]
+    assert ids(df.where(df.s.startswith("B"))) == [2]
+    assert ids(df.where(df.s.contains("b"))) == [1]
+    assert ids(df.where(df.s.like(df.s))) == [1, 2, 3, 4]
+    odd = df.select("id", text=literal("50% *[x]?"))
+    assert odd.where(odd.text.like("50/% *[x]?", escape="/")).count() == 5
+    assert odd.where(odd.text.like("50/%[x]", escape="/")).count() == 0
+    assert odd.where(odd.text.endswith("]?")).count() == 5
+
+
+def test_a_cached_statement_takes_other_values(df: DataFrame) -> None:
+    """SQLAlchemy compiles a query of one shape once: values of the second run are the second's."""
+    found = [
+        ids(df.where(df.s.like(pattern), df.a % divisor == 1)) for pattern, divisor in (("b", 2), ("a", 3))
+    ]
+    assert found == [[1], [3]]
+
+
 def test_none_is_null(df: DataFrame) -> None:
     """``== None`` asks for NULL, as one means it."""
     assert ids(df.where(df.a == None)) == [5]  # noqa: E711  that is what is tested

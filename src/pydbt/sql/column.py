@@ -8,6 +8,7 @@ or cloning, can lose track of it.
 
 from __future__ import annotations
 
+import datetime as dt
 import operator
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,7 +16,8 @@ from sqlalchemy import literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler, StrSQLCompiler
-from sqlalchemy.sql.elements import BinaryExpression, ColumnClause, ColumnElement
+from sqlalchemy.sql.elements import BinaryExpression, BindParameter, ColumnClause, ColumnElement
+from sqlalchemy.types import Boolean
 
 from pydbt.errors import (
     ColumnArgumentError,
@@ -29,7 +31,7 @@ from pydbt.errors import (
     user_location,
 )
 from pydbt.sql.query import Query, Value
-from pydbt.sql.types import can_compare, family_of, meet
+from pydbt.sql.types import Family, can_compare, family_of, meet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +61,16 @@ COMPARISONS = frozenset(
     }
 )
 _EQUALITIES = frozenset({operators.eq, operators.ne})
+_NEGATIONS: dict[Any, Any] = {
+    operators.eq: operators.ne,
+    operators.ne: operators.eq,
+    operators.lt: operators.ge,
+    operators.ge: operators.lt,
+    operators.gt: operators.le,
+    operators.le: operators.gt,
+}
+_PLAIN = frozenset({int, str, dt.date, dt.datetime})
+_BOOLEAN = Boolean()
 
 
 class Condition(_Comparison):
@@ -101,6 +113,10 @@ class Column(_Leaf):
         """Build the expression, once the values have met the column's type."""
         if op in COMPARISONS:
             other = tuple(_met(self, operand, op) for operand in other)
+            if op in _NEGATIONS and not kwargs:
+                direct = _compared(self, op, other[0])
+                if direct is not None:
+                    return direct
         return _guarded(super().operate(op, *other, **kwargs))
 
     def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
@@ -176,6 +192,17 @@ class HiddenColumn:
     __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = refused
     __and__ = __rand__ = __or__ = __ror__ = __invert__ = __neg__ = refused
     __clause_element__ = refused
+
+
+def _compared(column: Column, op: Any, operand: Any) -> Condition | None:
+    """What SQLAlchemy would make of a column beside a plain value or column, in a third of the time."""
+    if operand.__class__ is Column:
+        right: Any = operand
+    elif operand.__class__ in _PLAIN and family_of(column.type) is not Family.OTHER:
+        right = BindParameter(column.key, operand, type_=column.type, unique=True)
+    else:
+        return None
+    return Condition(column, right, op, type_=_BOOLEAN, negate=_NEGATIONS[op])
 
 
 def _floor_division(left: Any, right: Any) -> BinaryExpression[Any]:

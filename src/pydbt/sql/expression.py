@@ -32,6 +32,7 @@ from sqlalchemy.types import NullType, TypeEngine
 from pydbt.errors import ForeignColumnError, user_location
 from pydbt.sql import semantics
 from pydbt.sql.column import COMPARISONS, Column, Condition, check_comparable, check_value, column_of
+from pydbt.sql.like import like
 from pydbt.sql.query import Query, Value
 from pydbt.sql.tree import cloned, cloned_by, is_foreign
 from pydbt.sql.types import meet
@@ -232,9 +233,15 @@ class _Adoption:
         rewritten = semantics.operator(operator, left, right, node)
         if rewritten is not None:
             return rewritten
-        if left is node.left and right is node.right and node.__class__ is not Condition:
-            return node
-        new = cloned(node)
+        if left is not node.left or right is not node.right or node.__class__ is Condition:
+            node = self.rebuilt(node, left, right)
+        matched = like(node)
+        return node if matched is None else matched
+
+    @staticmethod
+    def rebuilt(node: BinaryExpression[Any], left: Any, right: Any) -> BinaryExpression[Any]:
+        """A comparison of other sides."""
+        new: BinaryExpression[Any] = cloned(node)
         new.left, new.right = left, right
         if new.__class__ is Condition:
             new.__class__ = BinaryExpression  # type: ignore[assignment]  # what Condition was made of
