@@ -42,7 +42,8 @@ def load(session):
 
 @Task(depends_on=[load], materialized="table", tags=["core"])
 def orders(session):
-    return session.table("raw").where(session.table("raw").amount > 10)
+    raw = session.table("raw")
+    return raw.where(raw.amount > 10)
 
 
 @Task(materialized="view")

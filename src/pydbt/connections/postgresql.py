@@ -52,7 +52,13 @@ def create(
         settings["statement_timeout"] = f"{int(statement_timeout * 1000)}ms"
 
     def connect(dialect: Dialect, _record: Any, args: list[Any], named: dict[str, Any]) -> Any:
-        named = {"application_name": "pydbt", "connect_timeout": connect_timeout, **named}
+        # A database without an encoding of its own (SQL_ASCII) would give bytes for texts.
+        own = {
+            "application_name": "pydbt",
+            "connect_timeout": connect_timeout,
+            "client_encoding": "utf8",
+        }
+        named = {**own, **named}
         error_class: Any = dialect.dbapi.Error if dialect.dbapi is not None else Exception
         try:
             driver = dialect.connect(*args, **named)
