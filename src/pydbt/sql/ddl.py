@@ -162,7 +162,8 @@ def render(statement: Executable | ClauseElement, dialect: SQLAlchemyDialect) ->
     """
     # A Select has a `select` too before SQLAlchemy 2.1: a method.
     assert isinstance(statement, ClauseElement), "every executable that compiles is one"
-    check_bound(getattr(statement, "select", statement))
+    # Not any `select`: before SQLAlchemy 2.1 a Select has a method of that name.
+    check_bound(getattr(statement, "select", statement) if isinstance(statement, Statement) else statement)
     plain = _PLAIN.get(dialect)
     if plain is None:
         plain = _PLAIN[dialect] = _plain(dialect)
