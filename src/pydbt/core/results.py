@@ -111,7 +111,7 @@ class TaskHistory:
     Args:
         task: The task's name.
         fingerprint: That of the task when it last ran.
-        last_status: How it last ended, skips not counted.
+        last_status: How it last ended; SKIPPED only when it was never more than skipped.
         last_success_at: UTC, when it last ended well; None if never.
         seconds: How long its last success took; the plan's measure of path length.
     """

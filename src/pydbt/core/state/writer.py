@@ -34,6 +34,7 @@ class Recording:
         self.run: Run | None = None
         self.tasks: dict[str, TaskNote] = {}
         self.task_names: set[str] = set()
+        self.known_names: set[str] = set()
         self.is_announced = False
         self.error: StateError | None = None
         self._has_news = False

@@ -51,6 +51,7 @@ def write(connection: Connection, recording: Recording) -> None:
     )
     put(connection, runs, [row])
     put_tasks(connection, run.target, number, [*recording.tasks.values()])
+    _make_known(connection, recording, number)
 
 
 def put_tasks(connection: Connection, target: str, number: int, notes: Sequence[TaskNote]) -> None:
@@ -65,15 +66,21 @@ def put_tasks(connection: Connection, target: str, number: int, notes: Sequence[
         for note in tried
     ]
     put(connection, tasks, [history_row(history, target, number) for history in later if history])
-    skipped = [note for note in notes if note.task_run.status is Status.SKIPPED]
-    first = [advanced(None, note.task_run, note.fingerprint, note.ended_at) for note in skipped]
-    put(connection, tasks, [history_row(known, target, number) for known in first if known], replacing=False)
 
 
-def put(
-    connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]], *, replacing: bool = True
-) -> None:
-    """Insert the rows; those that have their keys are replaced, or with ``replacing=False`` stay."""
+def _make_known(connection: Connection, recording: Recording, number: int) -> None:
+    """Write a history for tasks that are skipped in the first run that has them; others keep theirs."""
+    new = [
+        note
+        for note in recording.tasks.values()
+        if note.task_run.status is Status.SKIPPED and note.task_run.task not in recording.known_names
+    ]
+    first = [advanced(None, note.task_run, note.fingerprint, note.ended_at) for note in new]
+    put(connection, tasks, [history_row(known, recording.target, number) for known in first if known])
+
+
+def put(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the rows, or replace those that have their keys."""
     if not rows:
         return
     keys = [column.name for column in table.primary_key]
@@ -86,11 +93,7 @@ def put(
 
         insert = sqlite.insert(table)
     replaced = {column.name: insert.excluded[column.name] for column in table.c if column.name not in keys}
-    statement = (
-        insert.on_conflict_do_update(index_elements=keys, set_=replaced)
-        if replacing
-        else insert.on_conflict_do_nothing(index_elements=keys)
-    )
+    statement = insert.on_conflict_do_update(index_elements=keys, set_=replaced)
     connection.execute(statement, [sealed(table, row) for row in rows])
 
 
@@ -115,7 +118,8 @@ def _number(connection: Connection, run: Run, owner: Owner) -> int:
 def _forget_others(connection: Connection, recording: Recording) -> None:
     """Remove the histories of tasks that the project no longer has."""
     query = sa.select(tasks.c.task).where(tasks.c.target == recording.target)
-    gone = sorted(set(connection.execute(query).scalars()) - recording.fingerprints.keys())
+    recording.known_names = set(connection.execute(query).scalars())
+    gone = sorted(recording.known_names - recording.fingerprints.keys())
     if gone:
         same = (tasks.c.target == recording.target) & (tasks.c.task == sa.bindparam("gone"))
         connection.execute(sa.delete(tasks).where(same), [{"gone": task} for task in gone])

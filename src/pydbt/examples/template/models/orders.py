@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from sqlalchemy import Column, Date, Integer, MetaData, Numeric, String, Table, func, insert
+from sqlalchemy import Column, Date, Integer, MetaData, Numeric, String, Table, delete, func, insert
 
 from pydbt import Task
 
@@ -26,8 +26,8 @@ def raw_orders(session):
         Column("amount", Numeric(10, 2)),
     )
     with session.engine.begin() as connection:
-        table.drop(connection, checkfirst=True)
-        table.create(connection)
+        table.create(connection, checkfirst=True)
+        connection.execute(delete(table))
         connection.execute(insert(table), ORDERS)
 
 
