@@ -61,6 +61,8 @@ KEPT = (
     Claim("unless told", "df.order_by('s', nulls_first=True).select('s')", [None, "B", "a"]),
     Claim("text is compared by code point", "df.where(df.s < 'a').select('s')", ["B"]),
     Claim("and so are `min` and `max`", "df.agg(r=func.min(df.s))", ["B"]),
+    Claim("`like` heeds case", "df.where(df.s.like('b%')).select('s')", []),
+    Claim("and so do `contains`, `startswith`, `endswith`", "df.where(df.s.contains('b')).select('s')", []),
     Claim("`ilike` is insensitive to case", "df.where(df.s.ilike('b%')).select('s')", ["B"]),
     Claim("text beside a date is read as a date", "df.where(df.d == '2026-01-05').count()", 1),
     Claim("if it is none, it is an error at your line", "df.d == '2026-13-05'", "PYDBT-E621"),
@@ -76,11 +78,6 @@ KEPT = (
 )
 
 EXCEPTIONS = (
-    Claim(
-        "`like`, `contains`, `startswith` heed case",
-        "df.where(df.s.like('b%')).select('s')",
-        _each([], [], ["B"]),
-    ),
     Claim("text that is no number is an error", "df.s.cast(Integer)", _each(ERROR, ERROR, [0, 0, None])),
     Claim(
         "a moment can be cast to a date",
