@@ -21,7 +21,7 @@ class MuteError(Exception):
 
 class RudeError(Exception):
     def __str__(self) -> str:
-        sys.exit(9)
+        return sys.exit(9)
 
 
 def thrower(error: BaseException) -> Callable[[], int]:

@@ -35,7 +35,7 @@ def graph(needs: list[set[int]]) -> Dag:
 def taking(name: str, *parameters: str) -> Task:
     """A task with these parameters."""
     scope: dict[str, Any] = {}
-    exec(f"def {name}({', '.join(parameters)}): ...", scope)  # noqa: S102  the only way to name parameters
+    exec(f"def {name}({', '.join(parameters)}): ...", scope)  # the only way to name parameters
     made: Task = Task(scope[name])
     return made
 
@@ -101,12 +101,19 @@ def test_two_tasks_of_one_name_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [("orders", "Orders"), ("x" * 63 + "a", "x" * 63 + "b"), ("é" * 31 + "xa", "é" * 31 + "xb")]
+    ("first", "second", "why"),
+    [
+        ("orders", "Orders", "letter case"),
+        ("x" * 63 + "a", "x" * 63 + "b", "63 bytes"),
+        ("é" * 31 + "xa", "é" * 31 + "xb", "63 bytes"),
+    ],
 )
-def test_two_tasks_that_publish_one_table_are_refused(first: str, second: str) -> None:
+def test_two_tasks_that_publish_one_table_are_refused(first: str, second: str, why: str) -> None:
     """Names that a database folds to one or cuts to one."""
-    with pytest.raises(DuplicateTableError, match="publish one table"):
+    with pytest.raises(DuplicateTableError, match="publish one table") as caught:
         Dag.of([task(first, materialized="table"), task(second, materialized="view")])
+
+    assert why in caught.value.hint
 
     assert len(Dag.of([task(first, materialized="table"), task(second)])) == 2
 
@@ -144,13 +151,22 @@ def test_a_chain_of_100_000_tasks_is_no_matter() -> None:
 
 
 def test_a_dag_agrees_with_the_standard_library() -> None:
-    """graphlib accepts the order of a star of 2,000 tasks as one of its own."""
+    """The standard graphlib accepts the order of a star of 2,000 tasks as one of its own."""
     start = task("start")
     middle = [task(f"m{number}", start) for number in range(2000)]
     dag = Dag.of([task("end", *middle), *middle, start])
 
     assert dag.levels() == (("start",), tuple(each.name for each in middle), ("end",))
-    assert len(list(graphlib.TopologicalSorter({name: dag.dependencies(name) for name in dag.tasks}).static_order())) == 2002
+    assert (
+        len(
+            list(
+                graphlib.TopologicalSorter(
+                    {name: dag.dependencies(name) for name in dag.tasks}
+                ).static_order()
+            )
+        )
+        == 2002
+    )
 
 
 def test_a_dag_is_frozen() -> None:

@@ -40,7 +40,11 @@ CASES: list[tuple[Reason, str, dict[str, Any]]] = [
         {"history": known(last_success_at=None, last_status=Status.FAILED)},
     ),
     (Reason.LAST_ATTEMPT_FAILED, "last time: failed", {"history": known(last_status=Status.FAILED)}),
-    (Reason.LAST_ATTEMPT_FAILED, "last time: interrupted", {"history": known(last_status=Status.INTERRUPTED)}),
+    (
+        Reason.LAST_ATTEMPT_FAILED,
+        "last time: interrupted",
+        {"history": known(last_status=Status.INTERRUPTED)},
+    ),
     (
         Reason.LAST_ATTEMPT_FAILED,
         "last time: upstream_failed",
@@ -73,7 +77,9 @@ def test_the_first_rule_that_applies_wins() -> None:
     dag = Dag.of([needs, one])
     due = NOW + timedelta(days=3)
     past = known(
-        last_status=Status.FAILED, fingerprint=Fingerprint("old", "old"), last_success_at=due - timedelta(minutes=1)
+        last_status=Status.FAILED,
+        fingerprint=Fingerprint("old", "old"),
+        last_success_at=due - timedelta(minutes=1),
     )
     well = known(last_success_at=due - timedelta(minutes=1))
 
@@ -130,7 +136,9 @@ def test_schedules_are_asked_about_the_local_day() -> None:
     dag = Dag.of([task("one", runs_on=Monthly()), task("two", runs_on=Cron("0 0 * * *", tz="Asia/Tokyo"))])
 
     in_utc = [step.reason for step in plan_of(dag, on=sunday).steps]
-    in_paris = [step.reason for step in plan_of(dag, on=sunday.astimezone(zoneinfo.ZoneInfo("Europe/Paris"))).steps]
+    in_paris = [
+        step.reason for step in plan_of(dag, on=sunday.astimezone(zoneinfo.ZoneInfo("Europe/Paris"))).steps
+    ]
 
     assert in_utc == [Reason.NOT_DUE, Reason.NEVER_SUCCEEDED]
     assert in_paris == [Reason.NEVER_SUCCEEDED, Reason.NEVER_SUCCEEDED]

@@ -15,7 +15,11 @@ from pydbt.errors import TaskOptionError
 
 
 @given(
-    st.integers(1, 1000), st.floats(0, 1e6), st.floats(1, 1e6), st.floats(0, 1e6), st.floats(0, 1, exclude_max=True)
+    st.integers(1, 1000),
+    st.floats(0, 1e6),
+    st.floats(1, 1e6),
+    st.floats(0, 1e6),
+    st.floats(0, 1, exclude_max=True),
 )
 def test_a_wait_is_a_part_of_the_capped_exponential(
     attempt: int, first: float, factor: float, longest: float, chance: float
@@ -61,16 +65,20 @@ def test_a_retry_is_for_its_exceptions_and_their_subclasses() -> None:
 
 
 @pytest.mark.parametrize(
-    "options",
-    [{"times": -1}, {"times": 1001}, {"times": 1.0}, {"times": True}, {"wait_seconds": -1}]
-    + [{"wait_seconds": float("nan")}, {"factor": 0.5}, {"factor": float("inf")}, {"max_wait_seconds": "5"}]
-    + [{"jitter": 1}, {"on": "ValueError"}, {"on": ()}, {"on": (int,)}, {"on": None}],
-)  # fmt: skip
-def test_a_retry_out_of_range_is_refused_at_the_users_line(options: dict[str, Any]) -> None:
+    ("name", "values"),
+    [
+        ("times", [-1, 1001, 1.0, True, None]),
+        ("wait_seconds", [-1, float("nan"), "5", True]),
+        ("factor", [0.5, float("inf")]),
+        ("max_wait_seconds", [-1, "5"]),
+        ("jitter", [1]),
+        ("on", ["ValueError", (), (int,), None]),
+    ],
+)
+def test_a_retry_out_of_range_is_refused_at_the_users_line(name: str, values: list[Any]) -> None:
     """The error names the argument, its value and the line of the project."""
-    (name,) = options
+    for value in values:
+        with pytest.raises(TaskOptionError, match=rf"Retry\({name}=") as caught:
+            Retry(**{name: value})
 
-    with pytest.raises(TaskOptionError, match=rf"Retry\({name}=") as caught:
-        Retry(**options)
-
-    assert "test_retry.py:" in caught.value.where
+        assert "test_retry.py:" in caught.value.where

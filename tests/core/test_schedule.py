@@ -23,16 +23,50 @@ from pydbt.errors import ScheduleError
 DAY = timedelta(days=1)
 DAYS = st.dates(date(1, 2, 1), date(9999, 11, 30))
 WEEKDAYS = st.integers(0, 6)
-ZONES = (
-    ("Europe/Paris", "Europe/London", "Europe/Dublin", "Europe/Moscow", "Europe/Istanbul", "Europe/Lisbon")
-    + ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/St_Johns")
-    + ("America/Sao_Paulo", "America/Santiago", "America/Asuncion", "America/Havana", "America/Caracas")
-    + ("America/Anchorage", "America/Halifax", "America/Mexico_City", "America/Nuuk", "America/Scoresbysund")
-    + ("Africa/Casablanca", "Africa/Cairo", "Africa/Lagos", "Africa/El_Aaiun", "Asia/Tehran", "Asia/Gaza")
-    + ("Asia/Beirut", "Asia/Amman", "Asia/Kolkata", "Asia/Kathmandu", "Asia/Tokyo", "Asia/Pyongyang")
-    + ("Australia/Sydney", "Australia/Lord_Howe", "Australia/Adelaide", "Pacific/Auckland")
-    + ("Pacific/Chatham", "Pacific/Apia", "Pacific/Easter", "Antarctica/Troll", "UTC")
-)  # fmt: skip
+ZONES = [
+    "Europe/Paris",
+    "Europe/London",
+    "Europe/Dublin",
+    "Europe/Moscow",
+    "Europe/Istanbul",
+    "Europe/Lisbon",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "America/St_Johns",
+    "America/Sao_Paulo",
+    "America/Santiago",
+    "America/Asuncion",
+    "America/Havana",
+    "America/Caracas",
+    "America/Anchorage",
+    "America/Halifax",
+    "America/Mexico_City",
+    "America/Nuuk",
+    "America/Scoresbysund",
+    "Africa/Casablanca",
+    "Africa/Cairo",
+    "Africa/Lagos",
+    "Africa/El_Aaiun",
+    "Asia/Tehran",
+    "Asia/Gaza",
+    "Asia/Beirut",
+    "Asia/Amman",
+    "Asia/Kolkata",
+    "Asia/Kathmandu",
+    "Asia/Tokyo",
+    "Asia/Pyongyang",
+    "Australia/Sydney",
+    "Australia/Lord_Howe",
+    "Australia/Adelaide",
+    "Pacific/Auckland",
+    "Pacific/Chatham",
+    "Pacific/Apia",
+    "Pacific/Easter",
+    "Antarctica/Troll",
+    "UTC",
+]
 
 
 def days_of_month(day: date) -> list[date]:
@@ -60,8 +94,12 @@ def test_each_schedule_is_due_on_its_days_and_no_others(day: date, weekday: int)
 @given(DAYS, WEEKDAYS, WEEKDAYS)
 def test_schedules_combine_as_or_and_and(day: date, one: int, other: int) -> None:
     """``|`` is due when any is, ``&`` when all are."""
-    assert (Weekly(one) | Monthly(other)).is_due(day) == (Weekly(one).is_due(day) or Monthly(other).is_due(day))
-    assert (Weekly(one) & Monthly(other)).is_due(day) == (Weekly(one).is_due(day) and Monthly(other).is_due(day))
+    assert (Weekly(one) | Monthly(other)).is_due(day) == (
+        Weekly(one).is_due(day) or Monthly(other).is_due(day)
+    )
+    assert (Weekly(one) & Monthly(other)).is_due(day) == (
+        Weekly(one).is_due(day) and Monthly(other).is_due(day)
+    )
 
 
 def test_a_schedule_reads_as_it_was_written() -> None:
@@ -82,7 +120,10 @@ def test_the_first_name_of_the_question_still_works() -> None:
 
 
 SIMPLE = st.tuples(
-    st.integers(0, 59), st.integers(0, 23), st.sets(st.integers(1, 31), max_size=3), st.sets(WEEKDAYS, max_size=2)
+    st.integers(0, 59),
+    st.integers(0, 23),
+    st.sets(st.integers(1, 31), max_size=3),
+    st.sets(WEEKDAYS, max_size=2),
 )
 
 
@@ -95,7 +136,11 @@ def test_cron_with_a_date_is_due_on_its_days(parts: tuple[int, int, set[int], se
     schedule = Cron(f"{minute} {hour} {fields[0]} * {fields[1]}")
 
     in_days, in_weekdays = day.day in days, day.weekday() in weekdays
-    expected = (in_days or in_weekdays) if days and weekdays else (in_days or not days) and (in_weekdays or not weekdays)
+    expected = (
+        (in_days or in_weekdays)
+        if days and weekdays
+        else (in_days or not days) and (in_weekdays or not weekdays)
+    )
     assert schedule.is_due(day) == expected
 
 
@@ -103,7 +148,9 @@ def test_cron_with_a_date_is_due_on_its_days(parts: tuple[int, int, set[int], se
 def test_a_change_of_the_clocks_neither_doubles_nor_loses_a_day(name: str) -> None:
     """Asked every half hour for 16 years around each change, each local day gets due once and stays so."""
     zone = zoneinfo.ZoneInfo(name)
-    schedules = [Cron(f"{minute} {hour} * * *", tz=name) for minute, hour in ((30, 2), (0, 0), (59, 23), (0, 3))]
+    schedules = [
+        Cron(f"{minute} {hour} * * *", tz=name) for minute, hour in ((30, 2), (0, 0), (59, 23), (0, 3))
+    ]
     for change in changes(zone):
         for schedule in schedules:
             moments = [change + timedelta(minutes=30 * step) for step in range(-100, 100)]
@@ -190,7 +237,8 @@ def test_a_bad_cron_expression_is_refused_at_the_users_line(expression: str, wha
 
 
 @pytest.mark.parametrize(
-    ("zone", "near"), [("Mars/Base", "Pacific/Marquesas"), ("Europe/Pairs", "Europe/Paris"), ("../../etc/passwd", "")]
+    ("zone", "near"),
+    [("Mars/Base", "Pacific/Marquesas"), ("Europe/Pairs", "Europe/Paris"), ("../../etc/passwd", "")],
 )
 def test_an_unknown_zone_is_refused_with_near_names(zone: str, near: str) -> None:
     """A zone is a name of the zone database, never a path."""

@@ -115,7 +115,7 @@ class _Worker:
         try:
             self._process.start()
         finally:
-            # With our copy of their end open, we would never see that they are gone.
+            # Theirs alone: an end that both hold open leaks with every process that is replaced.
             theirs.close()
 
     def ask(self, call: object) -> Any:
