@@ -91,7 +91,7 @@ class Programs:
         if form == 6:
             return (column + small) % frame[self.rng.choice(names)]
         if form == 7:
-            return (column % 100) // self.rng.choice([small, -small])
+            return column // self.rng.choice([small, -small])
         return column % 1000 + small
 
     def condition(self, frame: DataFrame) -> Any:  # noqa: PLR0911  one form each

@@ -234,8 +234,9 @@ def _floor(node: Floor, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(Floor, "sqlite")
 def _floor_sqlite(node: Floor, compiler: SQLCompiler, **kw: Any) -> str:
     """Not every SQLite has floor(), and the one SQLAlchemy registers fails on NULL."""
-    number = compiler.process(node.element, **kw)
-    return f"(CAST({number} AS INTEGER) - (({number}) < CAST({number} AS INTEGER)) + 0.0)"
+    # Each time anew: SQLAlchemy 1.4 counts the parameters as they are rendered.
+    one, two, three = (compiler.process(node.element, **kw) for _ in range(3))
+    return f"(CAST({one} AS INTEGER) - (({two}) < CAST({three} AS INTEGER)) + 0.0)"
 
 
 # Where NULL stands when nobody says: (ascending, descending); True is first.
@@ -255,9 +256,8 @@ def _order_key(node: OrderKey, compiler: SQLCompiler, **kw: Any) -> str:
 
 @compiles(OrderKey, "mysql", "mariadb")
 def _order_key_mysql(node: OrderKey, compiler: SQLCompiler, **kw: Any) -> str:
-    key = compiler.process(node.element, **kw)
-    nulls = f"{key} IS NOT NULL" if node.puts_nulls_first else f"{key} IS NULL"
-    return f"{nulls}, {key}" + (" DESC" if node.descending else "")
+    nulls = compiler.process(node.element, **kw) + (" IS NOT NULL" if node.puts_nulls_first else " IS NULL")
+    return f"{nulls}, {compiler.process(node.element, **kw)}" + (" DESC" if node.descending else "")
 
 
 def order_key(key: Any) -> OrderKey:
