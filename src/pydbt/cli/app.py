@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TextIO
 import click
 
 from pydbt.errors import (
-    ModelErrors,
+    ModelFilesError,
     PyDBTError,
     UnexpectedError,
     UsageError,
@@ -105,7 +105,7 @@ def _told(error: PyDBTError, args: list[str], cause: Exception | None = None) ->
     if "--debug" in args:
         import traceback
 
-        for each in error.errors if isinstance(error, ModelErrors) else (error,):
+        for each in error.errors if isinstance(error, ModelFilesError) else (error,):
             click.echo("".join(traceback.format_exception(each)), err=True, nl=False)
     click.echo(str(error), err=True)
     return error.exit_code

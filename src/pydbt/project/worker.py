@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import io
+import sys
 from pathlib import Path
 
 from pydbt.core.attempt import attempt
@@ -22,4 +24,8 @@ def _bodies(root: str, target: str) -> Bodies:
     # Opened once a process; it lives and dies with its worker.
     from pydbt.project.project import Project
 
+    for stream in (sys.stdout, sys.stderr):
+        # As the command line does it: a task that prints what the terminal cannot show has not failed.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     return Project.open(Path(root), target=target).bodies

@@ -28,9 +28,9 @@ class JsonLines:
             f"_{letter.lower()}" if letter.isupper() else letter for letter in type(event).__name__
         )
         values = dataclasses.asdict(event)
-        for task_run in (values.get("task_run"), *values.get("run", {}).get("task_runs", ())):
-            if task_run and task_run["failure"]:
-                del task_run["failure"]["traceback"]
+        for failed in (values, values.get("task_run"), *values.get("run", {}).get("task_runs", ())):
+            if failed and failed.get("failure"):
+                del failed["failure"]["traceback"]
         self._write(
             json.dumps({"event": name.removeprefix("_"), **values}, default=_plain, ensure_ascii=False)
         )

@@ -1,0 +1,144 @@
+"""Ctrl-C, kill -9 and two runs at once, in processes as a terminal starts them, on databases that work."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import make_project, pydbt, pydbt_process, started
+
+# Some minutes of counting, which each database can be asked to stop.
+_LONG = """\
+import sqlalchemy as sa
+from pydbt import Task
+
+@Task
+def quick(): ...
+
+@Task(depends_on=[quick], materialized="table")
+def long():
+    return sa.select(sa.func.count().label("n")).select_from(sa.text("{rows}"))
+
+@Task(depends_on=[long])
+def after(): ...
+"""
+_ROWS = {
+    "duckdb": "range(3000000) AS a, range(3000000) AS b WHERE (a.range * b.range) % 7 = 3",
+    "postgresql": "generate_series(1, 100000) a, generate_series(1, 100000) b WHERE a * b % 7 = 3",
+    "sqlite": "(WITH RECURSIVE t(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM t) SELECT x FROM t)",
+}
+_STUBBORN = """\
+import time
+from pydbt import Task
+
+@Task
+def long():
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        time.sleep(0.1)
+"""
+
+
+def wait_for(process: subprocess.Popen[str], text: str) -> str:
+    """What the process has written up to the first line with that text; fails when it ends before."""
+    assert process.stdout is not None
+    lines = []
+    watchdog = threading.Timer(60, process.kill)
+    watchdog.start()
+    for line in process.stdout:
+        lines.append(line)
+        if text in line:
+            watchdog.cancel()
+            return "".join(lines)
+    watchdog.cancel()
+    _, err = process.communicate()
+    pytest.fail(f"no line with {text!r}:\n{''.join(lines)}\n{err}")
+
+
+def last_run(folder: Path) -> str:
+    """How the latest run ended."""
+    return pydbt(folder, "history", "-n", "1").out.split()[4]
+
+
+@pytest.fixture(params=_ROWS)
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A project with a task that takes minutes, on each database."""
+    url = request.getfixturevalue(f"{request.param}_url")
+    folder = tmp_path / "project"
+    settings = f'[targets.dev]\nurl = "{url}"\n'
+    return make_project(
+        folder, {"pydbt.toml": settings, "models/shop.py": _LONG.format(rows=_ROWS[request.param])}
+    )
+
+
+def test_ctrl_c_stops_the_statement_and_tells_130(project: Path) -> None:
+    """The database stops the query, the run ends in seconds, and its state says so."""
+    process = started(project, "run")
+    wait_for(process, "task long is scheduled")
+    time.sleep(0.5)
+    begun = time.monotonic()
+
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+
+    assert time.monotonic() - begun < 15
+    assert (process.returncode, "Traceback" in err) == (130, False)
+    assert "task  long was interrupted" in out
+    assert last_run(project) == "interrupted"
+
+
+def test_the_second_ctrl_c_leaves_at_once(tmp_path: Path) -> None:
+    """A task that does not listen is waited for once, not twice."""
+    make_project(tmp_path, {"models/shop.py": _STUBBORN})
+    process = started(tmp_path, "run")
+    wait_for(process, "task long is scheduled")
+
+    process.send_signal(signal.SIGINT)
+    time.sleep(1)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+
+    assert process.returncode == 130
+    assert last_run(tmp_path) == "interrupted"
+
+
+@pytest.mark.parametrize("end", [subprocess.Popen.kill, subprocess.Popen.terminate])
+def test_a_run_that_was_ended_reads_as_interrupted(
+    tmp_path: Path, end: Callable[[subprocess.Popen[str]], None]
+) -> None:
+    """Whoever looks next sees that it ended; nothing stays "running"."""
+    models = _STUBBORN.replace("+ 60", "+ 1") + "\n@Task(depends_on=[long])\ndef after(): ...\n"
+    make_project(tmp_path, {"models/shop.py": models})
+    process = started(tmp_path, "run")
+    wait_for(process, "task long is scheduled")
+    assert last_run(tmp_path) == "running"
+
+    end(process)
+    process.communicate(timeout=60)
+
+    assert last_run(tmp_path) == "interrupted"
+    assert process.returncode in {-signal.SIGKILL, 130}
+
+
+def test_of_two_runs_on_one_duckdb_file_one_is_told_to_wait(tmp_path: Path) -> None:
+    """The second gets exit code 75 and the first one's process, and has recorded no run."""
+    models = _STUBBORN.replace("def long():", "def long(session):\n    session.engine.connect().close()")
+    settings = '[targets.dev]\nurl = "duckdb:///shop.duckdb"\n'
+    make_project(tmp_path, {"models/shop.py": models, "pydbt.toml": settings})
+    first = started(tmp_path, "run")
+    wait_for(first, "task long is scheduled")
+
+    second = pydbt_process(tmp_path, "run")
+    first.kill()
+    first.communicate()
+
+    assert (second.code, second.out) == (75, "")
+    assert f"process {first.pid}" in second.err
+    assert len(pydbt(tmp_path, "history").out.splitlines()) == 1

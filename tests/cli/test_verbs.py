@@ -1,0 +1,247 @@
+"""Each verb of the command line on a small project: what it prints, what it leaves, how it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import make_project, pydbt, tree
+
+VERBS = ("init", "run", "plan", "ls", "show", "sql", "export-dag", "history", "debug")
+
+# A DAG in which every task is published: nothing has to run before its SQL is known.
+_PUBLISHED = """\
+import sqlalchemy as sa
+from pydbt import Task
+
+@Task(materialized="view")
+def numbers():
+    return sa.select(sa.literal(1).label("n"), sa.literal("été").label("word"))
+
+@Task(materialized="table")
+def doubled(numbers):
+    return numbers.with_column("twice", numbers.n * 2)
+
+@Task(materialized="table")
+def summed(doubled, numbers):
+    return doubled.join(numbers, "n").group_by("word").agg(most=sa.func.max(doubled.twice))
+"""
+
+
+def ended(out: str) -> list[str]:
+    """The names of the tasks that the plain log says succeeded."""
+    return re.findall(r"task (\w+) succeeded", out)
+
+
+def test_help_of_everything_exits_well(tmp_path: Path) -> None:
+    """`-h` and `--help` of the command and of each verb, outside any project."""
+    for words in ([], *([verb] for verb in VERBS)):
+        short, long = pydbt(tmp_path, *words, "-h"), pydbt(tmp_path, *words, "--help")
+
+        assert (short.code, short.err) == (0, "")
+        assert short == long
+        assert short.out.startswith(f"Usage: {' '.join(['pydbt', *words])} ")
+
+
+def test_without_arguments_the_verbs_are_listed(tmp_path: Path) -> None:
+    """On stderr and with the code of a usage error, for a script did not mean that."""
+    result = pydbt(tmp_path)
+
+    assert (result.code, result.out) == (2, "")
+    assert re.findall(r"^  ([a-z-]+)  ", result.err, re.MULTILINE)[-len(VERBS) :] == list(VERBS)
+
+
+def test_the_version_is_one_line(tmp_path: Path) -> None:
+    """`pydbt` and its version."""
+    assert re.fullmatch(r"pydbt \d+\.\d+\.\d+\S*\n", pydbt(tmp_path, "--version").out)
+
+
+@pytest.mark.parametrize("words", ["plan", "ls", "history", "debug", "ls +big_orders", "plan --force"])
+def test_verbs_that_read_leave_nothing_behind(tmp_path: Path, words: str) -> None:
+    """On a project that never ran, no state and no database file is made."""
+    for scheme in ("sqlite", "duckdb"):
+        folder = tmp_path / scheme
+        make_project(folder, {"pydbt.toml": f'[targets.dev]\nurl = "{scheme}:///shop.db"\n'})
+        before = tree(folder)
+
+        assert pydbt(folder, *words.split()).code == 0
+
+        assert tree(folder) == before
+
+
+def test_debug_tells_a_missing_file_from_a_missing_database(tmp_path: Path) -> None:
+    """A file that the first run will make is no reason to worry, and is not made."""
+    make_project(tmp_path)
+
+    debug = pydbt(tmp_path, "debug")
+
+    assert "shop.db (not there yet: pydbt run makes it)" in debug.out
+    assert debug.out.endswith("connection is well\n")
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "duckdb"])
+def test_a_whole_dag_compiles_before_any_run(tmp_path: Path, scheme: str) -> None:
+    """`pydbt sql` of every task, on a database that does not exist and is not made."""
+    settings = f'[targets.dev]\nurl = "{scheme}:///shop.db"\n'
+    make_project(tmp_path, {"models/shop.py": _PUBLISHED, "pydbt.toml": settings})
+    before = tree(tmp_path)
+
+    texts = {task: pydbt(tmp_path, "sql", task) for task in ("numbers", "doubled", "summed")}
+
+    assert [(text.code, text.err) for text in texts.values()] == [(0, "")] * 3
+    assert "numbers" in texts["doubled"].out
+    assert "GROUP BY" in texts["summed"].out
+    assert tree(tmp_path) == before
+
+
+def test_rows_before_the_first_run_are_refused(tmp_path: Path) -> None:
+    """There are none: which command makes them."""
+    make_project(tmp_path)
+
+    shown = pydbt(tmp_path, "show", "orders")
+
+    assert (shown.code, "pydbt run +orders" in shown.err) == (2, True)
+    assert not (tmp_path / "shop.db").exists()
+
+
+def test_the_life_of_a_project(tmp_path: Path, database_url: str) -> None:
+    """List, plan, run, show, history and SQL on each database, in the order of a first hour."""
+    folder = tmp_path / "project"
+    make_project(folder, {"pydbt.toml": f'[targets.dev]\nurl = "{database_url}"\n'})
+
+    assert pydbt(folder, "ls").out == "load\norders\nbig_orders\n"
+    assert pydbt(folder, "plan").out.startswith("3 tasks")
+    run = pydbt(folder, "run")
+    assert (run.code, run.err, ended(run.out)) == (0, "", ["load", "orders", "big_orders"])
+    assert re.findall(r"\d+", pydbt(folder, "show", "big_orders").out)[-2:] == ["3", "30"]
+    assert re.findall(r"\d+", pydbt(folder, "show", "orders", "-n", "1").out)[:2] == [
+        "2",
+        "20",
+    ]
+    assert "WHERE" in pydbt(folder, "sql", "orders").out
+    history = pydbt(folder, "history").out
+    assert "3 success" in history
+    assert "big_orders" in pydbt(folder, "history", history.split()[0]).out
+    assert "connection is well" in pydbt(folder, "debug").out
+
+
+@pytest.mark.parametrize(
+    ("words", "tasks"),
+    [
+        ("orders", ["orders"]),
+        ("-s orders", ["orders"]),
+        ("--select +orders", ["load", "orders"]),
+        ("orders+", ["orders", "big_orders"]),
+        ("tag:core", ["load", "orders"]),
+        ("path:models/shop.py --exclude load", ["orders", "big_orders"]),
+        ("@load --exclude tag:core", ["big_orders"]),
+        ("--threads 1", ["load", "orders", "big_orders"]),
+        ("--executor serial", ["load", "orders", "big_orders"]),
+        ("--date 2026-01-31", ["load", "orders", "big_orders"]),
+    ],
+)
+def test_what_is_selected_is_listed_planned_and_run(tmp_path: Path, words: str, tasks: list[str]) -> None:
+    """The same words choose the same tasks for every verb."""
+    make_project(tmp_path)
+    pydbt(tmp_path, "run")
+    selects = not words.startswith(("--threads", "--executor", "--date"))
+
+    run = pydbt(tmp_path, "run", *words.split())
+
+    assert (run.code, ended(run.out)) == (0, tasks)
+    if selects:
+        assert pydbt(tmp_path, "ls", *words.split()).out.split() == tasks
+        planned = pydbt(tmp_path, "plan", *words.split()).out
+        assert re.findall(r"^(?:run|skip)\s+(\w+):", planned, re.MULTILINE) == tasks
+
+
+def test_nothing_selected_is_said_and_not_recorded(tmp_path: Path) -> None:
+    """An empty selection is no run."""
+    make_project(tmp_path)
+
+    run = pydbt(tmp_path, "run", "orders", "--exclude", "orders")
+
+    assert (run.code, run.out, "no task is selected" in run.err) == (0, "", True)
+    assert not (tmp_path / ".pydbt").exists()
+
+
+_EVENTS = {
+    "run_started": {"run_id", "at", "plan", "slots"},
+    "task_started": {"task", "attempt", "at"},
+    "attempt_failed": {"task", "attempt", "failure", "wait_seconds"},
+    "task_finished": {"task_run"},
+    "run_finished": {"run"},
+}
+_TASK_RUN = {"task", "status", "reason", "attempts", "started_at", "seconds", "rows", "failure"}
+
+
+def test_every_line_of_json_is_an_event(tmp_path: Path) -> None:
+    """Whatever tasks print goes to stderr; a failure's traceback stays out."""
+    body = "    print('noise')\n    raise ValueError('été')\n"
+    models = f"from pydbt import Task\n\n@Task(retry=1)\ndef bad():\n{body}"
+    make_project(tmp_path, {"models/bad.py": models})
+
+    run = pydbt(tmp_path, "run", "--log-format", "json")
+
+    events = [json.loads(line) for line in run.out.splitlines()]
+    assert run.code == 1
+    assert {event["event"] for event in events} == set(_EVENTS)
+    for event in events:
+        assert set(event) - {"event"} == _EVENTS[event["event"]]
+    assert "Traceback" not in run.out
+    runs = {event["task_run"]["task"]: event["task_run"] for event in events if "task_run" in event}
+    assert all(set(task_run) == _TASK_RUN for task_run in runs.values())
+    assert (runs["bad"]["status"], runs["bad"]["attempts"]) == ("failed", 2)
+    assert runs["bad"]["failure"]["message"] == "été"
+    assert run.err.count("noise") == 2
+
+
+def test_a_failed_task_is_named_on_stderr_and_in_the_log(tmp_path: Path) -> None:
+    """Exit code 1; the reason stands where people and where programs look."""
+    models = "from pydbt import Task\n\n@Task\ndef bad():\n    raise ValueError('no good')\n"
+    make_project(tmp_path, {"models/bad.py": models})
+
+    run = pydbt(tmp_path, "run")
+
+    assert run.code == 1
+    assert "task  bad failed after 0 attempts: no good (models/bad.py:5)" in run.out
+    assert run.err.startswith("PYDBT-E505: the task 'bad' failed: ValueError: no good (models/bad.py:5)\n")
+    assert "1 failed" in pydbt(tmp_path, "history").out
+
+
+def test_pictures_are_drawn_where_they_are_wanted(tmp_path: Path) -> None:
+    """Each format by its name; the files are told."""
+    make_project(tmp_path)
+
+    drawn = pydbt(tmp_path, "export-dag", ".", "--format", "mermaid,dot,json,svg,png")
+
+    assert drawn.code == 0
+    assert {Path(line).name.partition(".")[0] for line in drawn.out.split()} == {"dag"}
+    assert all((tmp_path / line).stat().st_size > 0 for line in drawn.out.split())
+
+
+def test_a_project_is_made_from_the_template(tmp_path: Path) -> None:
+    """What was made is listed, and what to type next."""
+    made = pydbt(tmp_path, "init", "shop")
+
+    assert made.code == 0
+    assert made.out.endswith("Next:  cd shop && pydbt run\n")
+    listed = {line.strip() for line in made.out.splitlines() if line.startswith("  ")}
+    assert listed == {name for name, content in tree(tmp_path / "shop").items() if content is not None}
+
+
+def test_the_template_runs_as_it_is_on_each_database(tmp_path: Path, database_url: str) -> None:
+    """Only the URL is another."""
+    pydbt(tmp_path, "init", "shop")
+    settings = tmp_path / "shop" / "pydbt.toml"
+    if not database_url.startswith("duckdb"):
+        settings.write_text(settings.read_text().replace("duckdb:///shop.duckdb", database_url))
+
+    run = pydbt(tmp_path / "shop", "run")
+
+    assert (run.code, run.err) == (0, "")
+    shown = pydbt(tmp_path / "shop", "show", "customers")
+    assert [line.split("|")[0].strip() for line in shown.out.splitlines()[2:]] == ["Ada", "Eve"]
