@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from timing import paired, process
+from benchmarks.timing import paired, process
 
 HERE = Path(__file__).parent
 PYDBT = str(Path(sys.executable).with_name("pydbt"))

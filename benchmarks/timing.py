@@ -1,4 +1,4 @@
-"""Timing by pairs: machines are shared and noisy, so two things are timed in turn and only their ratio counts."""
+"""Timing by pairs: on shared, noisy machines two things are timed in turn, and only their ratio counts."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ def paired(
             pairs.append((first, second))
     ratio = statistics.median(first / second for first, second in pairs)
     told(name, f"{ratio:.2f} x bare", f"at most {most:g} x", is_well=ratio <= most)
-    print(f"    ours {_spread([first for first, _ in pairs])}, bare {_spread([second for _, second in pairs])}")
+    ours_all, bare_all = zip(*pairs, strict=True)
+    print(f"    ours {_spread(ours_all)}, bare {_spread(bare_all)}")
 
 
 def told(name: str, found: str, goal: str, *, is_well: bool) -> None:
@@ -64,6 +65,6 @@ def told(name: str, found: str, goal: str, *, is_well: bool) -> None:
     print(f"{'ok  ' if is_well else 'MISS'} {name}: {found} (goal: {goal})")
 
 
-def _spread(values: list[float]) -> str:
+def _spread(values: Sequence[float]) -> str:
     low, middle, high = min(values), statistics.median(values), max(values)
     return f"{middle * 1000:.0f} ms [{low * 1000:.0f} to {high * 1000:.0f}]"

@@ -154,7 +154,7 @@ class PyDBTError(Exception):
         return f"{self.code}: {self.what}{place}{advice}"
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Exceptions are rebuilt from `args`, which would lose where and hint on the way from a worker process.
+        # Exceptions are rebuilt from `args`: where and hint would be lost on the way from a worker process.
         return _rebuild, (type(self), self.what, self.where, self.hint)
 
 
@@ -280,7 +280,7 @@ class ConnectionFailedError(PyDBTError):
 
 
 class DatabaseUrlError(ConnectionFailedError):
-    """Something is not the URL of a database: empty, no database's name in front, or a database PyDBT does not know."""
+    """Something is not the URL of a database: empty, without a database's name, or of an unknown database."""
 
     code = "PYDBT-E301"
 
@@ -420,7 +420,7 @@ class ScheduleError(PyDBTError):
     code = "PYDBT-E410"
 
 
-class ModelErrors(PyDBTError):
+class ModelFilesError(PyDBTError):
     """Several model files failed: each of them is told."""
 
     code = "PYDBT-E411"
@@ -433,7 +433,7 @@ class ModelErrors(PyDBTError):
         return "\n".join(str(error) for error in self.errors)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return ModelErrors, (self.errors,)
+        return ModelFilesError, (self.errors,)
 
 
 # 5 Runs.
@@ -628,7 +628,7 @@ class TableExistsError(QueryError):
 
 
 class NotATableError(QueryError):
-    """Something that is neither a table nor a view stands under the name, or rows were to be added to a view."""
+    """What stands under the name is neither a table nor a view, or rows were to be added to a view."""
 
     code = "PYDBT-E653"
 

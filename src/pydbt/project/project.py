@@ -18,7 +18,7 @@ from pydbt.core.selector import select as select_tasks
 from pydbt.core.task import Task
 from pydbt.errors import (
     HistoryError,
-    ModelErrors,
+    ModelFilesError,
     TableNotFoundError,
     UnknownTaskError,
     did_you_mean,
@@ -77,7 +77,7 @@ class Project:
         """
         if self.loaded.errors:
             first = self.loaded.errors[0]
-            raise first if len(self.loaded.errors) == 1 else ModelErrors(self.loaded.errors)
+            raise first if len(self.loaded.errors) == 1 else ModelFilesError(self.loaded.errors)
         return Dag.of(self.loaded.tasks)
 
     @functools.cached_property

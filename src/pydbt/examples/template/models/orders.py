@@ -1,5 +1,6 @@
 """Three tasks to start from: load, clean, sum up. Run them: pydbt run. Look: pydbt show customers."""
 
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import Column, Date, Integer, MetaData, Numeric, String, Table, delete, func, insert
@@ -7,10 +8,10 @@ from sqlalchemy import Column, Date, Integer, MetaData, Numeric, String, Table, 
 from pydbt import Task
 
 ORDERS = [
-    {"id": 1, "customer": "Ada", "day": "2026-01-05", "amount": Decimal("12.50")},
-    {"id": 2, "customer": "Bob", "day": "2026-01-05", "amount": Decimal("8.00")},
-    {"id": 3, "customer": "Ada", "day": "2026-01-06", "amount": Decimal("30.00")},
-    {"id": 4, "customer": "Eve", "day": "2026-01-07", "amount": Decimal("99.90")},
+    {"id": 1, "customer": "Ada", "day": date(2026, 1, 5), "amount": Decimal("12.50")},
+    {"id": 2, "customer": "Bob", "day": date(2026, 1, 5), "amount": Decimal("8.00")},
+    {"id": 3, "customer": "Ada", "day": date(2026, 1, 6), "amount": Decimal("30.00")},
+    {"id": 4, "customer": "Eve", "day": date(2026, 1, 7), "amount": Decimal("99.90")},
 ]
 
 
@@ -22,7 +23,7 @@ def raw_orders(session):
         MetaData(schema=session.schema),
         Column("id", Integer, primary_key=True, autoincrement=False),
         Column("customer", String),
-        Column("day", String),
+        Column("day", Date),
         Column("amount", Numeric(10, 2)),
     )
     with session.engine.begin() as connection:
@@ -34,9 +35,7 @@ def raw_orders(session):
 @Task(materialized="view")
 def orders(raw_orders, config):
     """A parameter named after a task is that task's DataFrame, and makes it a dependency."""
-    return raw_orders.with_column("day", raw_orders.day.cast(Date)).where(
-        raw_orders.amount >= config["smallest_order"]
-    )
+    return raw_orders.where(raw_orders.amount >= config["smallest_order"]).drop("id")
 
 
 @Task(materialized="table")
