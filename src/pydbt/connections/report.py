@@ -87,7 +87,7 @@ def _report(connection: Connection, engine: Engine) -> ConnectionReport:
     socket = engine.url.query.get("host", "")
     host = engine.url.host or (socket if isinstance(socket, str) else ", ".join(socket)) or "localhost"
     if database in _SCHEMAS:
-        schemas = tuple(name for (name,) in connection.exec_driver_sql(_SCHEMAS[database]))
+        schemas = tuple(name for (name,) in connection.execute(sa.text(_SCHEMAS[database])))
     else:
         schemas = tuple(sa.inspect(connection).get_schema_names())
     return ConnectionReport(

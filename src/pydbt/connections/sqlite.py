@@ -9,6 +9,7 @@ with "database is locked" where another writes meanwhile; the write-ahead log, w
 from __future__ import annotations
 
 import itertools
+import re
 import sqlite3
 from typing import Any
 
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Dialect, Engine
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.sql.elements import TextClause
 
 from pydbt.connections.active import chosen_url
 from pydbt.connections.cache import cached
@@ -24,6 +26,8 @@ from pydbt.connections.url import read_url
 
 _NUMBERS = itertools.count(1)
 _READS = "pydbt_reads"
+_READING = re.compile(r"\s*\(*\s*(SELECT|VALUES|EXPLAIN|WITH)\b", re.IGNORECASE)
+_WRITING = re.compile(r"\b(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 
 
 def get_engine(url: str | None = None, **options: Any) -> Engine:
@@ -79,10 +83,22 @@ def _use_wal(driver: Any) -> None:
         raise
 
 
+def is_reading(text: str) -> bool:
+    """Whether a statement only reads, as far as its words tell; in doubt it writes.
+
+    >>> [is_reading(text) for text in ("select 1", "WITH a AS (SELECT 1) DELETE FROM t", "DROP TABLE t")]
+    [True, False, False]
+    """
+    return _READING.match(text) is not None and _WRITING.search(text) is None
+
+
 def _note_reading(connection: Connection, statement: Any, *_rest: Any) -> None:
     # SQLAlchemy begins by itself when a statement comes: then the statement tells what it is for.
     if not connection.in_transaction():
-        connection.info[_READS] = bool(getattr(statement, "is_select", False))
+        is_text = isinstance(statement, TextClause)
+        connection.info[_READS] = (
+            is_reading(statement.text) if is_text else getattr(statement, "is_select", False)
+        )
 
 
 def _begin(connection: Connection) -> None:

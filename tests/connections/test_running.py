@@ -1,0 +1,112 @@
+"""Cancelling: what runs is stopped in the database, and what does not run is left alone."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
+
+from pydbt.connections import cancel_all, dispose_all, engine_from
+
+DRIVERS = ["psycopg2"] if sa.__version__.startswith("1.4") else ["psycopg", "psycopg2"]
+DATABASES = ["sqlite", *(["duckdb"] if len(DRIVERS) > 1 else []), *DRIVERS]
+ENDLESS = {
+    "sqlite": "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s) SELECT count(*) FROM s",
+    "duckdb": "SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b",
+    "postgresql": "SELECT pg_sleep(300)",
+}
+
+
+@pytest.fixture(params=DATABASES)
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """PyDBT's engine on each database and driver."""
+    name = request.param
+    if name.startswith("psycopg"):
+        url = sa.engine.make_url(request.getfixturevalue("postgresql_url"))
+        yield engine_from(url.set(drivername=f"postgresql+{name}").render_as_string())
+    else:
+        yield engine_from(request.getfixturevalue(f"{name}_url"))
+    dispose_all()
+
+
+class Endless(threading.Thread):
+    """A query without end, in a thread, and how it ended."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(daemon=True)
+        self.engine = engine
+        self.is_sent = threading.Event()
+        self.error: BaseException | None = None
+        self.afterwards: Any = None
+
+    def run(self) -> None:
+        """Run it; then ask the same connection something short."""
+        with self.engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+            self.is_sent.set()
+            try:
+                connection.execute(sa.text(ENDLESS[self.engine.dialect.name])).fetchall()
+            except DBAPIError as error:
+                self.error = error
+            connection.rollback()
+            self.afterwards = connection.execute(sa.text("SELECT 7")).scalar()
+
+
+def cancelled_in(threads: list[Endless]) -> tuple[float, int]:
+    """Cancel until all have ended; give the seconds, and how many were told of at once."""
+    for thread in threads:
+        thread.start()
+        thread.is_sent.wait()
+    time.sleep(0.3)
+    begun = time.monotonic()
+    told = len(cancel_all())
+    while any(thread.is_alive() for thread in threads) and time.monotonic() - begun < 20:
+        time.sleep(0.05)
+        cancel_all()
+    for thread in threads:
+        thread.join(5)
+    return time.monotonic() - begun, told
+
+
+def test_running_queries_are_cancelled(engine: Engine) -> None:
+    """Three at once end with the driver's error, long before their time; their connections stay usable."""
+    threads = [Endless(engine) for _number in range(3)]
+
+    seconds, told = cancelled_in(threads)
+
+    assert [isinstance(thread.error, DBAPIError) for thread in threads] == [True] * 3
+    assert ([thread.afterwards for thread in threads], told, seconds < 15) == ([7, 7, 7], 3, True)
+
+
+def test_nothing_that_rests_is_cancelled(engine: Engine) -> None:
+    """A connection between two statements goes on; one given back is not even looked at."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SELECT 1")
+        cancel_all()
+        answer = connection.exec_driver_sql("SELECT 7").scalar()
+
+    assert (answer, cancel_all()) == (7, [])
+
+
+def test_what_was_cancelled_is_told_without_passwords(postgresql_url: str) -> None:
+    """The URL with stars, and the server's process id."""
+    url = sa.engine.make_url(postgresql_url).set(password="hunter2")
+    thread = Endless(engine_from(url.render_as_string(hide_password=False)))
+    thread.start()
+    thread.is_sent.wait()
+    time.sleep(0.3)
+    (cancelled,) = cancel_all()
+    thread.join(10)
+
+    assert ("hunter2" in repr(cancelled), "***" in cancelled.url, isinstance(cancelled.session, int)) == (
+        False,
+        True,
+        True,
+    )
+    dispose_all()
