@@ -114,10 +114,13 @@ def test_a_run_that_was_ended_reads_as_interrupted(
     tmp_path: Path, end: Callable[[subprocess.Popen[str]], None]
 ) -> None:
     """Whoever looks next sees that it ended; nothing stays "running"."""
-    models = _STUBBORN.replace("+ 60", "+ 1") + "\n@Task(depends_on=[long])\ndef after(): ...\n"
+    models = _STUBBORN.replace("+ 60", "+ 3") + "\n@Task(depends_on=[long])\ndef after(): ...\n"
     make_project(tmp_path, {"models/shop.py": models})
     process = started(tmp_path, "run")
     wait_for(process, "task long is scheduled")
+    while pydbt(tmp_path, "history").out.startswith("no runs yet"):
+        # The log is told before the state is written.
+        time.sleep(0.05)
     assert last_run(tmp_path) == "running"
 
     end(process)

@@ -194,6 +194,9 @@ def _read(file: Path) -> str:
 def _parse(file: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
+    except RecursionError:
+        what = "lists or tables are nested too deeply"
+        raise SettingsSyntaxError(what, where=str(file), hint="settings need two levels") from None
     except tomllib.TOMLDecodeError as error:
         found = position_of(str(error))
         if found is None:
