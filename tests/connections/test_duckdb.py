@@ -16,6 +16,9 @@ import sqlalchemy as sa
 
 from pydbt.connections import dispose_all, engine_from
 from pydbt.errors import DatabaseFileError, DatabaseFolderError, DatabaseLockedError
+from tests.conftest import IS_SQLALCHEMY_14
+
+pytestmark = pytest.mark.skipif(IS_SQLALCHEMY_14, reason="DuckDB's dialect needs SQLAlchemy 2")
 
 _HOLDER = (
     "import sys, time, duckdb; held = duckdb.connect(sys.argv[1]);"

@@ -60,12 +60,12 @@ def test_the_projects_target_is_meant(sqlite_url: str, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("variable", ["PYDBT_URL", "DATABASE_URL"])
-def test_the_environment_is_meant(variable: str, duckdb_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_is_meant(variable: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no project is active, or its target is another database."""
-    monkeypatch.setenv(variable, duckdb_url)
-    use("sqlite:///x.db")
+    monkeypatch.setenv(variable, sqlite_url)
+    use("postgresql://h/d")
 
-    assert duckdb.get_engine() is engine_from(duckdb_url)
+    assert sqlite.get_engine() is engine_from(sqlite_url)
 
 
 def test_libpqs_variables_are_meant(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

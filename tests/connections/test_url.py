@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import sqlalchemy as sa
 
 from pydbt.connections import hide_password, validate_url
 from pydbt.connections.url import read_url, without_secrets
@@ -18,6 +19,10 @@ from pydbt.errors import (
 )
 
 SECRET = "hunter2"
+# DuckDB's dialect needs SQLAlchemy 2.
+EMBEDDED = (
+    [] if sa.__version__.startswith("1.4") else ["duckdb:///a.duckdb", "duckdb:///:memory:", "duckdb://"]
+)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +71,7 @@ def test_a_wrong_url_says_what_is_wrong(text: str, kind: type[PyDBTError], says:
 @pytest.mark.parametrize(
     "text",
     [
-        "duckdb:///a.duckdb", "duckdb:///:memory:", "duckdb://", "sqlite://", "sqlite:////tmp/a@b.db",
+        *EMBEDDED, "sqlite://", "sqlite:////tmp/a@b.db",
         "postgresql://h/d", "postgres://u:p%40x@h:5432/d", "postgresql+psycopg2://u@/d?host=/tmp:x",
         "postgresql://u:p@[::1]:5432/d", "postgresql://", "  sqlite:///a.db ",
     ],

@@ -156,16 +156,26 @@ def without_secrets(text: str, url: URL) -> str:
 def _with_installed_driver(url: URL) -> URL:
     if url.drivername != "postgresql":
         return url
-    for driver in ("psycopg", "psycopg2"):
-        candidate = url.set(drivername=f"postgresql+{driver}")
-        try:
-            candidate.get_dialect()
-            import_module(driver)
-        except (NoSuchModuleError, ImportError):
-            # SQLAlchemy 1.4 has no dialect for psycopg 3.
-            continue
-        return candidate
-    return url.set(drivername="postgresql+psycopg")
+    known = [url.set(drivername=f"postgresql+{driver}") for driver in ("psycopg", "psycopg2")]
+    # SQLAlchemy 1.4 has no dialect for psycopg 3.
+    usable = [candidate for candidate in known if _has_dialect(candidate)]
+    return next((candidate for candidate in usable if _is_importable(candidate.get_driver_name())), usable[0])
+
+
+def _has_dialect(url: URL) -> bool:
+    try:
+        url.get_dialect()
+    except NoSuchModuleError:
+        return False
+    return True
+
+
+def _is_importable(module: str) -> bool:
+    try:
+        import_module(module)
+    except ImportError:
+        return False
+    return True
 
 
 def _not_installed(database: str, package: str, where: str | None) -> DriverNotInstalledError:
