@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -53,6 +54,19 @@ def test_a_terminal_without_unicode_shows_what_it_can(tmp_path: Path) -> None:
     for run in runs:
         assert (run.code, "ValueError: " in run.err) == (1, True)
         assert "Gr\\xf6\\xdfe \\u2192" in run.out
+
+
+@pytest.mark.parametrize("executor", ["thread", "process"])
+def test_json_lines_have_the_standard_output_alone(tmp_path: Path, executor: str) -> None:
+    """What tasks print, and the programs they start, goes to stderr: every line is JSON."""
+    body = "    print('noise')\n    import subprocess\n    subprocess.run(['echo', 'clamour'], check=True)\n"
+    make_project(tmp_path, {"models/shop.py": f"from pydbt import Task\n\n@Task\ndef one():\n{body}"})
+
+    run = pydbt_process(tmp_path, "run", "--log-format", "json", "--executor", executor)
+
+    assert run.code == 0
+    assert [json.loads(line)["event"] for line in run.out.splitlines()][-1] == "run_finished"
+    assert sorted(run.err.split()) == ["clamour", "noise"]
 
 
 def test_names_in_any_letters_are_names(tmp_path: Path) -> None:
