@@ -113,6 +113,30 @@ def test_many_writers_of_one_table_leave_one_version(engine: Engine, has_view: A
     assert tables(engine) == ({"t", "v"} if has_view else {"t"})
 
 
+@pytest.mark.parametrize("has_view", [False, True])
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_writers_that_know_nothing_of_each_other_leave_one_version(
+    database: str, has_view: Any, request: pytest.FixtureRequest
+) -> None:
+    """Each with an engine of its own, as processes have: the database alone keeps their versions apart."""
+    url: str = request.getfixturevalue(f"{database}_url")
+    engines = [engine_from(url, pool_size=number) for number in range(1, WRITERS + 1)]
+    publish(engines[0], version(0), "t")
+    if has_view:
+        publish(engines[0], sa.select(sa.column("n")).select_from(sa.table("t")), "v", kind="view")
+
+    def writing(writer: int) -> list[int | None]:
+        return [publish(engines[writer], version(writer * 100 + number), "t") for number in range(5)]
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        counts = [count for written in pool.map(writing, range(WRITERS)) for count in written]
+    count, lowest, highest = look(engines[0])
+
+    assert (counts, count, lowest == highest) == ([SIZE] * 40, SIZE, True)
+    assert tables(engines[0]) == ({"t", "v"} if has_view else {"t"})
+    dispose_all()
+
+
 def test_tables_are_published_side_by_side(engine: Engine) -> None:
     """Eight threads, each its own tables: all there, none lost to another's transaction."""
 
