@@ -60,6 +60,20 @@ def test_a_query_goes_back_into_sqlalchemy(session: Session) -> None:
         assert connection.execute(select(func.count()).select_from(inner)).scalar() is not None
 
 
+def test_a_set_operation_over_ctes_keeps_its_types(session: Session) -> None:
+    """SQLAlchemy takes the columns of CTEs beside a set operation for the result's own."""
+    df = session.table("predictions").order_by("matchDate", "preds").limit(1)
+    moved = df.select(first="preds", second="matchDate")
+    assert moved.intersect(moved).collect() == [("aw", dt.date(2022, 12, 30))]
+
+
+def test_of_two_names_for_one_column_drop_takes_one(session: Session) -> None:
+    """The other stays."""
+    df = session.table("predictions").select("preds", again="preds")
+    assert df.drop("again").columns == ["preds"]
+    assert df.drop(df.preds).columns == ["again"]
+
+
 def test_show_prints_an_aligned_table(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     """And says when there is more."""
     df = session.table("predictions").order_by("matchDate", "preds")

@@ -64,8 +64,9 @@ class Compilation:
         for query in self._order:
             self._build(query)
         block = self._take(self.query, set(self.query.fields.values()))
-        if block.compound is not None and not self._is_whole(block):
-            block = self.nest(block, self.query.fields, set(self.query.fields.values()))
+        # Beside CTEs a set operation goes below: SQLAlchemy would take the CTEs' columns for its result's.
+        if block.compound is not None and (self.ctes or not self._is_whole(block)):
+            block = self.nest(block, self.query.fields, self.query.fields.values())
         statement = block.select(tuple(self.query.fields.items()))
         for cte in self.ctes:
             statement = statement.add_cte(cte)

@@ -66,13 +66,21 @@ def rename(query: Query, names: Mapping[str, str], verb: str = "rename") -> Quer
 
 def drop(query: Query, columns: Iterable[Any]) -> Query:
     """All columns but these."""
-    names = [named(query, column, "drop") for column in flattened(columns)]
-    dropped = {expression.value for _, expression in names}
-    fields = {name: value for name, value in query.fields.items() if value not in dropped}
+    names = [_name_here(query, column) for column in flattened(columns)]
+    fields = {name: value for name, value in query.fields.items() if name not in names}
     if not fields:
         hint = "a DataFrame has at least one column"
         raise ColumnArgumentError("drop was given every column", where=user_location(), hint=hint)
-    return Query(Project({}, "drop", tuple(name for name, _ in names)), (query,), fields)
+    return Query(Project({}, "drop", tuple(names)), (query,), fields)
+
+
+def _name_here(query: Query, column: Any) -> str:
+    """The name a column has in the query: its own, or the one its value goes by since a rename."""
+    name, expression = named(query, column, "drop")
+    value = expression.value
+    if value is None or query.fields.get(name) is value:
+        return name
+    return query.name_of(value) or name
 
 
 def _projected(query: Query, kept: Fields, pairs: Iterable[tuple[str, Expression]], verb: str) -> Query:
