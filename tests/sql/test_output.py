@@ -87,7 +87,8 @@ def test_show_prints_an_aligned_table(session: Session, capsys: pytest.CaptureFi
 
 def test_explain_is_the_databases_own(session: Session) -> None:
     """It names the table."""
-    assert "predictions" in session.table("predictions").explain()
+    df = session.table("predictions")
+    assert "predictions" in df.where(df.preds == "hw").limit(3).explain()
 
 
 def test_pandas_polars_and_arrow_get_the_same_rows(session: Session) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.sql import functions, operators
+from sqlalchemy.sql import functions
 from sqlalchemy.sql.elements import (
     BinaryExpression,
     BindParameter,
@@ -27,15 +27,15 @@ from sqlalchemy.sql.elements import (
     WithinGroup,
 )
 from sqlalchemy.sql.selectable import ScalarSelect, SelectBase
-from sqlalchemy.types import NullType, TypeEngine
+from sqlalchemy.types import TypeEngine
 
 from pydbt.errors import ForeignColumnError, user_location
 from pydbt.sql import semantics
-from pydbt.sql.column import COMPARISONS, Column, Condition, check_comparable, check_value, column_of
+from pydbt.sql.column import COMPARISONS, Column, Condition, check_value, column_of
+from pydbt.sql.comparison import meet_each_other
 from pydbt.sql.like import like
 from pydbt.sql.query import Query, Value
 from pydbt.sql.tree import cloned, cloned_by, is_foreign
-from pydbt.sql.types import meet
 
 AGGREGATES = frozenset(
     [
@@ -97,21 +97,6 @@ VOLATILE = frozenset(
         "randomblob",
         "setseed",
         "uuid",
-    ]
-)
-RANKS = frozenset(
-    [
-        "row_number",
-        "rank",
-        "dense_rank",
-        "ntile",
-        "percent_rank",
-        "cume_dist",
-        "lag",
-        "lead",
-        "first_value",
-        "last_value",
-        "nth_value",
     ]
 )
 
@@ -229,7 +214,7 @@ class _Adoption:
         left, right = self.visit(node.left), self.visit(node.right)
         operator = node.operator
         if operator in COMPARISONS:
-            left, right = _meet_each_other(left, right, operator)
+            left, right = meet_each_other(left, right, operator)
         rewritten = semantics.operator(operator, left, right, node)
         if rewritten is not None:
             return rewritten
@@ -351,30 +336,3 @@ _VISITS: dict[type, Callable[[_Adoption, Any], Any]] = {
     Over: _Adoption.over,
     TextClause: _Adoption.text,
 }
-
-
-def _meet_each_other(left: Any, right: Any, operator: Any) -> tuple[Any, Any]:
-    """Both sides of a comparison, a value read as the type of the other side."""
-    if right.__class__ is BindParameter:
-        return left, _met(right, left.type)
-    if left.__class__ is BindParameter:
-        return _met(left, right.type), right
-    if operator in _OF_TWO:
-        check_comparable(left, right)
-    return semantics.same_moment(left, right)
-
-
-_OF_TWO = frozenset({operators.eq, operators.ne, operators.lt, operators.le, operators.gt, operators.ge})
-
-
-def _met(bound: BindParameter[Any], type_: TypeEngine[Any]) -> BindParameter[Any]:
-    if isinstance(type_, NullType) or bound.callable is not None:
-        return bound
-    value = bound.value
-    if bound.expanding and isinstance(value, (list, tuple)):
-        met: Any = [meet(item, type_) for item in value]
-    else:
-        met = meet(value, type_)
-    if met is value or (met == value and met.__class__ is value.__class__):
-        return bound
-    return BindParameter(None, met, type_=type_, unique=True, expanding=bound.expanding)

@@ -9,6 +9,9 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.engine import Connection, Dialect, Engine, Row
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import NoSuchModuleError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import ClauseElement, Executable
 from sqlalchemy.types import TypeEngine
 
 from pydbt.errors import ColumnArgumentError, MissingPackageError, WriteError, did_you_mean, user_location
@@ -66,13 +69,29 @@ def sql_text(statement: Statement, dialect: Dialect, *, pretty: bool = True) -> 
     return text
 
 
+class Explain(Executable, ClauseElement):
+    """The database's account of how it would run a statement."""
+
+    inherit_cache = False
+
+    def __init__(self, statement: Statement) -> None:
+        self.statement = statement
+
+
+@compiles(Explain)
+def _explain(node: Explain, compiler: SQLCompiler, **kw: Any) -> str:
+    return "EXPLAIN " + compiler.process(node.statement, **kw)
+
+
+@compiles(Explain, "sqlite")
+def _explain_sqlite(node: Explain, compiler: SQLCompiler, **kw: Any) -> str:
+    return "EXPLAIN QUERY PLAN " + compiler.process(node.statement, **kw)
+
+
 def explain(engine: Engine, statement: Statement) -> str:
     """The database's own account of how it would run the statement."""
-    prefix = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
-    text = prefix + render(statement, engine.dialect)
     with engine.connect() as connection:
-        found = connection.exec_driver_sql(text, execution_options={"no_parameters": True})
-        return "\n".join(str(row[-1]) for row in found)
+        return "\n".join(str(row[-1]) for row in connection.execute(Explain(statement)))
 
 
 def write(frame: DataFrame, name: str, mode: str, as_: str, schema: str | None) -> int | None:

@@ -1,0 +1,40 @@
+"""Both sides of a comparison, once an expression is whole: values read as the type of the other side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.types import NullType, TypeEngine
+
+from pydbt.sql import semantics
+from pydbt.sql.column import check_comparable
+from pydbt.sql.types import meet
+
+
+def meet_each_other(left: Any, right: Any, operator: Any) -> tuple[Any, Any]:
+    """Both sides of a comparison, a value read as the type of the other side."""
+    if right.__class__ is BindParameter:
+        return left, _met(right, left.type)
+    if left.__class__ is BindParameter:
+        return _met(left, right.type), right
+    if operator in _OF_TWO:
+        check_comparable(left, right)
+    return semantics.same_moment(left, right)
+
+
+_OF_TWO = frozenset({operators.eq, operators.ne, operators.lt, operators.le, operators.gt, operators.ge})
+
+
+def _met(bound: BindParameter[Any], type_: TypeEngine[Any]) -> BindParameter[Any]:
+    if isinstance(type_, NullType) or bound.callable is not None:
+        return bound
+    value = bound.value
+    if bound.expanding and isinstance(value, (list, tuple)):
+        met: Any = [meet(item, type_) for item in value]
+    else:
+        met = meet(value, type_)
+    if met is value or (met == value and met.__class__ is value.__class__):
+        return bound
+    return BindParameter(None, met, type_=type_, unique=True, expanding=bound.expanding)
