@@ -77,10 +77,8 @@ class Dialect:
     has_median: bool = False
     has_percentile_cont: bool = True
     has_intersect_all: bool = True
-    has_merge: bool = False
     has_pivot: bool = False
     has_unnest: bool = False
-    has_arrow: bool = False
 
 
 def type_from(text: str, names: TypeNames) -> AnyType | None:

@@ -86,8 +86,6 @@ DUCKDB = Dialect(
     has_ilike=True,
     has_try_cast=True,
     has_median=True,
-    has_merge=True,
     has_pivot=True,
     has_unnest=True,
-    has_arrow=True,
 )

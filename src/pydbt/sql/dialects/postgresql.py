@@ -81,7 +81,5 @@ POSTGRESQL = Dialect(
     has_create_or_replace_view=True,
     has_distinct_on=True,
     has_ilike=True,
-    # MERGE came with version 15.
-    has_merge=False,
     has_unnest=True,
 )

@@ -1,0 +1,111 @@
+"""Each flag of a dialect is what the real database does: asked of it, not read in a manual."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
+
+from pydbt.sql.dialects import ANSI, Dialect, dialect_of
+from pydbt.sql.materialize import publish
+
+# A query, and what it gives where the database has it; it fails, or gives something else, where not.
+PROBES: dict[str, tuple[str, object]] = {
+    "has_boolean": (
+        "SELECT CASE WHEN (1 = 1) IS TRUE AND CAST((1 = 1) AS VARCHAR(9)) = 'true' THEN 1 END",
+        1,
+    ),
+    "has_date_types": ("SELECT CASE WHEN DATE '2022-03-01' - DATE '2022-02-28' = 1 THEN 1 END", 1),
+    "has_decimal": (
+        "SELECT CASE WHEN CAST(0.1 AS DECIMAL(9, 2)) * 3 = CAST(0.3 AS DECIMAL(9, 2)) THEN 1 END",
+        1,
+    ),
+    "has_true_division_of_integers": ("SELECT CASE WHEN 1 / 2 > 0 THEN 1 END", 1),
+    "has_grouping_sets": ("SELECT count(*) FROM (SELECT n FROM (SELECT 1 AS n) t GROUP BY ROLLUP (n)) u", 2),
+    "has_distinct_on": ("SELECT DISTINCT ON (n) m FROM (SELECT 1 AS n, 7 AS m) t ORDER BY n", 7),
+    "has_qualify": ("SELECT n FROM (SELECT 1 AS n) t QUALIFY row_number() OVER (ORDER BY n) = 1", 1),
+    "has_lateral": ("SELECT u.m FROM (SELECT 1 AS n) t CROSS JOIN LATERAL (SELECT t.n + 1 AS m) u", 2),
+    "has_ilike": ("SELECT CASE WHEN 'ABC' ILIKE 'abc' THEN 1 END", 1),
+    "has_try_cast": ("SELECT coalesce(TRY_CAST('x' AS INTEGER), 7)", 7),
+    "has_median": ("SELECT CAST(median(n) AS INTEGER) FROM (SELECT 3 AS n) t", 3),
+    "has_percentile_cont": (
+        "SELECT CAST(percentile_cont(0.5) WITHIN GROUP (ORDER BY n) AS INTEGER) FROM (SELECT 3 AS n) t",
+        3,
+    ),
+    "has_intersect_all": ("SELECT 1 INTERSECT ALL SELECT 1", 1),
+    "has_pivot": ("SELECT a FROM (PIVOT (SELECT 'a' AS k, 5 AS v) ON k USING sum(v))", 5),
+    "has_unnest": ("SELECT count(*) FROM unnest(ARRAY[1, 2]) AS t(n)", 2),
+}
+# Proved elsewhere: by publishing and by the catalog.
+ELSEWHERE = {
+    "has_case_insensitive_names",
+    "has_cheap_parameters",
+    "has_checked_views",
+    "has_count_from_table_as",
+    "has_create_or_replace_table",
+    "has_create_or_replace_view",
+    "has_free_view_replacement",
+    "has_transactional_ddl",
+    "has_typed_create_table_as",
+}
+
+
+def answer(engine: Engine, query: str) -> object:
+    """What the database says, as a Python number; None where it does not know the question."""
+    try:
+        with engine.connect() as connection:
+            return connection.execute(sa.text(query)).scalar()
+    except DBAPIError:
+        return None
+
+
+def test_flags_are_what_the_database_does(engine: Engine) -> None:
+    """A flag that is set works there; one that is not, does not."""
+    dialect = dialect_of(engine)
+    found = {name: answer(engine, query) == value for name, (query, value) in PROBES.items()}
+
+    assert found == {name: getattr(dialect, name) for name in PROBES}
+
+
+def test_every_flag_is_proved() -> None:
+    """A flag added later needs its probe."""
+    flags = {field.name for field in fields(Dialect) if field.name.startswith("has_")}
+
+    assert flags == {*PROBES, *ELSEWHERE}
+
+
+def test_ddl_in_a_transaction_is_undone(engine: Engine) -> None:
+    """CREATE belongs to its transaction, on all three."""
+    with pytest.raises(DBAPIError), engine.begin() as connection:  # noqa: PT012  all of it is one transaction
+        connection.exec_driver_sql("CREATE TABLE t (n INTEGER)")
+        connection.exec_driver_sql("nonsense")
+
+    assert (dialect_of(engine).has_transactional_ddl, sa.inspect(engine).get_table_names()) == (True, [])
+
+
+def test_a_connection_and_a_dialect_have_the_same_differences(engine: Engine) -> None:
+    """Engine, connection, SQLAlchemy's dialect: one answer; a database unknown here is ANSI."""
+    with engine.connect() as connection:
+        found = {dialect_of(engine).name, dialect_of(connection).name, dialect_of(engine.dialect).name}
+
+    assert (found, dialect_of(sa.create_mock_engine("mssql://", lambda *_: None).dialect) is ANSI) == (
+        {engine.dialect.name},
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    "word", ["nothing", "recursive", "returning", "collation", "lateral", "order", "user"]
+)
+def test_reserved_words_are_quoted(engine: Engine, word: str) -> None:
+    """Also those that SQLAlchemy takes for plain names."""
+    publish(engine, sa.select(sa.literal(7).label(word)), word)
+    query: Any = (
+        sa.select(sa.column(word)).select_from(sa.table(word)).where(sa.column(word) == sa.literal(7))
+    )
+    with engine.connect() as connection:
+        assert connection.execute(query).scalar() == 7
