@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydbt.connections import ConnectionReport, check
 from pydbt.core.dag import Dag
-from pydbt.core.fingerprint import fingerprint
+from pydbt.core.fingerprint import fingerprints
 from pydbt.core.plan import Plan, make_plan
 from pydbt.core.results import Fingerprint, Run
 from pydbt.core.selector import select as select_tasks
@@ -89,7 +89,7 @@ class Project:
     def fingerprints(self) -> Mapping[str, Fingerprint]:
         """The fingerprint of every task as it stands now."""
         config = self.settings.config
-        return {name: fingerprint(task, config=config) for name, task in self.dag.tasks.items()}
+        return fingerprints(self.dag.tasks.values(), config=config)
 
     @property
     def state_url(self) -> str:

@@ -160,10 +160,7 @@ def render(statement: Executable | ClauseElement, dialect: SQLAlchemyDialect) ->
     >>> print(render(sa.select(sa.literal("it's 100% :x").label("a")), dialect()))
     SELECT 'it''s 100% :x' AS a
     """
-    # A Select has a `select` too before SQLAlchemy 2.1: a method.
     assert isinstance(statement, ClauseElement), "every executable that compiles is one"
-    # Not any `select`: before SQLAlchemy 2.1 a Select has a method of that name.
-    check_bound(getattr(statement, "select", statement) if isinstance(statement, Statement) else statement)
     plain = _PLAIN.get(dialect)
     if plain is None:
         plain = _PLAIN[dialect] = _plain(dialect)
@@ -183,25 +180,44 @@ def _plain(dialect: SQLAlchemyDialect) -> SQLAlchemyDialect:
 
 
 def _literal_compiler(base: type[SQLCompiler]) -> type[SQLCompiler]:
+    render: Any = base.render_literal_bindparam
+
     def render_literal_value(self: SQLCompiler, value: Any, type_: TypeEngine[Any]) -> str:
         return literal(value, type_, self.dialect)
 
-    return type("LiteralCompiler", (base,), {"render_literal_value": render_literal_value})
+    def render_literal_bindparam(
+        self: SQLCompiler, bindparam: BindParameter[Any], *arguments: Any, **options: Any
+    ) -> str:
+        # Some SQLAlchemy would take a missing value for NULL.
+        _check_value(bindparam)
+        text: str = render(self, bindparam, *arguments, **options)
+        return text
+
+    methods = {
+        "render_literal_value": render_literal_value,
+        "render_literal_bindparam": render_literal_bindparam,
+    }
+    return type("LiteralCompiler", (base,), methods)
 
 
 def check_bound(query: ClauseElement) -> None:
-    """Refuse a query with a parameter that has no value; some SQLAlchemy would take it for NULL.
+    """Refuse a query with a parameter that has no value.
 
     Raises:
         UnboundValueError: There is one.
     """
     for part in visitors.iterate(query):
-        if isinstance(part, BindParameter) and part.required:
-            raise UnboundValueError(
-                f"the query has a parameter {part.key!r} without a value",
-                where=user_location(),
-                hint=f"give it one: bindparam({part.key!r}, value)",
-            )
+        if isinstance(part, BindParameter):
+            _check_value(part)
+
+
+def _check_value(parameter: BindParameter[Any]) -> None:
+    if parameter.required:
+        raise UnboundValueError(
+            f"the query has a parameter {parameter.key!r} without a value",
+            where=user_location(),
+            hint=f"give it one: bindparam({parameter.key!r}, value)",
+        )
 
 
 def literal(value: Any, kind: TypeEngine[Any], dialect: SQLAlchemyDialect) -> str:

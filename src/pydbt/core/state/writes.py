@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -83,8 +83,15 @@ def put(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]])
     """Insert the rows, or replace those that have their keys."""
     if not rows:
         return
+    statement = _upsert(table, is_on_postgresql=is_postgresql(connection))
+    connection.execute(statement, [sealed(table, row) for row in rows])
+
+
+@cache
+def _upsert(table: sa.Table, *, is_on_postgresql: bool) -> Any:
+    """The statement of `put`, made once: making it costs more than a row."""
     keys = [column.name for column in table.primary_key]
-    if is_postgresql(connection):
+    if is_on_postgresql:
         from sqlalchemy.dialects import postgresql
 
         insert: Any = postgresql.insert(table)
@@ -93,8 +100,7 @@ def put(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]])
 
         insert = sqlite.insert(table)
     replaced = {column.name: insert.excluded[column.name] for column in table.c if column.name not in keys}
-    statement = insert.on_conflict_do_update(index_elements=keys, set_=replaced)
-    connection.execute(statement, [sealed(table, row) for row in rows])
+    return insert.on_conflict_do_update(index_elements=keys, set_=replaced)
 
 
 def newest_number(connection: Connection) -> int:
