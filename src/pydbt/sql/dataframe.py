@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MethodType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from sqlalchemy.engine import Engine, Row
 from sqlalchemy.types import TypeEngine
@@ -241,7 +241,11 @@ class DataFrame:
 
     # Groups.
 
-    def group_by(self, *keys: Any, agg: Mapping[str, Any] | None = None) -> Any:
+    @overload
+    def group_by(self, *keys: Any) -> GroupedData: ...
+    @overload
+    def group_by(self, *keys: Any, agg: Mapping[str, Any]) -> DataFrame: ...
+    def group_by(self, *keys: Any, agg: Mapping[str, Any] | None = None) -> DataFrame | GroupedData:
         """Groups of rows: with ``agg`` a DataFrame at once, without it a :class:`GroupedData`.
 
         Args:
