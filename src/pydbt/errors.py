@@ -234,6 +234,7 @@ class HistoryError(PyDBTError):
 
 # 2 Settings.
 
+
 class ProjectNotFoundError(PyDBTError):
     """There is no ``pydbt.toml`` in this folder or above it."""
 
@@ -360,6 +361,7 @@ class NoDatabaseError(ConnectionFailedError):
 
 # 4 Model files and tasks.
 
+
 class TaskDefinitionError(PyDBTError):
     """``@Task`` stands above something that is not a plain function."""
 
@@ -450,6 +452,7 @@ class ExecutorError(PyDBTError):
     """The executor cannot work with this target."""
 
     code = "PYDBT-E551"
+
 
 class SlotsError(PyDBTError):
     """An executor has a number of slots that is out of its range."""
@@ -664,6 +667,7 @@ class UnwritableValueError(QueryError):
 
 
 # 7 State.
+
 
 class StateError(PyDBTError):
     """What PyDBT remembers between runs could not be read or written; the kinds below say why."""
