@@ -110,7 +110,9 @@ class _Lines:
 
     def __call__(self, line: str) -> None:
         try:
-            click.echo(line, file=self._stream)
+            # Not click.echo, which looks at the terminal again for each line: several lines tell of a task.
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
         except BrokenPipeError:
             silence(self._stream)
 
