@@ -107,3 +107,12 @@ def test_an_endless_recursion_is_a_failure() -> None:
         body()
 
     assert failure_of(body).kind == "RecursionError"
+
+
+def test_a_failure_holds_no_password() -> None:
+    """What a driver says is shown in logs, on terminals and with --debug: the password in it is not."""
+    failure = attempt(thrower(ValueError("no way to postgresql://ann:s3cret@db/shop"))).failure
+
+    assert failure is not None
+    assert "postgresql://ann:***@db/shop" in failure.message
+    assert "s3cret" not in failure.message + failure.traceback

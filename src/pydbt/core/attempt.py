@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from pydbt.core.results import Failure, Outcome
 from pydbt.core.retry import full_name
-from pydbt.errors import PyDBTError, TaskFailedError, location_of
+from pydbt.errors import PyDBTError, TaskFailedError, hide_passwords, location_of
 
 _NOTHING_SAID = "raised "
 
@@ -37,11 +37,11 @@ def failure_of(error: BaseException) -> Failure:
     ours = error if isinstance(error, PyDBTError) else None
     return Failure(
         kind=type(error).__name__,
-        message=_message(error),
+        message=hide_passwords(_message(error)),
         code=ours.code if ours else "",
         where=(ours.where if ours else "") or str(location_of(error) or ""),
-        hint=ours.hint if ours else "",
-        traceback="".join(traceback.format_exception(error)),
+        hint=hide_passwords(ours.hint) if ours else "",
+        traceback=hide_passwords("".join(traceback.format_exception(error))),
         kinds=tuple(full_name(kind) for kind in type(error).__mro__ if issubclass(kind, BaseException)),
     )
 

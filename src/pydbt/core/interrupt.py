@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _EXIT_CODE = 130
 _END = b"\0"
+_SHOW_CURSOR = b"\x1b[?25h\n"
 
 
 @contextmanager
@@ -52,6 +54,9 @@ def _watch(reader: socket.socket, interrupt: Callable[[], object]) -> None:
         if received[0] not in _SIGNALS:
             continue
         if interrupted:
+            if sys.stdout.isatty():
+                # Whoever drew on the terminal may have hidden its cursor, and gets no chance to tidy up.
+                os.write(sys.stdout.fileno(), _SHOW_CURSOR)
             # Threads inside a driver cannot be ended in any other way.
             os._exit(_EXIT_CODE)
         interrupted = True

@@ -12,7 +12,7 @@ from pydbt.core.state.owner import this_process
 from pydbt.core.state.recorder import Note, TaskNote
 from pydbt.errors import StateError, StateWriteError
 
-BATCH_SECONDS = 0.05
+BATCH_SECONDS = 0.2
 HEARTBEAT_SECONDS = 10.0
 _AGAIN_SECONDS = 1.0
 _FLUSH_SECONDS = 90.0
@@ -37,14 +37,14 @@ class Recording:
         self.known_names: set[str] = set()
         self.is_announced = False
         self.error: StateError | None = None
-        self._has_news = False
+        self.has_news = False
         self._written_at = _NEVER
         self._started_at = time.monotonic()
 
     def take(self, note: Note) -> None:
         """Add a note; of several about one task the last one counts."""
         self.run = note.run
-        self._has_news = True
+        self.has_news = True
         if note.task is not None:
             name = note.task.task_run.task
             self.tasks[name] = note.task
@@ -65,10 +65,10 @@ class Recording:
 
     def due_in(self, now: float) -> float:
         """Seconds until it wants to be written: news at once, a sign of life every now and then."""
-        if self.run is None or (self.is_over and not self._has_news):
+        if self.run is None or (self.is_over and not self.has_news):
             return HEARTBEAT_SECONDS
         pause = HEARTBEAT_SECONDS
-        if self._has_news:
+        if self.has_news:
             pause = BATCH_SECONDS if self.error is None else _AGAIN_SECONDS
         return max(0.0, self._written_at + pause - now)
 
@@ -78,7 +78,7 @@ class Recording:
         self.error = error
         if error is None:
             self.is_announced = True
-            self._has_news = False
+            self.has_news = False
             self.tasks = {}
 
 
@@ -95,6 +95,7 @@ class Writer:
         self._database = database
         self._queue: SimpleQueue[tuple[Recording | None, Note | Event]] = SimpleQueue()
         self._recordings: dict[Recording, None] = {}
+        self._hurry = Event()
         self._lock = Lock()
         self._thread: Thread | None = None
 
@@ -117,6 +118,7 @@ class Writer:
         """
         flushed = Event()
         self._queue.put((recording, flushed))
+        self._hurry.set()
         if not flushed.wait(_FLUSH_SECONDS):
             raise StateWriteError(
                 f"the state {self._database} did not take the run within {_FLUSH_SECONDS:.0f} s",
@@ -134,6 +136,7 @@ class Writer:
             thread, self._thread = self._thread, None
         if thread is not None:
             self._queue.put((None, Event()))
+            self._hurry.set()
             thread.join(_FLUSH_SECONDS)
 
     def _work(self) -> None:
@@ -158,11 +161,20 @@ class Writer:
             pause = min((recording.due_in(now) for recording in self._recordings), default=None)
             if pause == 0:
                 break
-            self._take(pause, flushes)
-        # Whatever came meanwhile goes with this batch.
+            if any(recording.has_news for recording in self._recordings):
+                # It sleeps through further notes: to wake for each would take the interpreter from the tasks.
+                self._hurry.wait(pause)
+            else:
+                self._take(pause, flushes)
+            self._drain(flushes)
+        self._drain(flushes)
+        return flushes
+
+    def _drain(self, flushes: dict[Recording | None, Event]) -> None:
+        """Take whatever has come meanwhile: it goes with this batch."""
+        self._hurry.clear()
         while not self._queue.empty():
             self._take(0, flushes)
-        return flushes
 
     def _take(self, pause: float | None, flushes: dict[Recording | None, Event]) -> None:
         try:
@@ -181,5 +193,7 @@ class Writer:
             self._write(recording)
         except StateError as error:
             recording.wrote(error)
+        except Exception as error:  # noqa: BLE001  told at the end of the run; the thread serves other runs, too
+            recording.wrote(StateWriteError(f"{type(error).__name__}: {error}"))
         else:
             recording.wrote(None)
