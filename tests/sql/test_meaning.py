@@ -271,6 +271,15 @@ def test_what_a_frame_announces_comes_back(df: DataFrame) -> None:
     assert Session(df.engine).table("written").order_by("flag").to_dicts() == made.order_by("flag").to_dicts()
 
 
+def test_a_frame_used_twice_keeps_its_order(df: DataFrame) -> None:
+    """Each use reads the rows in the order the frame has."""
+    ordered = df.order_by(df.b.desc(), "id")
+    both = ordered.limit(2).select("id").union_all(ordered.limit(1).select("id"))
+    assert sorted(row.id for row in both.collect()) == [1, 5, 5]
+    known = ordered.join(ordered.where(ordered.id > 1).select("id"), "id", how="semi")
+    assert [row.id for row in known.collect()] == [5, 2, 4, 3]
+
+
 def test_write_as_a_view_and_append(df: DataFrame, session: Session) -> None:
     """``as_`` and ``mode`` do what they say."""
     chosen = df.where(df.day == "2022-12-30").select("id", "s")

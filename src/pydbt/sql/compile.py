@@ -129,7 +129,9 @@ class Compilation:
             for value, bound in block.columns.items()
             if isinstance(bound.element, ColumnClause)
         }
-        return Block(table(block.name), block.name, names)
+        reader = Block(table(block.name), block.name, names)
+        reader.order_by = _carried(block.order_by, reader)
+        return reader
 
     def nest(self, block: Block, fields: Fields, wanted: Iterable[Value], name: str = "") -> Block:
         """Close a block: it becomes a CTE, and a new block reads these values from it.
