@@ -105,6 +105,19 @@ def test_a_reader_keeps_its_snapshot(sqlite_url: str) -> None:
     dispose_all()
 
 
+def test_a_select_that_does_not_compile_leaves_nothing_behind(sqlite_url: str) -> None:
+    """The next transaction on the pooled connection takes the write lock at its start, as always."""
+    engine = engine_from(sqlite_url, pool_size=1, busy_timeout=0)
+    broken: Any = sa.select(sa.Column("n"))
+    with engine.connect() as connection, pytest.raises(sa.exc.CompileError):
+        connection.execute(broken.where(sa.column("n").op("=")(sa.Column())))
+    other = engine_from(sqlite_url, busy_timeout=0.0)
+
+    with engine.begin(), pytest.raises(sa.exc.OperationalError, match="locked"), other.begin():
+        pass
+    dispose_all()
+
+
 def test_autocommit_stays_possible(engine: Engine) -> None:
     """Each statement is its own transaction then, and the connection is in order afterwards."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

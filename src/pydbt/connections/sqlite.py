@@ -65,6 +65,7 @@ def create(url: URL, *, busy_timeout: float = 30.0, is_wal: bool = True, **optio
     event.listen(engine, "do_connect", connect)
     event.listen(engine, "before_execute", _note_reading)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "checkin", _forget_reading)
     return engine
 
 
@@ -99,6 +100,11 @@ def _note_reading(connection: Connection, statement: Any, *_rest: Any) -> None:
         connection.info[_READS] = (
             is_reading(statement.text) if is_text else getattr(statement, "is_select", False)
         )
+
+
+def _forget_reading(_driver: Any, record: Any) -> None:
+    # A SELECT that did not compile has begun nothing: what was noted is not for the connection's next user.
+    record.info.pop(_READS, None)
 
 
 def _begin(connection: Connection) -> None:
