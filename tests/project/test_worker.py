@@ -8,6 +8,8 @@ from pydbt.core.results import Status
 from pydbt.project.project import Project
 
 MODELS = """\
+import time
+
 import sqlalchemy as sa
 
 from pydbt import Task
@@ -26,7 +28,8 @@ def narrow(source):
 
 
 @Task(materialized="table")
-def wide(source, narrow):
+def wide(source):
+    time.sleep(2)  # until another worker has looked at the tables
     return source.with_column("b", sa.literal(1))
 
 
@@ -41,7 +44,7 @@ def right(wide):
 
 
 @Task(materialized="table")
-def third(wide):
+def third(wide, narrow):
     return wide.select("b")
 """
 

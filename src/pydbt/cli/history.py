@@ -24,12 +24,12 @@ def command(
     target: str | None,
     debug: bool,  # noqa: ARG001, FBT001  main reads --debug
 ) -> None:
-    """List the latest runs, or the tasks of one run."""
+    """List the latest runs on all targets, or the tasks of one run."""
     with open_project(project_dir, target) as project:
         if run_id:
             _show_run(project.past_run(run_id))
             return
-        runs = project.past_runs(limit)
+        runs = project.past_runs(limit, target=target)
         if not runs:
             click.echo("no runs yet: pydbt run")
         for run in runs:

@@ -81,11 +81,9 @@ def command(  # noqa: PLR0913, PLR0917  one parameter per option is click's way
 
 @contextmanager
 def _live() -> Iterator[Listener]:
-    from rich.console import Console
+    from pydbt.cli.listeners.live import DrawingConsole, LiveDisplay
 
-    from pydbt.cli.listeners.live import LiveDisplay
-
-    with LiveDisplay(Console()) as live:
+    with LiveDisplay(DrawingConsole()) as live:
         yield live
 
 

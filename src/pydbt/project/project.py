@@ -206,9 +206,9 @@ class Project:
         chosen = frozenset(self.select(select, exclude))
         return Manifest(whole.project, tuple(task for task in whole.tasks if task.name in chosen))
 
-    def past_runs(self, limit: int = 20) -> list[Run]:
-        """The latest runs on this target with their task runs, the newest first."""
-        return [self.past_run(run.id) for run in self.state.runs(self.target.name, limit)]
+    def past_runs(self, limit: int = 20, *, target: str | None = None) -> list[Run]:
+        """The latest runs with their task runs, the newest first: on every target, or on one."""
+        return [self.past_run(run.id) for run in self.state.runs(target, limit)]
 
     def past_run(self, run_id: str) -> Run:
         """One earlier run with its task runs.

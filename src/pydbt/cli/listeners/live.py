@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from typing import Self
+from typing import Any, Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -23,6 +24,42 @@ _MARKS = {
     Status.INTERRUPTED: ("!", "yellow"),
 }
 _MOST_RUNNING = 8
+_SECONDS_BETWEEN_FRAMES = 0.125
+
+
+class DrawingConsole(Console):
+    """A console on which one thread draws at a time.
+
+    Rich measures where the live region stands and writes it in two steps: tasks that print, ended tasks and
+    the ticker would each draw over what another one had just written.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drawing = threading.RLock()
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print as any console, while nobody else draws."""
+        with self.drawing:
+            super().print(*objects, **options)
+
+
+class _Live(Live):
+    """Takes the console's lock before its own: then nobody waits for a lock that waits for theirs."""
+
+    console: DrawingConsole
+
+    def start(self, refresh: bool = False) -> None:  # noqa: FBT001, FBT002  rich's signature
+        with self.console.drawing:
+            super().start(refresh)
+
+    def stop(self) -> None:
+        with self.console.drawing:
+            super().stop()
+
+    def refresh(self) -> None:
+        with self.console.drawing:
+            super().refresh()
 
 
 class LiveDisplay:
@@ -32,19 +69,28 @@ class LiveDisplay:
         console: Where to draw.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: DrawingConsole) -> None:
         self._console = console
         self._running: dict[str, float] = {}
         self._total = 0
         self._ended = 0
         self._width = 10
-        self._live = Live(get_renderable=self._render, console=console, refresh_per_second=8, transient=True)
+        self._live = _Live(get_renderable=self._render, console=console, auto_refresh=False, transient=True)
+        self._ended_drawing = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, name="pydbt-display", daemon=True)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._ended_drawing.set()
+        if self._ticker.is_alive():
+            self._ticker.join()
         self._live.stop()
+
+    def _tick(self) -> None:
+        while not self._ended_drawing.wait(_SECONDS_BETWEEN_FRAMES):
+            self._live.refresh()
 
     def __call__(self, event: Event) -> None:
         """Take an event in; the display redraws itself some times a second."""
@@ -55,6 +101,7 @@ class LiveDisplay:
                 runs = sum(step.action is Action.RUN for step in plan.steps)
                 self._console.print(f"[bold]{runs}[/] of {self._total} tasks to run\n")
                 self._live.start()
+                self._ticker.start()
             case TaskStarted(task=task):
                 self._running[task] = time.monotonic()
             case AttemptFailed(task=task, attempt=attempt, failure=failure):
@@ -80,7 +127,10 @@ class LiveDisplay:
             rows = "" if task_run.rows is None else f"{task_run.rows:,} rows"
             line.append(f"  {rows:>14}  {task_run.seconds:7.2f} s")
         else:
-            line.append(f"  {task_run.status.value}: {task_run.reason.replace('_', ' ')}", "bright_black")
+            told = task_run.status.value.replace("_", " ")
+            # The plan's reason explains a skip; below a failure it would read as the failure's cause.
+            why = f": {task_run.reason.replace('_', ' ')}" if task_run.status is Status.SKIPPED else ""
+            line.append(f"  {told}{why}", "bright_black")
         self._console.print(line)
         failure = task_run.failure
         if failure and task_run.status is Status.FAILED:
