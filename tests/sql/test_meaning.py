@@ -280,6 +280,35 @@ def test_a_frame_used_twice_keeps_its_order(df: DataFrame) -> None:
     assert [row.id for row in known.collect()] == [5, 2, 4, 3]
 
 
+def test_an_order_by_an_expression_goes_on_above(df: DataFrame) -> None:
+    """As an order by a column: through a filter on a window, a limit, and a second use."""
+    numbered = df.with_column("rn", func.row_number().over(order_by=df.id))
+    ordered = numbered.order_by(func.abs(df.b).desc(), func.lower(df.s), df.id.desc())
+    chosen = ordered.where(ordered.rn > 1)
+    assert [row.id for row in chosen.collect()] == [5, 3, 2, 4]
+    assert [row.id for row in chosen.limit(2).select("id").collect()] == [5, 3]
+    limited = df.order_by(-df.id).limit(3)
+    assert [row.id for row in limited.where(df.id != 4).collect()] == [5, 3]
+    uses = ordered.limit(1).select("id").union_all(ordered.limit(2).select("id"))
+    assert sorted(row.id for row in uses.collect()) == [3, 5, 5]
+
+
+def test_an_order_by_a_window_is_over_the_rows_as_they_were(df: DataFrame) -> None:
+    """A later filter takes rows away, and does not change what they are ordered by."""
+    ordered = df.order_by(func.count().over(partition_by=df.b).desc(), "id")
+    assert [row.id for row in ordered.where(df.id > 1).collect()] == [2, 3, 4, 5]
+    assert [row.id for row in ordered.where(df.a < 7).collect()] == [2, 4]
+    again = df.order_by(func.count().over(partition_by=df.day).desc(), "id").where(df.id.in_([2, 4, 5]))
+    assert [row.id for row in again.collect()] == [5, 2, 4]
+
+
+def test_an_ordered_frame_keeps_its_order_under_another_name(df: DataFrame) -> None:
+    """``alias`` only renames."""
+    other = df.order_by(df.b.desc(), "id").alias("o")
+    first = other.select("id").limit(2)
+    assert [row.id for row in first.where(first.id > 0).collect()] == [5, 1]
+
+
 def test_write_as_a_view_and_append(df: DataFrame, session: Session) -> None:
     """``as_`` and ``mode`` do what they say."""
     chosen = df.where(df.day == "2022-12-30").select("id", "s")

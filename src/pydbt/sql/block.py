@@ -180,6 +180,16 @@ class Block:
             return Bound(element, size, Kind.COMPUTED)
         return Bound(element, size, Kind.FIXED)
 
+    def name_sort_keys(self) -> None:
+        """Make every key of ORDER BY a value, so that the order can go on above this block."""
+        for position, sort in enumerate(self.order_by):
+            if sort.value is None:
+                key = sort.key.element
+                element = key.element if isinstance(key, ByCodePoint) else key
+                value = Value(element.type)
+                self.columns[value] = Bound(element, SINGLE_SIZE, Kind.COMPUTED)
+                self.order_by[position] = SortKey(sort.key, value)
+
     def alias_source(self, name: str) -> None:
         """Give the one table of FROM another name, as it stands beside another of its name."""
         self.source = self.source.alias(name)

@@ -142,6 +142,7 @@ class Compilation:
             wanted: The values that are read above.
             name: The CTE's name; without one it says what the block does.
         """
+        block.name_sort_keys()
         needed = set(wanted).union(sort.value for sort in block.order_by if sort.value is not None)
         if block.distinct_fields is not None:
             fields, needed = block.distinct_fields, set(block.distinct_fields.values())
@@ -182,11 +183,10 @@ def _column_names(fields: Fields, needed: set[Value]) -> dict[Value, str]:
 
 
 def _carried(order: list[SortKey], outer: Block) -> list[SortKey]:
-    """The order of a closed block on the one above, where all its keys are still columns there."""
+    """The order of a closed block on the one above, where all its keys are columns."""
     carried: list[SortKey] = []
     for sort in order:
-        if sort.value is None:
-            return []
+        assert sort.value is not None, "Block.name_sort_keys gave each key a value"
         element = ordered(outer.columns[sort.value].element)
         key = OrderKey(element, descending=sort.key.descending, puts_nulls_first=sort.key.puts_nulls_first)
         carried.append(SortKey(key, sort.value))

@@ -103,12 +103,16 @@ def _sort_keys(block: Block, keys: Iterable[Key]) -> list[SortKey]:
     made: list[SortKey] = []
     seen: list[Any] = []
     for key in keys:
-        element = block.resolve(key.expression).element
+        bound = block.resolve(key.expression)
+        element, value = bound.element, key.expression.value
         if any(element is other for other in seen):
             continue
         seen.append(element)
+        if bound.kind is Kind.FIXED and value is None:
+            value = Value(element.type)  # A column nobody sees: what it is computed over must stay.
+            block.columns[value] = bound
         sorted_by = OrderKey(ordered(element), descending=key.descending, puts_nulls_first=key.nulls_first)
-        made.append(SortKey(sorted_by, key.expression.value))
+        made.append(SortKey(sorted_by, value))
     return made
 
 

@@ -145,7 +145,13 @@ class Alias:
         if not block.is_bare:
             block = place.compilation.nest(block, place.query.parents[0].fields, block.columns, self.name)
         pairs = zip(place.query.fields.values(), place.query.parents[0].fields.values(), strict=True)
-        block.columns = {new: block.columns[old] for new, old in pairs if new in place.wanted}
+        columns = {new: block.columns[old] for new, old in pairs if new in place.wanted}
+        for position, sort in enumerate(block.order_by):
+            if sort.value is not None:
+                key = Value(sort.value.type)
+                columns[key] = block.columns[sort.value]
+                block.order_by[position] = sort._replace(value=key)
+        block.columns = columns
         block.alias_source(place.compilation.free_name(self.name))
         return block
 
