@@ -237,6 +237,29 @@ def test_a_filtered_frame_joins_its_own_source(df: DataFrame) -> None:
     assert made.collect() == [(4, 5)]
 
 
+def test_what_the_right_side_was_filtered_by_stays_the_left_sides(df: DataFrame) -> None:
+    """A column that the right side read and let go is still the left row's in the join."""
+    left = df.select("id", "a", "b")
+    filtered = left.where(left.a > 0).select("id")
+    made = left.join(filtered, left.id > filtered.id).where(filtered.id < 3)
+    assert sorted(made.select("id", "b").collect()) == [(2, 2), (3, -2), (4, 0), (5, 3)]
+    cut = left.order_by(left.b.desc()).limit(1).select("id")
+    assert left.join(cut, left.id < cut.id, "semi").where(left.b > 0).count() == 2
+    assert sorted(left.join(cut, left.id < cut.id).select("b").collect()) == [(-2,), (0,), (2,), (2,)]
+    semi = left.join(filtered, (left.b < 0) & (left.id != filtered.id), "semi")
+    assert ids(semi) == [3]
+
+
+def test_tables_whose_names_differ_in_case_are_kept_apart(df: DataFrame, session: Session) -> None:
+    """Where the database takes both for one name, the join still tells its sides apart."""
+    if session.engine.dialect.name == "postgresql":
+        df.select("id", "a").write("T")
+    other = session.table("T")
+    made = df.join(other, df.id < other.id).select("id", "id_right")
+    assert made.count() == 10
+    assert ids(df.join(other.where(other.id > 3), "id", "semi")) == [4, 5]
+
+
 def test_computed_columns_of_the_outer_side_are_null_without_a_match(df: DataFrame) -> None:
     """A constant on the right of a left join is NULL where nothing matched."""
     right = df.where(df.id == 1).select("id", found=literal(1))

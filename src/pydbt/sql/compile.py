@@ -165,7 +165,7 @@ class Compilation:
     def free_name(self, name: str) -> str:
         """A name for a CTE or an alias that nothing else in the statement has."""
         found = _free(name[:48], self._names)
-        self._names.add(found)
+        self._names.add(found.lower())
         return found
 
 

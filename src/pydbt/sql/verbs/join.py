@@ -139,8 +139,7 @@ class Join:
                 right, place.query.parents[1].fields, place.compilation.wanted(place.query.parents[1])
             )
         keep_apart(left, right, place.compilation)
-        back = {old: new for new, old in self.fresh.items()}
-        left.columns.update((back.get(value, value), bound) for value, bound in right.columns.items())
+        left.columns.update(_of_right(right, place.query.parents[1], self.fresh))
         for value, (one, other) in self.merged.items():
             both = left.columns[one].element, left.columns[other].element
             left.columns[value] = Bound(sa.func.coalesce(*both, type_=value.type), 3, Kind.COMPUTED)
@@ -161,10 +160,24 @@ class Join:
         left.order_by = []
 
 
+def _of_right(block: Block, query: Query, fresh: Mapping[Value, Value]) -> dict[Value, Bound]:
+    """The right side's columns as the join has them.
+
+    Only those that come out of it: what it was filtered or ordered by may be a column of the left side too.
+    """
+    back = {old: new for new, old in fresh.items()}
+    return {
+        back.get(value, value): block.columns[value]
+        for value in query.fields.values()
+        if value in block.columns
+    }
+
+
 def keep_apart(left: Block, right: Block, compilation: Compilation) -> None:
     """Give the right side's table another name where the left side has one of that name."""
+    taken = {name.lower() for name in left.tables}  # SQLite and DuckDB know no other difference.
     for name in right.tables:
-        if name in left.tables:
+        if name.lower() in taken:
             right.alias_source(compilation.free_name(name))
             return
 
@@ -230,12 +243,8 @@ class Semi:
                 right, place.query.parents[1].fields, place.compilation.wanted(place.query.parents[1])
             )
         keep_apart(left, right, place.compilation)
-        back = {old: new for new, old in self.fresh.items()}
         pair = Block(left.source, left.name, {})
-        pair.columns = {
-            **left.columns,
-            **{back.get(value, value): bound for value, bound in right.columns.items()},
-        }
+        pair.columns = left.columns | _of_right(right, place.query.parents[1], self.fresh)
         matches: Any = sa.select(sa.literal_column("1")).select_from(right.source)
         matches = matches.where(pair.resolve(self.on).element, *right.where).correlate_except(right.source)
         exists = matches.exists()
