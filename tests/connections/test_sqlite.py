@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from pydbt.connections import dispose_all, engine_from
+from pydbt.connections.sqlite import is_reading
 
 THREADS, ROUNDS = 8, 25
 
@@ -116,6 +118,44 @@ def test_a_select_that_does_not_compile_leaves_nothing_behind(sqlite_url: str) -
     with engine.begin(), pytest.raises(sa.exc.OperationalError, match="locked"), other.begin():
         pass
     dispose_all()
+
+
+@pytest.mark.parametrize(
+    ("statement", "reads"),
+    [
+        ("/* who */ select 1", True),
+        ("-- who\n  (select 1)", True),
+        ("/* a */ -- b\n/* c */with a as (select 1) select * from a", True),
+        ("select replace('ab', 'b', 'c')", True),
+        ("select replace ('ab', 'b', 'c')", True),
+        ("replace into t values (1)", False),
+        ("with a as (select 1) replace into t select * from a", False),
+        ("with a as (select 1) replace /* who */ into t select * from a", False),
+        ("/* a */ drop table t /* b */ select 1", False),
+        ("/* select 1", False),
+        ("-- select 1", False),
+        ("/* select */ delete from t", False),
+    ],
+)
+def test_reading_is_told_by_the_statements_own_words(statement: str, *, reads: bool) -> None:
+    """Comments and the function `replace` do not make a reader wait; in doubt it writes."""
+    assert is_reading(statement) == reads
+
+
+def test_a_commented_select_does_not_wait_for_a_writer(sqlite_url: str) -> None:
+    """It begins as a reader."""
+    engine = engine_from(sqlite_url, busy_timeout=0)
+    with engine.begin(), engine.connect() as reader:
+        assert reader.execute(sa.text("/* who */ SELECT replace('ab', 'b', 'c')")).scalar() == "ac"
+    dispose_all()
+
+
+def test_a_long_comment_is_read_once() -> None:
+    """A hostile text takes no time that grows faster than it does."""
+    started = time.perf_counter()
+
+    assert not is_reading("/* a */ (" * 50_000 + "drop")
+    assert time.perf_counter() - started < 2
 
 
 def test_autocommit_stays_possible(engine: Engine) -> None:

@@ -26,8 +26,11 @@ from pydbt.connections.url import read_url
 
 _NUMBERS = itertools.count(1)
 _READS = "pydbt_reads"
-_READING = re.compile(r"\s*\(*\s*(SELECT|VALUES|EXPLAIN|WITH)\b", re.IGNORECASE)
-_WRITING = re.compile(r"\b(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
+# What stands before the first word: blanks, brackets, comments. Nothing of it is given back to look again.
+_BEFORE = r"(?>[\s(]+|--[^\n]*|/\*(?s:.*?)\*/)*+"
+_READING = re.compile(_BEFORE + r"(SELECT|VALUES|EXPLAIN|WITH)\b", re.IGNORECASE)
+# REPLACE( is the function: the statement goes on with INTO.
+_WRITING = re.compile(r"\b(INSERT|UPDATE|DELETE|REPLACE(?!\s*\())\b", re.IGNORECASE)
 
 
 def get_engine(url: str | None = None, **options: Any) -> Engine:
