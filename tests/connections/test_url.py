@@ -40,6 +40,7 @@ EMBEDDED = (
         ),
         ("postgresql+nosuch://h/d", DatabaseUrlError, "no driver 'postgresql+nosuch'", "postgresql://"),
         ("postgresql://u@h:abc/d", PortError, "the port 'abc'", "host:5432"),
+        ("sqlite://x.db", DatabaseUrlError, "the host 'x.db', and sqlite has none", "sqlite:///x.db"),
         ("postgresql://u@h:0/d", PortError, "the port '0'", "host:5432"),
         ("postgresql://u@h:65536/d", PortError, "the port '65536'", "host:5432"),
         ("postgresql://u@[::1]:abc/d", PortError, "the port 'abc'", "host:5432"),

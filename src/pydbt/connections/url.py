@@ -38,6 +38,7 @@ _DIALECTS = {
     "bigquery": "sqlalchemy-bigquery",
 }
 _DATABASES = ("duckdb", "sqlite", "postgresql", "mysql", "mariadb", "oracle", "mssql", *_DIALECTS)
+_EMBEDDED = ("duckdb", "sqlite")
 _FORM = re.compile(r"(?P<scheme>[A-Za-z][\w.+-]*)://(?P<rest>.*)", re.DOTALL)
 _PORT = re.compile(r"(?:\[[^\]]*\]|[^:]*):(?P<port>.+)")
 _ENCODED = {"@": "%40", "/": "%2F", "?": "%3F"}
@@ -77,6 +78,12 @@ def read_url(text: str, where: str | None = None) -> URL:
         # What SQLAlchemy says holds the whole URL, or a piece of the password.
         raise DatabaseUrlError("the URL does not parse", where=where, hint=EXAMPLES) from None
     _check_password(url, where)
+    if database in _EMBEDDED and url.host:
+        raise DatabaseUrlError(
+            f"the URL names the host {url.host!r}, and {database} has none",
+            where=where,
+            hint=f"a file follows three slashes: {database}:///{url.host}",
+        )
     return url
 
 
