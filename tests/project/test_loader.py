@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import signal
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from pydbt.errors import ModelImportError, ModelNameError
 from pydbt.project.loader import Loaded, load_tasks
+from pydbt.project.time_limit import TimeLimit
 
 
 def _load(folder: Path, files: dict[str, str], seconds: float = 30) -> Loaded:
@@ -161,6 +166,68 @@ def test_an_endless_loop_at_import_ends(tmp_path: Path) -> None:
 
     assert "loop.py has not ended its import after 0.5 s" in loaded.errors[0].what
     assert "load_timeout_seconds" in loaded.errors[0].hint
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(
+            "while True:\n    try:\n        time.sleep(0.1)\n    except BaseException:\n        pass\n",
+            id="loop",
+        ),
+        pytest.param(
+            "while True:\n    with contextlib.suppress(BaseException):\n        time.sleep(0.1)\n",
+            id="suppress",
+        ),
+        pytest.param("try:\n    time.sleep(60)\nexcept BaseException:\n    pass\n", id="once"),
+        pytest.param(
+            "try:\n    time.sleep(60)\nexcept BaseException:\n    raise ValueError from None\n",
+            id="another error",
+        ),
+        pytest.param("import lib_of_loop\nlib_of_loop.ask()\n", id="in a library"),
+    ],
+)
+def test_an_import_that_catches_the_interruption_ends_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    """The limit holds for code that catches everything, and its file is told, none after it loaded."""
+    library = "def ask():\n  while True:\n    try: time.sleep(9)\n    except BaseException: pass\n"
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "lib_of_loop.py").write_text(f"import time\n\n{library}")
+    monkeypatch.syspath_prepend(tmp_path / "library")
+    files = {"deaf.py": f"import contextlib\nimport time\n\n{body}", "ok.py": TASK.format(name="one")}
+    before = signal.getsignal(signal.SIGINT), sys.gettrace()
+
+    started = time.monotonic()
+    loaded = _load(tmp_path / "project", files, seconds=0.2)
+
+    assert time.monotonic() - started < 8
+    assert loaded.tasks == ()
+    assert "deaf.py has not ended its import after 0.2 s" in loaded.errors[-1].what
+    assert "files not loaded: 1" in loaded.errors[-1].hint
+    assert (signal.getsignal(signal.SIGINT), sys.gettrace()) == before
+
+
+def test_an_import_outside_the_main_thread_is_told_to_be_late(tmp_path: Path) -> None:
+    """It cannot be interrupted there: it ends, and is refused."""
+    found: list[Loaded] = []
+    files = {"slow.py": "import time\ntime.sleep(0.5)\n", "tail.py": TASK.format(name="one")}
+    thread = threading.Thread(target=lambda: found.append(_load(tmp_path, files, seconds=0.1)))
+    thread.start()
+    thread.join()
+
+    assert "slow.py has not ended its import after 0.1 s" in found[0].errors[0].what
+    assert found[0].tasks == ()
+
+
+def test_nothing_is_interrupted_after_the_limit() -> None:
+    """Many limits that end when their time does: none fires afterwards, whatever runs then."""
+    for _round in range(200):
+        with TimeLimit(0.002) as limit, contextlib.suppress(KeyboardInterrupt):
+            limit.run(lambda: time.sleep(0.002))
+    time.sleep(0.1)
+
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_missing_models_folder_is_told(tmp_path: Path) -> None:

@@ -193,6 +193,16 @@ def test_threads_are_a_whole_number_from_1_to_1024(tmp_path: Path, value: str) -
     assert error.hint == "for example: threads = 4"
 
 
+@pytest.mark.parametrize("value", ["0", "-1", "86401", "1e10", "inf", "nan", "true", '"60"'])
+def test_the_limit_of_imports_is_a_day_at_most(tmp_path: Path, value: str) -> None:
+    """Anything else is refused with the range: no clock waits that long."""
+    error = _error(tmp_path, f'load_timeout_seconds = {value}\n[targets.dev]\nurl = "duckdb://"\n')
+
+    assert isinstance(error, SettingsValueError)
+    assert "a number of seconds over 0, at most 86400" in error.what
+    assert error.where.endswith("pydbt.toml:1")
+
+
 @pytest.mark.parametrize(
     ("text", "key", "told"),
     [

@@ -6,25 +6,22 @@ a standard module hides nothing, and one file imports another by ``from models.o
 
 from __future__ import annotations
 
-import _thread
 import importlib
 import importlib.util
 import keyword
-import signal
 import sys
-import threading
 import traceback
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 from pydbt.core.attempt import failure_of
 from pydbt.core.task import Task, collecting
 from pydbt.errors import Location, ModelImportError, ModelNameError, PyDBTError
 from pydbt.project import seed_names
+from pydbt.project.time_limit import TimeLimit
 
 # The project's modules of the last load: another load, of this or another project, starts without them.
 _loaded: set[str] = set()
@@ -41,10 +38,12 @@ class Loaded:
 def load_tasks(root: Path, models: str, *, timeout_seconds: float) -> Loaded:
     """Import all model files in the order of their names and collect their tasks.
 
-    A file that fails does not keep the others from being loaded: its error is in ``errors``.
+    A file that fails does not keep the others from being loaded: its error is in ``errors``. All files
+    together have ``timeout_seconds``: when they are over, the file that is being imported is told, and none
+    after it is loaded.
 
     Raises:
-        ModelImportError: The folder is missing, or importing took longer than ``timeout_seconds``.
+        ModelImportError: The folder is missing.
     """
     folder = root / models
     if not folder.is_dir():
@@ -53,14 +52,20 @@ def load_tasks(root: Path, models: str, *, timeout_seconds: float) -> Loaded:
     files = sorted(path for path in folder.rglob("*.py") if "__pycache__" not in path.parts)
     seed_names.install()
     errors: list[PyDBTError] = []
-    modules: list[str] = []
-    with _importable(root, models), collecting() as tasks, _TimeLimit(timeout_seconds) as limit:
-        for file in files:
+    with _importable(root, models), collecting() as tasks, TimeLimit(timeout_seconds) as limit:
+        for number, file in enumerate(files, 1):
+            where = Location(str(file), 1)
             try:
-                modules.append(_module_name(root, file))
-                _import(modules[-1], file, root, limit)
+                _import(_module_name(root, file), file, root, limit)
             except PyDBTError as error:
                 errors.append(error)
+            except KeyboardInterrupt as error:
+                if limit.is_interrupted or not limit.is_over:
+                    raise
+                where = _innermost(error, file, root)
+            if limit.is_over:
+                errors.append(_too_slow(file, where, limit, unread=len(files) - number))
+                break
     ours = tuple(task for task in tasks if Path(task.location.file).is_relative_to(root))
     return Loaded(ours, tuple(errors))
 
@@ -123,9 +128,9 @@ def _lies_in(module: types.ModuleType, root: Path) -> bool:
     )
 
 
-def _import(name: str, file: Path, root: Path, limit: _TimeLimit) -> None:
+def _import(name: str, file: Path, root: Path, limit: TimeLimit) -> None:
     try:
-        importlib.import_module(name)
+        limit.run(lambda: importlib.import_module(name))
     except PyDBTError:
         raise
     except SyntaxError as error:
@@ -133,13 +138,7 @@ def _import(name: str, file: Path, root: Path, limit: _TimeLimit) -> None:
         hint = "correct it: nothing runs until every model file is well"
         raise ModelImportError(f"{file.name} does not parse: {error.msg}", where=where, hint=hint) from error
     except KeyboardInterrupt as error:
-        if limit.is_over:
-            raise ModelImportError(
-                f"{file.name} has not ended its import after {limit.seconds:g} s",
-                where=_innermost(error, file, root),
-                hint="do the work inside tasks, or raise the key load_timeout_seconds",
-            ) from None
-        if limit.is_interrupted or not limit.is_watching:
+        if limit.is_over or limit.is_interrupted or not limit.is_watching:
             raise
         raise _raised(error, file, root) from error
     except SystemExit as error:
@@ -148,6 +147,16 @@ def _import(name: str, file: Path, root: Path, limit: _TimeLimit) -> None:
         raise ModelImportError(what, where=where, hint="a model file only defines tasks") from error
     except Exception as error:
         raise _raised(error, file, root) from error
+
+
+def _too_slow(file: Path, where: Location, limit: TimeLimit, *, unread: int) -> ModelImportError:
+    what = (
+        f"{file.name} has not ended its import after {limit.seconds:g} s, which all model files have together"
+    )
+    hint = "do the work inside tasks, or raise the key load_timeout_seconds"
+    return ModelImportError(
+        what, where=where, hint=hint + (f"; files not loaded: {unread}" if unread else "")
+    )
 
 
 def _raised(error: BaseException, file: Path, root: Path) -> ModelImportError:
@@ -173,48 +182,3 @@ def _innermost(error: BaseException, file: Path, root: Path) -> Location:
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(root)]
     return Location(ours[-1].filename, ours[-1].lineno or 1) if ours else Location(str(file), 1)
-
-
-class _TimeLimit:
-    """Interrupts the main thread when the time is over: an endless loop at import has no other end.
-
-    Outside the main thread, which alone can be interrupted, it does nothing.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self.is_over = False
-        self.is_interrupted = False
-        self.is_watching = threading.current_thread() is threading.main_thread()
-        self._timer = threading.Timer(seconds, self._interrupt)
-        self._timer.daemon = True
-
-    def _interrupt(self) -> None:
-        self.is_over = True
-        if hasattr(signal, "pthread_kill"):
-            # A signal that is really sent ends a sleep, too.
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-        else:
-            _thread.interrupt_main()
-
-    def _received(self, number: int, frame: types.FrameType | None) -> None:
-        if self.is_over:
-            raise KeyboardInterrupt
-        if self._before == signal.SIG_IGN:
-            return
-        self.is_interrupted = True
-        if callable(self._before):
-            self._before(number, frame)
-        raise KeyboardInterrupt
-
-    def __enter__(self) -> Self:
-        if self.is_watching:
-            # What SIGINT does in a process in the background may be nothing: here it is ours.
-            self._before = signal.signal(signal.SIGINT, self._received)
-            self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.is_watching:
-            self._timer.cancel()
-            signal.signal(signal.SIGINT, self._before)

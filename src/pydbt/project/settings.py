@@ -26,6 +26,7 @@ from pydbt.project.toml_lines import key_at, line_of, lines_of, position_of
 FILE = "pydbt.toml"
 MOST_BYTES = 1_000_000
 MOST_THREADS = 1024
+MOST_SECONDS = 86_400
 
 _TOML = "texts stand in quotes, tables in brackets; https://toml.io tells the rest"
 _VARIABLE = re.compile(r"\$(\$?)\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
@@ -66,7 +67,7 @@ class Settings:
         threads: How many tasks run at once, 1 to 1024.
         executor: "thread", "serial" or "process".
         state: The URL of the state's database; a relative SQLite file starts at ``root``.
-        load_timeout_seconds: How long all model files together may take to import.
+        load_timeout_seconds: How long all model files together may take to import, at most a day.
         sources: Aliases of tables that the project only reads.
         config: The project's own values: the ``config`` parameter of tasks.
     """
@@ -244,7 +245,7 @@ def _is_threads(value: Any) -> bool:
 
 
 def _is_seconds(value: Any) -> bool:
-    return type(value) in (int, float) and 0 < value < float("inf")
+    return type(value) in (int, float) and 0 < value <= MOST_SECONDS
 
 
 def _is_table(value: Any) -> bool:
@@ -262,7 +263,9 @@ _TOP = {
         lambda value: value in ("thread", "serial", "process"),
     ),
     "state": _Kind("a database URL", 'state = "sqlite:///.pydbt/state.db"', _is_text),
-    "load_timeout_seconds": _Kind("a number of seconds over 0", "load_timeout_seconds = 60", _is_seconds),
+    "load_timeout_seconds": _Kind(
+        f"a number of seconds over 0, at most {MOST_SECONDS}", "load_timeout_seconds = 60", _is_seconds
+    ),
     "targets": _Kind("a table", '[targets.dev]\n  url = "duckdb:///my.duckdb"', _is_table),
     "sources": _Kind("a table", '[sources]\n  orders = "raw.orders"', _is_table),
     "config": _Kind("a table", "[config]\n  country = 'FR'", _is_table),
