@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -68,6 +69,7 @@ def command(  # noqa: PLR0913, PLR0917  one parameter per option is click's way
         if not plan.steps:
             click.echo("nothing to run: no task is selected", err=True)
             return 0
+        _collect_seldom()
         with _live() if is_live else _lines(log_format) as listener:
             run = project.run(plan, listeners=[listener], executor=executor, threads=threads)
     for task_run in run.task_runs:
@@ -77,6 +79,16 @@ def command(  # noqa: PLR0913, PLR0917  one parameter per option is click's way
         if failure and debug:
             click.echo(f"\n{task_run.task}:\n{failure.traceback}", err=True)
     return {Status.SUCCESS: 0, Status.INTERRUPTED: 130}.get(run.status, 1)
+
+
+def _collect_seldom() -> None:
+    """Spare the garbage collector what lives as long as the process: modules, tasks and the plan.
+
+    Building SQL makes many small objects that die at once. At Python's own thresholds the collector goes
+    through all that was loaded again and again: an eighth of the time that 1,000 small tables take.
+    """
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 @contextmanager
