@@ -230,6 +230,57 @@ def test_nothing_is_interrupted_after_the_limit() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+LIBRARY = """\
+from pydbt import Task
+
+def make(name):
+    @Task(name=name)
+    def made(): ...
+    return made
+
+shared = make("shared")
+unused = make("unused")
+"""
+
+
+@pytest.mark.parametrize("place", ["library", "project/.venv/lib/site-packages"])
+def test_tasks_of_a_librarys_factory_are_the_projects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """Wherever the factory lies, and whether its tasks have a name or not; each once, at each load."""
+    folder = tmp_path / place
+    folder.mkdir(parents=True)
+    (folder / "lib_of_tasks.py").write_text(LIBRARY)
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.delitem(sys.modules, "lib_of_tasks", raising=False)
+    text = """\
+from lib_of_tasks import make
+
+orders = again = make("orders_raw")
+for country in ("fr", "de"):
+    sales = make(f"sales_{country}")
+"""
+    files = {"a.py": text, "b.py": "from models.a import orders\n"}
+
+    first, second = (_names(_load(tmp_path / "project", files)) for _round in range(2))
+
+    assert first == second == ["orders_raw", "sales_fr", "sales_de"]
+
+
+def test_a_librarys_own_tasks_are_the_projects_when_it_names_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an import makes is not taken; what a model file imports by name is, at each load."""
+    (tmp_path / "lib_of_shared.py").write_text(LIBRARY)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "lib_of_shared", raising=False)
+    files = {"a.py": "from lib_of_shared import shared\n"}
+
+    first, second = (_names(_load(tmp_path / "project", files)) for _round in range(2))
+
+    assert first == second == ["shared"]
+
+
 def test_a_missing_models_folder_is_told(tmp_path: Path) -> None:
     """The folder, and the key that names it."""
     with pytest.raises(ModelImportError, match="'models' does not exist"):

@@ -66,8 +66,29 @@ def load_tasks(root: Path, models: str, *, timeout_seconds: float) -> Loaded:
             if limit.is_over:
                 errors.append(_too_slow(file, where, limit, unread=len(files) - number))
                 break
-    ours = tuple(task for task in tasks if Path(task.location.file).is_relative_to(root))
-    return Loaded(ours, tuple(errors))
+    return Loaded(_own(tasks, root), tuple(errors))
+
+
+def _own(tasks: list[Task], root: Path) -> tuple[Task, ...]:
+    """The tasks that the project's files made, by a library's functions or not, or have a name for."""
+    modules = [sys.modules[name] for name in sorted(_loaded) if name in sys.modules]
+    named = [value for module in modules for value in _values(module) if isinstance(value, Task)]
+    known = set(named)
+    made = [
+        task
+        for task in tasks
+        if task in known or _is_ours(task.location.file, root) or not _is_librarys(task)
+    ]
+    return tuple(dict.fromkeys([*made, *named]))
+
+
+def _is_librarys(task: Task) -> bool:
+    """Whether the module that holds the function has the task, too: then its import made the task."""
+    return any(value is task for value in _values(sys.modules.get(task.module)))
+
+
+def _values(module: types.ModuleType | None) -> list[object]:
+    return list(getattr(module, "__dict__", {}).values())
 
 
 def _module_name(root: Path, file: Path) -> str:
@@ -122,10 +143,12 @@ def _importable(root: Path, models: str) -> Iterator[None]:
 
 def _lies_in(module: types.ModuleType, root: Path) -> bool:
     places = [getattr(module, "__file__", None) or "", *getattr(module, "__path__", ())]
+    return any(place and _is_ours(place, root) for place in places)
+
+
+def _is_ours(place: str, root: Path) -> bool:
     # An environment inside the project's folder is not the project's own code.
-    return any(
-        place and "site-packages" not in place and Path(place).is_relative_to(root) for place in places
-    )
+    return "site-packages" not in place and Path(place).is_relative_to(root)
 
 
 def _import(name: str, file: Path, root: Path, limit: TimeLimit) -> None:
