@@ -44,7 +44,8 @@ class TimeLimit:
         tracing = sys.gettrace()
         self._base = sys._getframe()  # noqa: SLF001  the documented way to tell which frames are the call's
         try:
-            call()
+            # A line stopped at its `except` leaves its exception as the handled one, which ends with a generator.
+            next(_called(call))
         finally:
             self._base = None
             if sys.gettrace() is not tracing:
@@ -103,6 +104,11 @@ class TimeLimit:
         if self.is_watching:
             # A signal that is still on its way is received before this: Python looks for it first.
             signal.signal(signal.SIGINT, self._before)
+
+
+def _called(call: Callable[[], object]) -> Iterator[None]:
+    call()
+    yield
 
 
 def _interrupt_main_thread() -> None:
