@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pydbt.errors import ModelImportError, ModelNameError
+from pydbt.errors import ModelImportError, ModelNameError, SettingsValueError
 from pydbt.project.loader import Loaded, load_tasks
 from pydbt.project.time_limit import TimeLimit
 
@@ -206,6 +206,7 @@ def test_an_import_that_catches_the_interruption_ends_too(
     assert "deaf.py has not ended its import after 0.2 s" in loaded.errors[-1].what
     assert "files not loaded: 1" in loaded.errors[-1].hint
     assert (signal.getsignal(signal.SIGINT), sys.gettrace()) == before
+    assert sys.exception() is None
 
 
 def test_an_import_outside_the_main_thread_is_told_to_be_late(tmp_path: Path) -> None:
@@ -279,6 +280,45 @@ def test_a_librarys_own_tasks_are_the_projects_when_it_names_them(
     first, second = (_names(_load(tmp_path / "project", files)) for _round in range(2))
 
     assert first == second == ["shared"]
+
+
+@pytest.mark.parametrize(
+    "models", ["sqlalchemy", "pydbt", "duckdb", "json", "sys", "colorsys", "rich/models"]
+)
+def test_a_models_folder_takes_no_modules_name(tmp_path: Path, models: str) -> None:
+    """Its package would stand in place of the real one: refused with the key and its line."""
+    name = models.partition("/")[0]
+    (tmp_path / models).mkdir(parents=True)
+    (tmp_path / models / "a.py").write_text(TASK.format(name="one"))
+    (tmp_path / "pydbt.toml").write_text(
+        f'name = "x"\nmodels = "{models}"\n[targets.dev]\nurl = "duckdb://"\n'
+    )
+    before = sys.modules.get(name)
+
+    with pytest.raises(SettingsValueError) as caught:
+        load_tasks(tmp_path, models, timeout_seconds=9)
+
+    assert f"models is {models!r}" in caught.value.what
+    assert caught.value.where.endswith("pydbt.toml:2")
+    assert sys.modules.get(name) is before
+
+
+def test_a_models_folder_may_have_any_other_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package or a plain folder, one of a project before or behind a link, PyDBT's short names."""
+    first, second, link = tmp_path / "first", tmp_path / "second", tmp_path / "link"
+    link.symlink_to(first)
+    monkeypatch.syspath_prepend(first)
+
+    assert _names(_load(first, {"__init__.py": "", "a.py": TASK.format(name="one")})) == ["one"]
+    assert _names(_load(link, {"a.py": TASK.format(name="linked")})) == ["linked"]
+    assert _names(_load(second, {"a.py": TASK.format(name="three")})) == ["three"]
+    for name in ("sql", "my_models"):
+        (second / name).mkdir()
+        (second / name / "a.py").write_text(TASK.format(name=name))
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        assert _names(load_tasks(second, name, timeout_seconds=9)) == [name]
+        for module in (name, f"{name}.a"):
+            monkeypatch.delitem(sys.modules, module)
 
 
 def test_a_missing_models_folder_is_told(tmp_path: Path) -> None:

@@ -19,12 +19,15 @@ from pathlib import Path
 
 from pydbt.core.attempt import failure_of
 from pydbt.core.task import Task, collecting
-from pydbt.errors import Location, ModelImportError, ModelNameError, PyDBTError
+from pydbt.errors import Location, ModelImportError, ModelNameError, PyDBTError, SettingsValueError
 from pydbt.project import seed_names
+from pydbt.project.settings import place_of
 from pydbt.project.time_limit import TimeLimit
 
 # The project's modules of the last load: another load, of this or another project, starts without them.
 _loaded: set[str] = set()
+# The projects loaded so far, which stay on the module path: what their tasks import later is found there.
+_roots: set[Path] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,13 @@ def load_tasks(root: Path, models: str, *, timeout_seconds: float) -> Loaded:
 
     Raises:
         ModelImportError: The folder is missing.
+        SettingsValueError: The folder has the name of a module that Python has already.
     """
     folder = root / models
     if not folder.is_dir():
         hint = "make the folder, or set the key `models` in pydbt.toml"
         raise ModelImportError(f"the models folder {models!r} does not exist", where=str(folder), hint=hint)
+    _refuse_taken_name(root, models)
     files = sorted(path for path in folder.rglob("*.py") if "__pycache__" not in path.parts)
     seed_names.install()
     errors: list[PyDBTError] = []
@@ -67,6 +72,36 @@ def load_tasks(root: Path, models: str, *, timeout_seconds: float) -> Loaded:
                 errors.append(_too_slow(file, where, limit, unread=len(files) - number))
                 break
     return Loaded(_own(tasks, root), tuple(errors))
+
+
+def _refuse_taken_name(root: Path, models: str) -> None:
+    # The folder's package would stand in place of that module, for the whole process.
+    name = Path(models).parts[0]
+    origin = _module_elsewhere(name, {*_roots, root.resolve()})
+    if origin:
+        raise SettingsValueError(
+            f"models is {models!r}, and Python has a module {name!r} already: {origin}",
+            where=place_of(root, ("models",)),
+            hint='give the folder another name, for example: models = "models"',
+        )
+
+
+def _module_elsewhere(name: str, roots: set[Path]) -> str | None:
+    """Where a module of the name comes from that is none of the projects'; None when there is none."""
+    before = sys.path[:]
+    sys.path[:] = [place for place in before if Path(place).resolve() not in roots]
+    loaded = sys.modules.get(name)
+    try:
+        if loaded is not None and name not in _loaded:
+            spec = loaded.__spec__
+        else:
+            spec = next(filter(None, (finder.find_spec(name, None) for finder in sys.meta_path)), None)
+    finally:
+        sys.path[:] = before
+    # A folder that no one has made a package hides nothing, and the short names give way.
+    if spec is None or spec.origin is None or type(spec.loader).__module__ == seed_names.__name__:
+        return None
+    return None if any(Path(spec.origin).resolve().is_relative_to(root) for root in roots) else spec.origin
 
 
 def _own(tasks: list[Task], root: Path) -> tuple[Task, ...]:
@@ -123,6 +158,7 @@ def _importable(root: Path, models: str) -> Iterator[None]:
     _loaded.clear()
     importlib.invalidate_caches()
     before = set(sys.modules)
+    _roots.add(root.resolve())
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
     # A plain folder would lose to any installed package of its name; a package made by hand does not.

@@ -173,6 +173,12 @@ def load_settings(root: Path) -> Settings:
     )
 
 
+def place_of(root: Path, path: tuple[str, ...]) -> str:
+    """Where a key stands in the ``pydbt.toml`` of a folder: the file and, when the key is in it, the line."""
+    file = root / FILE
+    return _place(file, _read(file), path) if file.is_file() else str(file)
+
+
 def _read(file: Path) -> str:
     try:
         size = file.stat().st_size
