@@ -110,6 +110,18 @@ MISTAKES: list[tuple[str, Mistake, type[PyDBTError], str]] = [
     ("group_by of nothing", lambda df: df.group_by().agg(), errors.AggregateError, "keys"),
     ("no aggregate in agg", lambda df: df.group_by("s").agg(x=df.k), errors.AggregateError, "func.max"),
     (
+        "a column in a function in agg",
+        lambda df: df.group_by("s").agg(x=func.abs(df.k)),
+        errors.AggregateError,
+        "func.max",
+    ),
+    (
+        "a column beside an aggregate",
+        lambda df: df.group_by("s").agg(x=func.sum(df.id) + func.coalesce(df.k, 0)),
+        errors.AggregateError,
+        "func.max",
+    ),
+    (
         "a bad pair in agg",
         lambda df: df.group_by("s", agg={"k": func.count}),
         errors.AggregateError,
@@ -255,3 +267,11 @@ def test_a_column_of_an_ancestor_works_while_its_value_is_there() -> None:
     df = frame()
     later = df.where(df.k > 1).with_column_renamed("k", "n").limit(3).drop("s")
     assert later.where(df.k > 2).columns[1] == "n"
+
+
+def test_a_function_nobody_knows_may_be_an_aggregate() -> None:
+    """A database has more of them than any list, and users add their own."""
+    df = frame()
+    made = df.group_by("s").agg(x=func.my_median(df.k) + func.abs(func.my_median(df.id)))
+    assert made.columns == ["s", "x"]
+    assert "counted" not in str(df.agg(x=func.my_count()).query)

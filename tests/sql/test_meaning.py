@@ -114,6 +114,26 @@ def test_an_average_is_a_float_and_a_sum_of_whole_numbers_whole(df: DataFrame) -
     assert (type(prices), prices) == (Decimal, Decimal(8))
 
 
+def test_an_aggregate_over_all_rows_is_one_row_whoever_reads_it(df: DataFrame) -> None:
+    """Also of an empty table, and none after a condition that is not true of it."""
+    for rows in (df, df.where(df.id > 9)):
+        one = rows.group_by(agg={"id": (func.count, "n")})
+        assert one.select(one=literal(1)).collect() == [(1,)]
+        assert one.select(one=literal(1)).distinct().order_by("one").limit(3).collect() == [(1,)]
+        assert one.where(one.n > 5).select(one=literal(1)).collect() == []
+        assert rows.agg(one=literal(1)).collect() == [(1,)]
+        assert one.with_column("twice", one.n * 2).select("twice").count() == 1
+        pairs = df.select("id").cross_join(one)
+        assert sorted(pairs.select("id").collect()) == [(1,), (2,), (3,), (4,), (5,)]
+        assert df.select("id").cross_join(one.where(one.n > 9)).select("id").count() == 0
+
+
+def test_an_aggregate_may_use_keys_and_functions_around_it(df: DataFrame) -> None:
+    """A key is one value for each group."""
+    made = df.group_by("b").agg(x=func.coalesce(func.sum(df.id), 0) + func.abs(df.b)).order_by("x", "b")
+    assert made.collect() == [(0, 4), (-2, 5), (2, 5), (3, 8)]
+
+
 def test_aggregates_over_windows_and_with_filter(df: DataFrame) -> None:
     """The cast of a sum goes around its FILTER and its OVER."""
     assert values(df, func.sum(df.b).over(partition_by=df.day)) == [5, 2, -2, 0, 5]
@@ -241,7 +261,8 @@ def test_what_the_right_side_was_filtered_by_stays_the_left_sides(df: DataFrame)
     """A column that the right side read and let go is still the left row's in the join."""
     left = df.select("id", "a", "b")
     filtered = left.where(left.a > 0).select("id")
-    made = left.join(filtered, left.id > filtered.id).where(filtered.id < 3)
+    made = left.join(filtered, left.id > filtered.id)
+    made = made.where(made.id_right < 3)
     assert sorted(made.select("id", "b").collect()) == [(2, 2), (3, -2), (4, 0), (5, 3)]
     cut = left.order_by(left.b.desc()).limit(1).select("id")
     assert left.join(cut, left.id < cut.id, "semi").where(left.b > 0).count() == 2

@@ -41,11 +41,12 @@ class Kind(Enum):
 
 
 class Bound(NamedTuple):
-    """A value inside a block: its SQL, its size and its kind."""
+    """A value inside a block: its SQL, its size, its kind, and whether an aggregate of the block is in it."""
 
     element: ColumnElement[Any]
     size: int
     kind: Kind
+    has_aggregate: bool = False
 
 
 class SortKey(NamedTuple):
@@ -175,10 +176,9 @@ class Block:
             return self.columns[expression.value]
         element = substituted(expression.element, replacement)
         if expression.has_aggregate:
-            return Bound(element, size, Kind.AGGREGATE)
-        if expression.may_be_inlined:
-            return Bound(element, size, Kind.COMPUTED)
-        return Bound(element, size, Kind.FIXED)
+            return Bound(element, size, Kind.AGGREGATE, has_aggregate=True)
+        reads_one = any(self.columns[value].has_aggregate for value in expression.values)
+        return Bound(element, size, Kind.COMPUTED if expression.may_be_inlined else Kind.FIXED, reads_one)
 
     def name_sort_keys(self) -> None:
         """Make every key of ORDER BY a value, so that the order can go on above this block."""
@@ -208,22 +208,35 @@ class Block:
         if self.compound is not None:
             return self._limited(self.compound)
         named = [self._named(name, self.columns[value].element) for name, value in output]
-        statement = sa.select(*named or [sa.literal_column("1").label("one")]).select_from(self.source)
-        if self.where:
-            statement = statement.where(*self.where)
-        if self.group_by:
-            statement = statement.group_by(*self.group_by)
-        elif self.is_grouped and not named:
-            statement = statement.having(
-                sa.func.count() >= 0
-            )  # One row out of no columns: an aggregate nobody reads.
-        if self.having:
-            statement = statement.having(*self.having)
+        columns = named or [sa.literal_column("1").label("one")]
+        if self.is_grouped and not self._speaks_as_aggregate(output):
+            return self._limited(sa.select(*columns).select_from(self._one_row()))
+        statement = self._restricted(sa.select(*columns))
         if self.distinct_fields is not None:
             statement = statement.distinct()
         if self.order_by:
             statement = statement.order_by(*(self._sort_key(key, output) for key in self.order_by))
         return self._limited(statement)
+
+    def _restricted(self, statement: Any) -> Any:
+        """The statement with FROM, WHERE, GROUP BY and HAVING."""
+        statement = statement.select_from(self.source)
+        if self.where:
+            statement = statement.where(*self.where)
+        if self.group_by:
+            statement = statement.group_by(*self.group_by)
+        if self.having:
+            statement = statement.having(*self.having)
+        return statement
+
+    def _speaks_as_aggregate(self, output: Iterable[tuple[str, Value]]) -> bool:
+        """Whether SQL sees that rows are grouped: by GROUP BY, or by an aggregate that is selected."""
+        return bool(self.group_by) or any(self.columns[value].has_aggregate for _, value in output)
+
+    def _one_row(self) -> FromClause:
+        """The one row of an aggregate over all rows whose aggregates nobody reads; none after a HAVING."""
+        rows: FromClause = self._restricted(sa.select(sa.func.count().label("rows"))).subquery("counted")
+        return rows
 
     @staticmethod
     def _named(name: str, element: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -33,72 +33,10 @@ from pydbt.errors import ForeignColumnError, user_location
 from pydbt.sql import semantics
 from pydbt.sql.column import COMPARISONS, Column, Condition, check_value, column_of
 from pydbt.sql.comparison import meet_each_other
+from pydbt.sql.functions import AGGREGATES, KNOWN, SCALARS, VOLATILE
 from pydbt.sql.like import like
 from pydbt.sql.query import Query, Value
 from pydbt.sql.tree import cloned, cloned_by, is_foreign
-
-AGGREGATES = frozenset(
-    [
-        "aggregate_strings",
-        "any_value",
-        "approx_count_distinct",
-        "arg_max",
-        "arg_min",
-        "array_agg",
-        "avg",
-        "bit_and",
-        "bit_or",
-        "bool_and",
-        "bool_or",
-        "corr",
-        "count",
-        "covar_pop",
-        "covar_samp",
-        "every",
-        "first",
-        "group_concat",
-        "grouping",
-        "json_agg",
-        "json_group_array",
-        "json_group_object",
-        "json_object_agg",
-        "jsonb_agg",
-        "last",
-        "list",
-        "listagg",
-        "max",
-        "median",
-        "min",
-        "mode",
-        "percentile_cont",
-        "percentile_disc",
-        "quantile",
-        "quantile_cont",
-        "regr_slope",
-        "stddev",
-        "stddev_pop",
-        "stddev_samp",
-        "string_agg",
-        "sum",
-        "total",
-        "var_pop",
-        "var_samp",
-        "variance",
-    ]
-)
-VOLATILE = frozenset(
-    [
-        "clock_timestamp",
-        "gen_random_uuid",
-        "newid",
-        "nextval",
-        "random",
-        "rand",
-        "randomblob",
-        "setseed",
-        "uuid",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +49,13 @@ class Expression:
     has_aggregate: bool = False
     has_window: bool = False
     is_volatile: bool = False
-    has_bare_column: bool = False
+    has_unknown_function: bool = False
+    bare_values: frozenset[Value] = frozenset()
+
+    @property
+    def may_aggregate(self) -> bool:
+        """Whether an aggregate is in it, or a function that may be one for all we know."""
+        return self.has_aggregate or self.has_unknown_function
 
     @property
     def type(self) -> TypeEngine[Any]:
@@ -142,14 +86,25 @@ def adopt(query: Query, element: ColumnElement[Any], bind: Bind | None = None) -
     """
     if element.__class__ is Column and bind is None:
         check_value(query, element)
-        return Expression(element, (element.value,), 1, has_bare_column=True)
+        return Expression(element, (element.value,), 1, bare_values=frozenset((element.value,)))
     return _Adoption(query, bind).run(element)
 
 
 class _Adoption:
     """One walk through one expression."""
 
-    __slots__ = ("aggregate", "bare", "bind", "depth", "query", "size", "values", "volatile", "window")
+    __slots__ = (
+        "aggregate",
+        "bare",
+        "bind",
+        "depth",
+        "query",
+        "size",
+        "unknown",
+        "values",
+        "volatile",
+        "window",
+    )
 
     def __init__(self, query: Query, bind: Bind | None) -> None:
         self.query = query
@@ -157,12 +112,20 @@ class _Adoption:
         self.values: list[Value] = []
         self.size = 0
         self.depth = 0
-        self.aggregate = self.window = self.volatile = self.bare = False
+        self.bare: set[Value] = set()  # Those that stand outside every aggregate.
+        self.aggregate = self.window = self.volatile = self.unknown = False
 
     def run(self, element: ColumnElement[Any]) -> Expression:
         checked = self.visit(element)
         return Expression(
-            checked, tuple(self.values), self.size, self.aggregate, self.window, self.volatile, self.bare
+            checked,
+            tuple(self.values),
+            self.size,
+            self.aggregate,
+            self.window,
+            self.volatile,
+            self.unknown,
+            frozenset(self.bare),
         )
 
     def visit(self, node: Any, **_: Any) -> Any:
@@ -190,7 +153,7 @@ class _Adoption:
             check_value(self.query, node)
         self.values.append(node.value)
         if not self.depth:
-            self.bare = True
+            self.bare.add(node.value)
         return node
 
     def other_column(self, node: ColumnClause[Any]) -> Any:
@@ -258,9 +221,11 @@ class _Adoption:
         name = getattr(node, "name", "").lower()
         self.aggregate = self.aggregate or name in AGGREGATES
         self.volatile = self.volatile or name in VOLATILE
-        self.depth += 1
+        self.unknown = self.unknown or name not in KNOWN
+        nests = name not in SCALARS
+        self.depth += nests
         new = cloned_by(node, self.visit)
-        self.depth -= 1
+        self.depth -= nests
         return semantics.function(name, new)
 
     def filtered(self, node: FunctionFilter[Any]) -> Any:

@@ -42,9 +42,8 @@ def group(query: Query, keys: Iterable[Any], aggregates: Sequence[tuple[str, Any
         raise AggregateError(
             "group_by was given neither keys nor aggregates", where=user_location(), hint=hint
         )
-    computed = tuple(
-        (check_new_name(name, "agg"), Value(each.type), each) for name, each in _aggregates(query, aggregates)
-    )
+    checked = _aggregates(query, aggregates, {value for _, value, _ in grouped})
+    computed = tuple((check_new_name(name, "agg"), Value(each.type), each) for name, each in checked)
     check_once([name for name, _, _ in (*grouped, *computed)], "group_by")
     fields = {name: value for name, value, _ in (*grouped, *computed)}
     return Query(Aggregate(grouped, computed), (query,), fields)
@@ -101,12 +100,14 @@ def counted(query: Query) -> Query:
 _OF_NUMBERS = {"sum", "avg"}
 
 
-def _aggregates(query: Query, aggregates: Iterable[tuple[str, Any]]) -> list[tuple[str, Expression]]:
+def _aggregates(
+    query: Query, aggregates: Iterable[tuple[str, Any]], keys: set[Value]
+) -> list[tuple[str, Expression]]:
     found = []
     for name, aggregate in aggregates:
         element = element_of(query, aggregate, "agg")
         expression = adopt(query, element.element if isinstance(element, Label) else element)
-        if expression.has_bare_column:
+        if not expression.bare_values <= keys:
             hint = "aggregate it, func.max(df.a), or make it a key of group_by"
             raise AggregateError(f"{name!r} in agg is not an aggregate", where=user_location(), hint=hint)
         _check_numbers(element, name)
@@ -160,7 +161,7 @@ class Aggregate:
         columns = {value: block.columns[value] for _, value, _ in self.keys}
         for value, expression in aggregates:
             bound = block.resolve(expression)
-            columns[value] = Bound(bound.element, bound.size, Kind.AGGREGATE)
+            columns[value] = Bound(bound.element, bound.size, Kind.AGGREGATE, expression.may_aggregate)
         block.group_by = [block.columns[value].element for _, value, _ in self.keys]
         block.columns = columns
         block.order_by = []
