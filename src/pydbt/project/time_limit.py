@@ -44,7 +44,7 @@ class TimeLimit:
         tracing = sys.gettrace()
         self._base = sys._getframe()  # noqa: SLF001  the documented way to tell which frames are the call's
         try:
-            # A line stopped at its `except` leaves its exception as the handled one, which ends with a generator.
+            # A line stopped at its `except` leaves its exception "handled"; in a generator that ends.
             next(_called(call))
         finally:
             self._base = None
