@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,18 +46,31 @@ class Filter:
         """Add the conditions to WHERE or HAVING, below a new block where they cannot stand."""
         (block,) = place.blocks
         fields = place.query.parents[0].fields
-        for position, condition in enumerate(self.conditions):
-            needed = place.wanted.union(*(later.values for later in self.conditions[position + 1 :]))
+        windowed = {Value(Boolean()): each for each in self.conditions if each.has_window}
+        plain = [each for each in self.conditions if not each.has_window]
+        needed = place.wanted.union(*(each.values for each in plain))
+        if windowed:
+            block = self._windowed(block, windowed, place, needed)
+            block.where.extend(block.columns[kept].element for kept in windowed)
+        for position, condition in enumerate(plain):
             if not can_extend_filter(block, condition, place.compilation):
-                block = place.compilation.nest(block, fields, needed.union(condition.values))
+                later = place.wanted.union(*(each.values for each in plain[position:]))
+                block = place.compilation.nest(block, fields, later)
             resolved = block.resolve(condition)
-            if condition.has_window:
-                kept = Value(Boolean())
-                block.columns[kept] = resolved
-                block = place.compilation.nest(block, fields, needed | {kept})
-                resolved = block.columns[kept]
             (block.having if block.is_grouped else block.where).append(resolved.element)
         return block
+
+    @staticmethod
+    def _windowed(
+        block: Block, windowed: Mapping[Value, Expression], place: Place, needed: set[Value]
+    ) -> Block:
+        """The conditions with windows as columns: all are computed before any condition takes rows away."""
+        fields = place.query.parents[0].fields
+        if not all(can_extend_filter(block, each, place.compilation) for each in windowed.values()):
+            read = needed.union(*(each.values for each in windowed.values()))
+            block = place.compilation.nest(block, fields, read)
+        block.columns.update([(kept, block.resolve(each)) for kept, each in windowed.items()])
+        return place.compilation.nest(block, fields, needed | windowed.keys())
 
 
 def can_extend_filter(block: Block, condition: Expression, compilation: Compilation) -> bool:
