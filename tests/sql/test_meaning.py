@@ -89,6 +89,15 @@ def test_modulo_has_the_sign_of_the_divisor(df: DataFrame) -> None:
     assert values(df, df.a % -3) == [-2, -1, -2, -1, None]
 
 
+def test_floor_and_ceil_of_null_are_null(df: DataFrame) -> None:
+    """And of numbers below zero they go down and up."""
+    assert values(df, func.floor(df.a / df.b)) == [3, -4, -4, None, None]
+    assert values(df, func.ceil(df.a / df.b)) == [4, -3, -3, None, None]
+    assert values(df, func.floor(df.a)) == [7, -7, 7, 5, None]
+    assert values(df, func.ceiling(-df.price)) == [-1, -2, None, 0, -4]
+    assert df.agg(x=func.floor(func.avg(df.a))).collect() == [(3,)]
+
+
 def test_nulls_come_last_unless_told(df: DataFrame) -> None:
     """Up or down."""
     assert [row.a for row in df.order_by("a", "id").collect()] == [-7, 5, 7, 7, None]
@@ -139,6 +148,20 @@ def test_aggregates_over_windows_and_with_filter(df: DataFrame) -> None:
     assert values(df, func.sum(df.b).over(partition_by=df.day)) == [5, 2, -2, 0, 5]
     assert df.agg(x=func.sum(df.b).filter(df.a > 0)).collect() == [(0,)]
     assert df.agg(x=func.avg(df.b).filter(df.a > 0)).collect() == [(0.0,)]
+
+
+def test_windows_in_conditions_see_the_rows_as_they_come(df: DataFrame) -> None:
+    """Whatever the order of the conditions, and whether they are one or many."""
+    first = func.row_number().over(order_by=df.id) <= 3
+    last = func.row_number().over(order_by=df.id.desc()) <= 4
+    assert ids(df.where(first, df.a > 0)) == [1, 3]
+    assert ids(df.where(df.a > 0, first)) == [1, 3]
+    assert ids(df.where(sa.and_(df.a > 0, first))) == [1, 3]
+    assert ids(df.where(first, last)) == ids(df.where(last, first)) == [2, 3]
+    grouped = df.group_by("day").agg(n=func.count())
+    numbered = func.row_number().over(order_by=grouped.day) <= 2
+    assert grouped.where(grouped.n < 2, numbered).count() == 1
+    assert df.where(df.a < 7, first, df.b > 0).select("s").collect() == [("B",)]
 
 
 def test_text_meets_dates_as_a_date(df: DataFrame) -> None:

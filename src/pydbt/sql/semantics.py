@@ -114,6 +114,13 @@ class Floor(Portable):
     __visit_name__ = "pydbt_floor"
 
 
+class Ceiling(Portable):
+    """The smallest whole number not below a number."""
+
+    inherit_cache = True
+    __visit_name__ = "pydbt_ceiling"
+
+
 class Quotient(Portable):
     """A division as the database does it, of operands that make it the same everywhere."""
 
@@ -237,6 +244,18 @@ def _floor_sqlite(node: Floor, compiler: SQLCompiler, **kw: Any) -> str:
     # Each time anew: SQLAlchemy 1.4 counts the parameters as they are rendered.
     one, two, three = (compiler.process(node.element, **kw) for _ in range(3))
     return f"(CAST({one} AS INTEGER) - (({two}) < CAST({three} AS INTEGER)) + 0.0)"
+
+
+@compiles(Ceiling)
+def _ceiling(node: Ceiling, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(functions.func.ceil(node.element), **kw)
+
+
+@compiles(Ceiling, "sqlite")
+def _ceiling_sqlite(node: Ceiling, compiler: SQLCompiler, **kw: Any) -> str:
+    """As the floor."""
+    one, two, three = (compiler.process(node.element, **kw) for _ in range(3))
+    return f"(CAST({one} AS INTEGER) + (({two}) > CAST({three} AS INTEGER)) + 0.0)"
 
 
 # Where NULL stands when nobody says: (ascending, descending); True is first.
@@ -366,6 +385,7 @@ _TYPES: dict[str, TypeEngine[Any]] = {
         ("lower", "upper", "trim", "ltrim", "rtrim", "replace", "substr", "substring", "concat"), String()
     ),
 }
+_ROUNDED: dict[str, type[Portable]] = {"floor": Floor, "ceil": Ceiling, "ceiling": Ceiling}
 _OF_FIRST_ARGUMENT = frozenset(
     [
         "abs",
@@ -380,8 +400,6 @@ _OF_FIRST_ARGUMENT = frozenset(
         "any_value",
         "greatest",
         "least",
-        "ceil",
-        "floor",
         "round",
     ]
 )
@@ -392,6 +410,8 @@ def function(name: str, node: Any) -> Any:
     arguments = list(node.clauses)
     if name in {"min", "max"} and len(arguments) == 1 and _is_text(arguments[0]):
         return functions.Function(name, ByCodePoint(arguments[0]), type_=arguments[0].type)
+    if name in _ROUNDED and len(arguments) == 1:
+        return _ROUNDED[name](arguments[0])
     if isinstance(node.type, NullType) or name in {"count", "avg"}:
         if name in _TYPES:
             node.type = _TYPES[name]
