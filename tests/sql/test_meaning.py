@@ -400,6 +400,18 @@ def test_names_are_taken_as_they_are(session: Session) -> None:
     assert again.where(again["100%"] == 1).select(*names).collect() == [(1,) * len(names)]
 
 
+def test_names_that_differ_in_case_stay_two_columns(df: DataFrame) -> None:
+    """Through everything that makes a SELECT below, and in ORDER BY."""
+    two = df.select("id", v="b").with_column("V", df.id * 100)
+    rows = [(1, 2, 100), (2, 2, 200), (3, -2, 300), (4, 0, 400), (5, 3, 500)]
+    distinct = two.distinct()
+    assert distinct.where(distinct["V"] > 100).order_by("id").collect() == rows[1:]
+    assert two.order_by(two["V"].desc()).collect() == rows[::-1]
+    assert sorted(two.union(two).collect()) == rows
+    assert two.union_all(two).distinct().order_by("V").limit(2).collect() == rows[:2]
+    assert two.union_all(two).columns == ["id", "v", "V"]
+
+
 def test_500_steps_run(session: Session) -> None:
     """A long chain, each step using the one before."""
     df = session.table("t").select("id")

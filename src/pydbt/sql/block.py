@@ -244,7 +244,7 @@ class Block:
             return element
         return element.label(name)
 
-    def _sort_key(self, sort: SortKey, output: Iterable[tuple[str, Value]]) -> OrderKey:
+    def _sort_key(self, sort: SortKey, output: Sequence[tuple[str, Value]]) -> OrderKey:
         """The key; a computed column that is selected anyway is called by its name."""
         if (
             sort.value is None
@@ -252,8 +252,9 @@ class Block:
             or isinstance(sort.key.element, ByCodePoint)
         ):
             return sort.key
+        folded = [name.lower() for name, _ in output]
         for name, value in output:
-            if value is sort.value:
+            if value is sort.value and folded.count(name.lower()) == 1:
                 by_name: ColumnClause[Any] = sa.column(name, value.type)
                 return OrderKey(
                     by_name, descending=sort.key.descending, puts_nulls_first=sort.key.puts_nulls_first

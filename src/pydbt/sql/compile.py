@@ -172,14 +172,29 @@ class Compilation:
 def _column_names(fields: Fields, needed: set[Value]) -> dict[Value, str]:
     """What the values are called in a CTE: as in the fields, or anything free for what has no name there."""
     names: dict[Value, str] = {}
-    for name, value in fields.items():
+    for name, value in names_apart(fields).items():
         if value in needed:
             names.setdefault(value, name)
-    taken = {name.lower() for name in fields}
+    taken = {name.lower() for name in (*fields, *names.values())}
     for value in sorted(needed - names.keys(), key=lambda value: value.serial):
         names[value] = _free("value", taken)
         taken.add(names[value])
     return names
+
+
+def names_apart(fields: Fields) -> dict[str, Value]:
+    """The fields with names that differ in more than case, which SQLite and DuckDB would not tell apart."""
+    every = {name.lower() for name in fields}
+    if len(every) == len(fields):
+        return dict(fields)
+    apart: dict[str, Value] = {}
+    seen: set[str] = set()
+    for name, value in fields.items():
+        new = _free(name, every) if name.lower() in seen else name
+        every.add(new.lower())
+        seen.add(name.lower())
+        apart[new] = value
+    return apart
 
 
 def _carried(order: list[SortKey], outer: Block) -> list[SortKey]:

@@ -10,7 +10,7 @@ from sqlalchemy.sql.expression import table
 
 from pydbt.errors import SetOperationError, user_location
 from pydbt.sql.block import Block
-from pydbt.sql.compile import Compilation, Place
+from pydbt.sql.compile import Compilation, Place, names_apart
 from pydbt.sql.query import Query, Value
 from pydbt.sql.types import common_type
 
@@ -72,6 +72,7 @@ class Combine:
     def build(self, place: Place) -> Block:
         """One statement out of two; a further side of the same kind is added to it."""
         left, right = place.blocks
+        fields = names_apart(place.query.fields)
         parts: list[Any] = []
         if can_extend_combine(left, self.verb):
             assert left.compound is not None
@@ -79,11 +80,9 @@ class Combine:
         else:
             parts.append(self._part(left, place.query.parents[0], place.compilation))
         parts.append(self._part(right, place.query.parents[1], place.compilation))
-        block = Block(
-            table("combined"), left.name, {value: name for name, value in place.query.fields.items()}
-        )
+        block = Block(table("combined"), left.name, {value: name for name, value in fields.items()})
         block.compound = _CONSTRUCTS[self.verb](*parts)
-        block.distinct_fields = dict(place.query.fields)
+        block.distinct_fields = fields
         return block
 
     @staticmethod
@@ -92,7 +91,7 @@ class Combine:
         if block.is_limited or block.compound is not None:
             block = compilation.nest(block, query.fields, query.fields.values())
         block.order_by = []
-        return block.select(tuple(query.fields.items()))
+        return block.select(tuple(names_apart(query.fields).items()))
 
 
 def can_extend_combine(block: Block, verb: str) -> bool:
