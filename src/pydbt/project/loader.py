@@ -19,7 +19,14 @@ from pathlib import Path
 
 from pydbt.core.attempt import failure_of
 from pydbt.core.task import Task, collecting
-from pydbt.errors import Location, ModelImportError, ModelNameError, PyDBTError, SettingsValueError
+from pydbt.errors import (
+    Location,
+    ModelImportError,
+    ModelNameError,
+    PyDBTError,
+    SettingsValueError,
+    is_users_file,
+)
 from pydbt.project import seed_names
 from pydbt.project.settings import place_of
 from pydbt.project.time_limit import TimeLimit
@@ -89,7 +96,8 @@ def _refuse_taken_name(root: Path, models: str) -> None:
 def _module_elsewhere(name: str, roots: set[Path]) -> str | None:
     """Where a module of the name comes from that is none of the projects'; None when there is none."""
     before = sys.path[:]
-    sys.path[:] = [place for place in before if Path(place).resolve() not in roots]
+    # Standard and installed modules: a worker's path has the folders of other projects, too.
+    sys.path[:] = [place for place in before if "dist-packages" in place or not is_users_file(place)]
     loaded = sys.modules.get(name)
     try:
         if loaded is not None and name not in _loaded:
