@@ -333,3 +333,14 @@ def test_a_second_project_does_not_see_the_first(tmp_path: Path) -> None:
     _load(first, {"a.py": TASK.format(name="one")})
 
     assert _names(_load(second, {"a.py": TASK.format(name="two")})) == ["two"]
+
+
+def test_the_default_folder_wins_over_a_package_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package called `models` that happens to be installed does not take the default folder away."""
+    (tmp_path / "installed" / "models").mkdir(parents=True)
+    (tmp_path / "installed" / "models" / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path / "installed")
+
+    assert _names(_load(tmp_path / "project", {"a.py": TASK.format(name="one")})) == ["one"]

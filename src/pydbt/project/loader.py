@@ -31,6 +31,8 @@ from pydbt.project import seed_names
 from pydbt.project.settings import place_of
 from pydbt.project.time_limit import TimeLimit
 
+_DEFAULT_FOLDER = "models"
+
 # The project's modules of the last load: another load, of this or another project, starts without them.
 _loaded: set[str] = set()
 # The projects loaded so far, which stay on the module path: what their tasks import later is found there.
@@ -84,6 +86,9 @@ def load_tasks(root: Path, models: str, *, timeout_seconds: float) -> Loaded:
 def _refuse_taken_name(root: Path, models: str) -> None:
     # The folder's package would stand in place of that module, for the whole process.
     name = Path(models).parts[0]
+    if name == _DEFAULT_FOLDER:
+        # Whoever keeps to the default need not know what packages of that name there are: the folder wins.
+        return
     origin = _module_elsewhere(name, {*_roots, root.resolve()})
     if origin:
         raise SettingsValueError(
