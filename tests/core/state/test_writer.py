@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import UTC, datetime
 
@@ -38,14 +39,20 @@ def test_an_unexpected_error_is_told_and_the_next_run_is_still_written() -> None
     assert written == {"good"}
 
 
-def test_the_end_of_a_run_does_not_wait_for_the_next_batch() -> None:
+def test_the_end_of_a_run_does_not_wait_for_the_next_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever finishes is served at once, though the writer sleeps between two batches."""
-    writer = Writer(lambda _: None, "state.db")
+    monkeypatch.setattr("pydbt.core.state.writer.BATCH_SECONDS", 60.0)
+    written = threading.Event()
+    writer = Writer(lambda _: written.set(), "state.db")
     writer.start()
     recording = Recording("dev", {})
-    for _ in range(3):
-        writer.keep(recording, Note(ENDED))
-        begun = time.monotonic()
-        writer.finish(recording)
-        assert time.monotonic() - begun < 0.15
+    writer.keep(recording, Note(ENDED))
+    assert written.wait(30)
+    writer.keep(recording, Note(ENDED))
+    time.sleep(0.2)  # the writer sleeps now, with news that wait for the next batch
+
+    begun = time.monotonic()
+    writer.finish(recording)
+    # Half a batch: no noise of the machine comes near it, and a missed wake-up goes far beyond.
+    assert time.monotonic() - begun < 30
     writer.close()
