@@ -52,6 +52,7 @@ def big_orders(orders):
 """
 
 _RUN = (sys.executable, "-c", "from pydbt.cli import main; main()")
+_MODULE = (sys.executable, "-m", "pydbt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,27 @@ def pydbt(folder: Path, *arguments: str) -> Result:
     return Result(code, out.getvalue(), err.getvalue())
 
 
+def pydbt_module(folder: Path, *arguments: str) -> Result:
+    """Call `python -m pydbt`."""
+    return _called(_MODULE, folder, arguments)
+
+
 def pydbt_process(
     folder: Path, *arguments: str, environment: Mapping[str, str] | None = None, seconds: float = 60
 ) -> Result:
     """Call the command in a process of its own."""
+    return _called(_RUN, folder, arguments, environment, seconds)
+
+
+def _called(
+    command: Sequence[str],
+    folder: Path,
+    arguments: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    seconds: float = 60,
+) -> Result:
     done = subprocess.run(
-        [*_RUN, *arguments],
+        [*command, *arguments],
         cwd=folder,
         env={**os.environ, **(environment or {})},
         capture_output=True,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import make_project, pydbt, tree
+from tests.cli.command import make_project, pydbt, pydbt_module, tree
 
 VERBS = ("init", "run", "plan", "ls", "show", "sql", "export-dag", "history", "debug")
 
@@ -57,6 +57,18 @@ def test_without_arguments_the_verbs_are_listed(tmp_path: Path) -> None:
 def test_the_version_is_one_line(tmp_path: Path) -> None:
     """`pydbt` and its version."""
     assert re.fullmatch(r"pydbt \d+\.\d+\.\d+\S*\n", pydbt(tmp_path, "--version").out)
+
+
+def test_python_m_pydbt_is_the_command(tmp_path: Path) -> None:
+    """Where the script is not on the path; with worker processes, which import the main module again."""
+    make_project(tmp_path)
+
+    run = pydbt_module(tmp_path, "run", "--executor", "process", "--log-format", "plain")
+    refused = pydbt_module(tmp_path, "rum")
+
+    assert (run.code, sorted(ended(run.out))) == (0, ["big_orders", "load", "orders"])
+    assert (refused.code, refused.out) == (2, "")
+    assert "did you mean 'run'" in refused.err
 
 
 @pytest.mark.parametrize("words", ["plan", "ls", "history", "debug", "ls +big_orders", "plan --force"])
