@@ -18,6 +18,7 @@ from sqlalchemy.sql.expression import table
 from sqlalchemy.sql.selectable import CTE, CompoundSelect, Select
 
 from pydbt.sql.block import Block, SortKey
+from pydbt.sql.dialects import ANSI, Dialect
 from pydbt.sql.expression import Expression
 from pydbt.sql.query import Fields, Query, Value, in_order
 from pydbt.sql.semantics import OrderKey, ordered
@@ -28,9 +29,9 @@ else:
     Statement = Any  # SQLAlchemy 1.4 has no generic classes.
 
 
-def compile_query(query: Query) -> Statement:
-    """The whole plan as one SQLAlchemy Select."""
-    return Compilation(query).run()
+def compile_query(query: Query, dialect: Dialect = ANSI) -> Statement:
+    """The whole plan as one SQLAlchemy Select, of the clauses that the database has."""
+    return Compilation(query, dialect).run()
 
 
 @dataclass(slots=True)
@@ -46,10 +47,11 @@ class Place:
 class Compilation:
     """One compilation of one plan: what is used how often, which CTEs there are, which names are taken."""
 
-    __slots__ = ("_blocks", "_names", "_order", "_shared", "_wanted", "ctes", "query", "uses")
+    __slots__ = ("_blocks", "_names", "_order", "_shared", "_wanted", "ctes", "dialect", "query", "uses")
 
-    def __init__(self, query: Query) -> None:
+    def __init__(self, query: Query, dialect: Dialect = ANSI) -> None:
         self.query = query
+        self.dialect = dialect
         self.uses: Counter[Value] = Counter()
         self.ctes: list[CTE] = []
         self._names: set[str] = set()

@@ -19,12 +19,21 @@ from typing import TYPE_CHECKING, Any, NoReturn, overload
 from sqlalchemy.engine import Engine, Row
 from sqlalchemy.types import TypeEngine
 
-from pydbt.errors import ColumnArgumentError, NotAConditionError, user_location
+from pydbt.errors import (
+    ColumnArgumentError,
+    ColumnNotFoundError,
+    NotAConditionError,
+    UnknownMethodError,
+    user_location,
+)
 from pydbt.sql import output
-from pydbt.sql.column import RIGHT, Column, HiddenColumn, column_of
+from pydbt.sql.column import RIGHT, Column, HiddenColumn, column_not_found, column_of
 from pydbt.sql.compile import Statement, compile_query
+from pydbt.sql.dialects import dialect_of
 from pydbt.sql.display import as_html, as_text
+from pydbt.sql.functions.supplied import supply
 from pydbt.sql.query import Query
+from pydbt.sql.spellings import FRAME, GROUPS, spelled
 from pydbt.sql.verbs import aggregate, combine, order, project, source
 from pydbt.sql.verbs import filter as filtering
 from pydbt.sql.verbs import join as joining
@@ -51,7 +60,8 @@ class DataFrame:
     __slots__ = ("_engine", "_query", "_schema", "_statement")
 
     def __init__(self, base: Any, engine: Engine, schema: str | None = None) -> None:
-        self._query: Query = _query_of(base)
+        supply(engine)
+        self._query: Query = _query_of(base, engine)
         self._engine = engine
         self._schema = schema
         self._statement: Statement | None = None
@@ -103,7 +113,7 @@ class DataFrame:
         True
         """
         if self._statement is None:
-            self._statement = compile_query(self._query)
+            self._statement = compile_query(self._query, dialect_of(self._engine))
         return self._statement
 
     def sql(self, dialect: Any = None, *, pretty: bool = True) -> str:
@@ -119,7 +129,11 @@ class DataFrame:
         FROM games
         WHERE games.goals > 1
         """
-        return output.sql_text(self.query, output.dialect_named(dialect, self._engine), pretty=pretty)
+        chosen = output.dialect_named(dialect, self._engine)
+        differences = dialect_of(chosen)
+        is_own = differences is dialect_of(self._engine)
+        statement = self.query if is_own else compile_query(self._query, differences)
+        return output.sql_text(statement, chosen, pretty=pretty)
 
     # Which columns.
 
@@ -374,7 +388,8 @@ class DataFrame:
         >>> games().count()
         3
         """
-        return int(output.scalar(self._engine, compile_query(aggregate.counted(self._query))))
+        counted = compile_query(aggregate.counted(self._query), dialect_of(self._engine))
+        return int(output.scalar(self._engine, counted))
 
     def is_empty(self) -> bool:
         """Whether there is no row.
@@ -450,9 +465,14 @@ class DataFrame:
     # How Python sees it.
 
     def __getattr__(self, name: str) -> Column:
-        if name.startswith("__"):
+        if name.startswith("_"):
             raise AttributeError(name)
-        return column_of(self._query, name)
+        if name in self._query.fields or name.endswith(RIGHT):
+            return column_of(self._query, name)
+        if isinstance(vars(DataFrame).get(name), property):
+            # It failed with an AttributeError, which Python takes for "there is none": once more, to say so.
+            object.__getattribute__(self, name)
+        raise _unknown(name, type(self), FRAME, "a DataFrame has", "df", self._query)
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
@@ -464,7 +484,14 @@ class DataFrame:
     def __contains__(self, name: object) -> bool:
         return name in self._query.fields
 
-    __iter__ = None  # Rows come from collect(); without this Python would try df[0], df[1], …
+    def __iter__(self) -> NoReturn:
+        raise _refused("a DataFrame is not a list of rows", "for row in df.collect()")
+
+    def __len__(self) -> NoReturn:
+        raise _refused("a DataFrame has no length before it has run", "df.count(), or len(df.columns)")
+
+    def __setitem__(self, name: object, value: object) -> NoReturn:
+        raise _refused("a DataFrame does not change", f"df = df.with_column({name!r}, …)")
 
     def __bool__(self) -> NoReturn:
         hint = "use df.is_empty(), or compare with None: df is not None"
@@ -521,10 +548,9 @@ class GroupedData:
         return self.agg(func.count().label(name))
 
     def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("__"):
+        if name.startswith("_"):
             raise AttributeError(name)
-        hint = "finish it: .agg(n=func.count()) or .count()"
-        raise ColumnArgumentError(f"groups have no {name!r}", where=user_location(), hint=hint)
+        raise _unknown(name, type(self), GROUPS, "groups have", "", None)
 
 
 class _Method:
@@ -551,6 +577,27 @@ for _name, _function in list(vars(DataFrame).items()):
         setattr(DataFrame, _name, _Method(_function))
 
 
+def _unknown(
+    name: str, kind: type, table: Mapping[str, str], whose: str, owner: str, query: Query | None
+) -> ColumnNotFoundError:
+    """The error for an attribute that is neither a method nor a column: a typo, or another library's name."""
+    methods = [each for each in vars(kind) if not each.startswith("_")]
+    advice = spelled(name, methods, table, owner)
+    if query is not None:
+        missing = column_not_found(query, name)
+        if not advice:
+            return missing
+        if missing.hint.startswith("did you mean"):
+            advice += f"; for a column, {missing.hint}"
+    elif not advice:
+        advice = ".agg(n=func.count()), or .count()"
+    return UnknownMethodError(f"{whose} no method {name!r}", where=user_location(), hint=f"use {advice}")
+
+
+def _refused(what: str, advice: str) -> UnknownMethodError:
+    return UnknownMethodError(what, where=user_location(), hint=f"use {advice}")
+
+
 def _plan(other: Any, verb: str) -> Query:
     """The plan of another DataFrame that a verb was given."""
     if isinstance(other, DataFrame):
@@ -559,5 +606,7 @@ def _plan(other: Any, verb: str) -> Query:
     raise ColumnArgumentError(f"{verb} was given {other!r}", where=user_location(), hint=hint)
 
 
-def _query_of(base: Any) -> Query:
-    return _plan(base, "DataFrame") if isinstance(base, DataFrame) else source.from_selectable(base)
+def _query_of(base: Any, engine: Engine) -> Query:
+    if isinstance(base, DataFrame):
+        return _plan(base, "DataFrame")
+    return source.from_selectable(base, engine.dialect.name)

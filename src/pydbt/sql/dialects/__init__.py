@@ -7,12 +7,15 @@ from sqlalchemy.engine import Dialect as SQLAlchemyDialect
 
 from pydbt.sql.dialects.ansi import ANSI, Dialect
 from pydbt.sql.dialects.duckdb import DUCKDB
+from pydbt.sql.dialects.mysql import MYSQL
 from pydbt.sql.dialects.postgresql import POSTGRESQL
 from pydbt.sql.dialects.sqlite import SQLITE
 
-__all__ = ["ANSI", "DUCKDB", "POSTGRESQL", "SQLITE", "Dialect", "dialect_of", "quote_reserved_words"]
+__all__ = ["ANSI", "DUCKDB", "MYSQL", "POSTGRESQL", "SQLITE", "Dialect", "dialect_of", "quote_reserved_words"]
 
-_BY_NAME = {dialect.name: dialect for dialect in (DUCKDB, POSTGRESQL, SQLITE)}
+_BY_NAME = {dialect.name: dialect for dialect in (DUCKDB, MYSQL, POSTGRESQL, SQLITE)}
+# SQLAlchemy's second name for the same dialect, of URLs that begin with mariadb://.
+_BY_NAME["mariadb"] = MYSQL
 
 
 def dialect_of(bind_or_dialect: Engine | Connection | SQLAlchemyDialect) -> Dialect:

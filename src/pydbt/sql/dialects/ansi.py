@@ -35,6 +35,7 @@ class Dialect:
             is right.
         reserved_words: Words that are no names unless quoted, which SQLAlchemy does not know of.
         max_identifier_bytes: The longest name the database keeps; None where there is no limit worth a check.
+        max_identifier_characters: As the bytes, where the database counts characters.
         has_cheap_parameters: A statement with bound values costs no more than one without.
         has_transactional_ddl: CREATE, DROP and RENAME are undone by ROLLBACK.
         has_create_or_replace_table: CREATE OR REPLACE TABLE … AS is one atomic statement that keeps the old
@@ -45,6 +46,10 @@ class Dialect:
         has_typed_create_table_as: CREATE TABLE AS keeps the types of expressions.
         has_checked_views: CREATE VIEW refuses a SELECT that cannot run.
         has_case_insensitive_names: A quoted name finds a table in another case.
+        has_four_byte_names: A name may hold characters beyond U+FFFF.
+        has_full_join: FULL JOIN exists.
+        has_text_by_code_point: Columns of text are compared, grouped and told apart by code point, whatever
+            their collation; where not, the compiler gives each a collation that does so.
     """
 
     name: str
@@ -55,6 +60,7 @@ class Dialect:
     is_conflict: Callable[[BaseException], bool] = lambda _error: False
     reserved_words: frozenset[str] = frozenset()
     max_identifier_bytes: int | None = None
+    max_identifier_characters: int | None = None
     has_cheap_parameters: bool = True
     has_transactional_ddl: bool = True
     has_create_or_replace_table: bool = False
@@ -64,6 +70,9 @@ class Dialect:
     has_typed_create_table_as: bool = True
     has_checked_views: bool = True
     has_case_insensitive_names: bool = False
+    has_four_byte_names: bool = True
+    has_full_join: bool = True
+    has_text_by_code_point: bool = True
     has_boolean: bool = True
     has_date_types: bool = True
     has_decimal: bool = True
