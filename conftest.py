@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _doctest_games(request: pytest.FixtureRequest) -> None:
-    """``games()``: the little table of the DataFrame's docstrings, in a database of its own."""
+    """``games()``, the table of the DataFrame's docstrings, and ``result(…)``, the value of an expression."""
     if isinstance(request.node, pytest.DoctestItem):
-        request.getfixturevalue("doctest_namespace")["games"] = _games()
+        request.getfixturevalue("doctest_namespace").update(games=_games(), result=_result)
 
 
 def _games() -> Callable[[], DataFrame]:
@@ -29,3 +29,12 @@ def _games() -> Callable[[], DataFrame]:
         connection.exec_driver_sql("INSERT INTO games VALUES ('a', 3), ('b', 1), ('a', NULL)")
     session = Session(engine)
     return lambda: session.table("games")
+
+
+def _result(expression: Any) -> Any:
+    import sqlalchemy as sa
+
+    from pydbt.sql.dataframe import DataFrame
+
+    one_row = DataFrame(sa.select(sa.literal(1).label("one")), sa.create_engine("sqlite://", future=True))
+    return one_row.select(result=expression).collect()[0][0]

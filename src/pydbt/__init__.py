@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from pydbt.core.task import Task as Task
     from pydbt.errors import PyDBTError as PyDBTError
     from pydbt.project.project import Project as Project
+    from pydbt.sql import functions as F  # noqa: F401, N812  its one-letter name
     from pydbt.sql.dataframe import DataFrame as DataFrame
     from pydbt.sql.session import Session as Session
 
@@ -47,6 +48,7 @@ _HOMES = {
     "Cron": "pydbt.core.schedule",
     "Daily": "pydbt.core.schedule",
     "DataFrame": "pydbt.sql.dataframe",
+    "F": "pydbt.sql.functions",
     "Monthly": "pydbt.core.schedule",
     "MonthlyLastOpenDayInMonth": "pydbt.core.schedule",
     "Project": "pydbt.project.project",
@@ -58,6 +60,9 @@ _HOMES = {
     "Weekly": "pydbt.core.schedule",
 }
 
+# These names stand for their home itself.
+_MODULES = {"F"}
+
 __all__ = sorted(_HOMES)  # noqa: PLE0605  the one list of names is _HOMES
 
 
@@ -65,7 +70,8 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         msg = f"module 'pydbt' has no attribute {name!r}"
         raise AttributeError(msg)
-    value = getattr(importlib.import_module(_HOMES[name]), name)
+    home = importlib.import_module(_HOMES[name])
+    value = home if name in _MODULES else getattr(home, name)
     globals()[name] = value
     return value
 

@@ -504,10 +504,16 @@ class QueryError(PyDBTError):
     code = "PYDBT-E610"
 
 
-class ColumnNotFoundError(QueryError):
+class ColumnNotFoundError(QueryError, AttributeError):
     """A DataFrame has no column of that name."""
 
     code = "PYDBT-E611"
+
+
+class UnknownMethodError(ColumnNotFoundError):
+    """A DataFrame, its groups or a column have no method of that name; the hint says what it is called."""
+
+    code = "PYDBT-E630"
 
 
 class ColumnGoneError(QueryError):
@@ -610,6 +616,18 @@ class SourceNotFoundError(QueryError):
     """The settings have no source of that alias."""
 
     code = "PYDBT-E628"
+
+
+class UnsupportedFunctionError(QueryError):
+    """A function of ``F`` cannot be had on the database that is asked."""
+
+    code = "PYDBT-E640"
+
+
+class FunctionArgumentError(QueryError):
+    """A function of ``F`` was given a unit, a format or a number that it does not take."""
+
+    code = "PYDBT-E641"
 
 
 class TableNotFoundError(QueryError):

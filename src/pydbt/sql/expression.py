@@ -25,17 +25,19 @@ from sqlalchemy.sql.elements import (
     Over,
     TextClause,
     WithinGroup,
+    _textual_label_reference,
 )
 from sqlalchemy.sql.selectable import ScalarSelect, SelectBase
 from sqlalchemy.types import TypeEngine
 
-from pydbt.errors import ForeignColumnError, user_location
+from pydbt.errors import AggregateError, ForeignColumnError, user_location
 from pydbt.sql import semantics
 from pydbt.sql.column import COMPARISONS, Column, Condition, check_value, column_of
 from pydbt.sql.comparison import meet_each_other
-from pydbt.sql.functions import AGGREGATES, KNOWN, SCALARS, VOLATILE
+from pydbt.sql.functions.call import Call, CallOverRows, finished
+from pydbt.sql.functions.known import AGGREGATES, KNOWN, SCALARS, VOLATILE
 from pydbt.sql.like import like
-from pydbt.sql.query import Query, Value
+from pydbt.sql.query import Query, Value, database_of
 from pydbt.sql.tree import cloned, cloned_by, is_foreign
 
 
@@ -181,6 +183,7 @@ class _Adoption:
         rewritten = semantics.operator(operator, left, right, node)
         if rewritten is not None:
             return rewritten
+        node = semantics.typed_again(node, left, right)
         if left is not node.left or right is not node.right or node.__class__ is Condition:
             node = self.rebuilt(node, left, right)
         matched = like(node)
@@ -215,6 +218,32 @@ class _Adoption:
     def function(self, node: Any) -> Any:
         return semantics.function_result(self.bare_function(node))
 
+    def call(self, node: Call) -> Any:
+        """A function of ``F``: typed anew, as the names among its arguments are columns now."""
+        if node.asked.kind == "window":
+            what = f"F.{node.asked.public_name} needs a window"
+            raise AggregateError(what, where=user_location(), hint="add .over(order_by=…) to it")
+        return finished(self.bare_call(node))
+
+    def bare_call(self, node: Call) -> Call:
+        rule, before = node.asked, self.size
+        self.aggregate = self.aggregate or rule.kind == "aggregate"
+        self.volatile = self.volatile or rule.is_volatile
+        nests = rule.kind != "scalar"
+        self.depth += nests
+        new = node.with_arguments([self.visit(argument) for argument in node.arguments])
+        self.depth -= nests
+        if new.rule.refused_by:
+            database = database_of(self.query)
+            if database:
+                new.check_available(database)
+        self.size += 1 + (self.size - before) * (new.rule.repeats - 1)
+        return new
+
+    def named(self, node: Any) -> Column:
+        """Text where SQLAlchemy takes a column, as in ``over(partition_by="team")``, is a column's name."""
+        return self.leaf(column_of(self.query, node.element))
+
     def bare_function(self, node: Any) -> Any:
         """A function without the cast that gives its result the type it has everywhere."""
         self.size += 1
@@ -229,7 +258,7 @@ class _Adoption:
         return semantics.function(name, new)
 
     def filtered(self, node: FunctionFilter[Any]) -> Any:
-        return semantics.function_result(self.bare_filtered(node))
+        return finished(self.bare_filtered(node))
 
     def bare_filtered(self, node: FunctionFilter[Any]) -> Any:
         self.size += 1
@@ -263,12 +292,14 @@ class _Adoption:
             new.order_by.clauses = [semantics.order_key(self.visit(key)) for key in node.order_by.clauses]
         self.depth -= 1
         self.window = True
-        return semantics.function_result(new)
+        return finished(new)
 
     def inner(self, node: Any) -> Any:
         """What stands before FILTER or OVER: the cast of the result goes around the whole."""
         if isinstance(node, FunctionFilter):
             return self.bare_filtered(node)
+        if isinstance(node, Call):
+            return self.bare_call(node)
         if isinstance(node, functions.FunctionElement):
             return self.bare_function(node)
         return self.visit(node)
@@ -300,4 +331,7 @@ _VISITS: dict[type, Callable[[_Adoption, Any], Any]] = {
     WithinGroup: _Adoption.within_group,
     Over: _Adoption.over,
     TextClause: _Adoption.text,
+    Call: _Adoption.call,
+    CallOverRows: _Adoption.call,
+    _textual_label_reference: _Adoption.named,
 }

@@ -107,6 +107,15 @@ class Query:
         return ".".join(reversed(steps))
 
 
+def database_of(query: Query) -> str:
+    """The name of the database a plan reads from; empty where its source does not know."""
+    for each in (query, *query.ancestors()):
+        name = getattr(each.step, "database", "")
+        if name:
+            return str(name)
+    return ""
+
+
 def in_order(top: Query) -> list[Query]:
     """All queries of a plan, each once, parents first. Without recursion: plans may be long."""
     ordered: list[Query] = []

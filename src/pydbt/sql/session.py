@@ -11,6 +11,7 @@ from sqlalchemy.types import TypeEngine
 from pydbt.errors import SourceNotFoundError, did_you_mean, user_location
 from pydbt.sql.catalog import catalog_of
 from pydbt.sql.dataframe import DataFrame
+from pydbt.sql.functions.supplied import supply
 from pydbt.sql.verbs.source import from_table
 
 Sources = Mapping[str, tuple[str | None, str]]
@@ -36,6 +37,7 @@ class Session:
     __slots__ = ("_engine", "_schema", "_sources")
 
     def __init__(self, engine: Engine, schema: str | None = None, sources: Sources | None = None) -> None:
+        supply(engine)
         self._engine = engine
         self._schema = schema
         self._sources = dict(sources or {})
@@ -63,7 +65,8 @@ class Session:
         """
         where = schema or self._schema
         columns = catalog_of(self._engine).columns(where, name)
-        return DataFrame._of(from_table(name, where, columns), self._engine, self._schema)  # noqa: SLF001  its other constructor
+        query = from_table(name, where, columns, self._engine.dialect.name)
+        return DataFrame._of(query, self._engine, self._schema)  # noqa: SLF001  its other constructor
 
     def has_table(self, name: str, schema: str | None = None) -> bool:
         """Whether the database has a table or view of that name."""
@@ -76,7 +79,7 @@ class Session:
         >>> Session(create_engine("sqlite://")).declare("later", {"n": Integer()}).columns
         ['n']
         """
-        query = from_table(name, self._schema, tuple(columns.items()))
+        query = from_table(name, self._schema, tuple(columns.items()), self._engine.dialect.name)
         return DataFrame._of(query, self._engine, self._schema)  # noqa: SLF001  its other constructor
 
     def source(self, alias: str) -> DataFrame:

@@ -34,6 +34,7 @@ class Table:
 
     name: str
     schema: str | None
+    database: str = ""
 
     verb = "table"
 
@@ -63,6 +64,7 @@ class Selectable:
     element: Any
     name: str
     reserved_names: frozenset[str]
+    database: str = ""
 
     verb = "DataFrame"
 
@@ -88,19 +90,21 @@ def _names(query: Query, wanted: set[Value]) -> dict[Value, str]:
     return {value: name for name, value in query.fields.items() if value in wanted}
 
 
-def from_table(name: str, schema: str | None, columns: Sequence[tuple[str, TypeEngine[Any]]]) -> Query:
-    """A plan that begins with a table whose columns are known."""
-    return Query(Table(name, schema), (), {column: Value(type_) for column, type_ in columns})
+def from_table(
+    name: str, schema: str | None, columns: Sequence[tuple[str, TypeEngine[Any]]], database: str = ""
+) -> Query:
+    """A plan that begins with a table whose columns are known, in a database of that dialect."""
+    return Query(Table(name, schema, database), (), {column: Value(type_) for column, type_ in columns})
 
 
-def from_selectable(base: Any) -> Query:
+def from_selectable(base: Any, database: str = "") -> Query:
     """A plan that begins with what the user made: a Table, a Select, a CTE, a subquery.
 
     A CTE or subquery that only lists a table's columns is that table: nothing would be gained by the detour.
     """
     element = _unwrapped(base)
     if isinstance(element, TableClause):
-        return from_table(element.name, element.schema, _named_columns(element.columns))
+        return from_table(element.name, element.schema, _named_columns(element.columns), database)
     columns = element.columns if isinstance(element, FromClause) else element.selected_columns
     fields = {name: Value(type_) for name, type_ in _named_columns(columns)}
     name = getattr(base, "name", None) or "query"
@@ -109,9 +113,8 @@ def from_selectable(base: Any) -> Query:
         for node in visitors.iterate(element)
         if isinstance(node, (TableClause, CTE)) and node.name
     )
-    return Query(
-        Selectable(element, str.__str__(name) if name.isidentifier() else "query", reserved), (), fields
-    )
+    shown = str.__str__(name) if name.isidentifier() else "query"
+    return Query(Selectable(element, shown, reserved, database), (), fields)
 
 
 def alias(query: Query, name: str) -> Query:

@@ -1,0 +1,147 @@
+"""Call: a function of ``F`` with its arguments, an expression like any other.
+
+It takes its type, and the SQL that suits the types of its arguments, when it is made, and again when the
+names among its arguments have become columns (:meth:`Call.with_arguments`, called by ``expression.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import FunctionFilter, Over
+from sqlalchemy.sql.visitors import InternalTraversal
+
+from pydbt.errors import AggregateError, Location, NotAConditionError, UnsupportedFunctionError, user_location
+from pydbt.sql import semantics
+from pydbt.sql.functions.operands import Element
+from pydbt.sql.functions.rule import Rule
+from pydbt.sql.functions.template import Template
+
+
+class Call(Element):
+    """A function of each row's values.
+
+    Args:
+        rule: What is called.
+        arguments: SQLAlchemy elements.
+        where: The user's line, where a database may refuse the function.
+    """
+
+    __visit_name__ = "pydbt_call"
+    inherit_cache = True
+    is_delimited = True  # It needs no parentheses, whatever stands beside it.
+
+    def __init__(self, rule: Rule, arguments: Sequence[Any], where: Location | None = None) -> None:
+        self.asked = rule
+        self.arguments = rule.checked(arguments)
+        types = [each.type for each in self.arguments]
+        self.rule = rule if rule.variant is None else rule.variant(types)
+        self.key = self.rule.name
+        self.type = self.rule.type_of(types)
+        self.where = where or (user_location() if self.rule.refused_by else None)
+
+    _traverse_internals = [  # noqa: RUF012  declared so by SQLAlchemy
+        ("key", InternalTraversal.dp_string),
+        ("arguments", InternalTraversal.dp_clauseelement_list),
+        ("type", InternalTraversal.dp_type),
+    ]
+
+    def with_arguments(self, arguments: Sequence[Any]) -> Call:
+        """The same call of other arguments, checked and typed anew."""
+        return self.__class__(self.asked, arguments, self.where)
+
+    def check_available(self, database: str) -> None:
+        """Raise where the database of that name cannot have the function."""
+        if self.rule.sql_on(database) is None:
+            what = f"F.{self.rule.public_name} cannot be had on {database}"
+            raise UnsupportedFunctionError(what, where=self.where or user_location(), hint=_HINT)
+
+    def __bool__(self) -> bool:
+        what = f"F.{self.rule.public_name}(…) is not true or false in Python"
+        hint = "combine conditions with & | ~ and parentheses: F.contains(df.a, 'x') & (df.b == 2)"
+        raise NotAConditionError(what, where=user_location(), hint=hint)
+
+
+_HINT = "compute it on another database, or in Python after collect()"
+
+
+class CallOverRows(Call):
+    """A function of many rows: an aggregate, or one that needs a window."""
+
+    __visit_name__ = "pydbt_call_over_rows"
+    inherit_cache = True
+
+    def over(
+        self,
+        partition_by: Any = None,
+        order_by: Any = None,
+        *,
+        rows: tuple[int | None, int | None] | None = None,
+        range_: tuple[int | None, int | None] | None = None,
+    ) -> Over[Any]:
+        """The function over a window of rows: ``… OVER (PARTITION BY … ORDER BY …)``."""
+        return Over(self, partition_by, order_by, range_=range_, rows=rows)
+
+    def filter(self, *conditions: Any) -> FunctionFilter[Any]:
+        """The aggregate of those rows for which all conditions are true: ``… FILTER (WHERE …)``."""
+        if self.rule.kind != "aggregate":
+            what = f"F.{self.rule.public_name} takes no filter"
+            raise AggregateError(what, where=user_location(), hint="only aggregates do")
+        return FunctionFilter(self, *conditions)  # type: ignore[arg-type]  # as in over
+
+
+class Around(Element):
+    """What stands around a call with its OVER and FILTER: the cast to the type it has everywhere."""
+
+    __visit_name__ = "pydbt_around"
+    inherit_cache = True
+    is_delimited = True
+
+    def __init__(self, element: Any, rule: Rule) -> None:
+        self.element, self.rule = element, rule
+        self.key = rule.name
+        self.type = element.type
+
+    _traverse_internals = [  # noqa: RUF012  declared so by SQLAlchemy
+        ("key", InternalTraversal.dp_string),
+        ("element", InternalTraversal.dp_clauseelement),
+        ("type", InternalTraversal.dp_type),
+    ]
+
+
+@compiles(Call)
+@compiles(CallOverRows)
+def _call(node: Call, compiler: SQLCompiler, **kw: Any) -> str:
+    node.check_available(compiler.dialect.name)
+    sql = node.rule.sql_on(compiler.dialect.name)
+    if isinstance(sql, Template):
+        return sql.render(node.rule.named(node.arguments), compiler, **kw)
+    assert sql is not None, "check_available raised"
+    return compiler.process(sql(*node.arguments), **kw)
+
+
+@compiles(Around)
+def _around(node: Around, compiler: SQLCompiler, **kw: Any) -> str:
+    template = node.rule.around_on(compiler.dialect.name)
+    if template is None:
+        return compiler.process(node.element, **kw)
+    return template.render({"result": [node.element]}, compiler, **kw)
+
+
+def call(rule: Rule, *arguments: Any) -> Call:
+    """The call of a rule's function."""
+    kind = Call if rule.kind == "scalar" else CallOverRows
+    return kind(rule, arguments)
+
+
+def finished(node: Any) -> Any:
+    """A function with its FILTER and OVER, and what must stand around the whole."""
+    inner = node
+    while isinstance(inner, (Over, FunctionFilter)):
+        inner = inner.element if isinstance(inner, Over) else inner.func
+    if not isinstance(inner, Call):
+        return semantics.function_result(node)
+    return Around(node, inner.rule) if inner.rule.around else node

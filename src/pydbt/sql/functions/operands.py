@@ -1,0 +1,95 @@
+"""Operands: what users hand to functions, columns, their names and Python values, as SQLAlchemy elements.
+
+Where a function expects a column, text is the name of one, as in every verb: ``F.upper("name")``. Where it
+expects a value, a pattern or a separator, text is that text: ``F.replace("name", "a", "b")``. ``F.lit`` and
+``F.col`` say it where the other is meant.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.sql.elements import BindParameter, ColumnClause, ColumnElement
+from sqlalchemy.types import BigInteger, Boolean, Integer, Numeric, String, TypeEngine
+
+from pydbt.errors import ColumnArgumentError, LiteralError, NotAConditionError, user_location
+from pydbt.sql.column import HiddenColumn
+from pydbt.sql.semantics import Double
+from pydbt.sql.types import LARGEST_INTEGER, type_of_value
+
+if TYPE_CHECKING:
+    Element = ColumnElement[Any]
+    # Text is the name of a column.
+    ColumnOrName = ColumnElement[Any] | str
+    Number = ColumnElement[Any] | str | float | Decimal
+    # Text is text.
+    Text = ColumnElement[Any] | str
+    _Clause = ColumnClause[Any]
+else:
+    # SQLAlchemy 1.4 has no generic classes.
+    Element = ColumnElement
+    ColumnOrName = Number = Text = Any
+    _Clause = ColumnClause
+
+STRING, BOOLEAN, INTEGER, LONG, DOUBLE = String(), Boolean(), Integer(), BigInteger(), Double()
+_DECIMAL = Numeric()
+_LARGEST_PLAIN_INTEGER = 2**31 - 1
+
+
+class NamedColumn(_Clause):
+    """A column that is only named: whose it is shows where it is used."""
+
+    __visit_name__ = "column"
+    inherit_cache = True
+
+    def __bool__(self) -> bool:
+        what = f"column {self.name!r} is not true or false in Python"
+        hint = "combine conditions with & | ~ and parentheses"
+        raise NotAConditionError(what, where=user_location(), hint=hint)
+
+
+def column(argument: Any) -> Element:
+    """A column, an expression, or a Python value; text is the name of a column."""
+    if isinstance(argument, str):
+        if not argument:
+            hint = 'F.lit("") is empty text'
+            raise ColumnArgumentError("'' is not the name of a column", where=user_location(), hint=hint)
+        return NamedColumn(argument)
+    return value(argument)
+
+
+def value(argument: Any) -> Element:
+    """A column, an expression, or a Python value; text is text."""
+    if isinstance(argument, ColumnElement):
+        return argument
+    if isinstance(argument, HiddenColumn):
+        argument.refused()
+    clause = getattr(argument, "__clause_element__", None)
+    return value(clause()) if clause is not None else literal(argument)
+
+
+def literal(argument: Any) -> Element:
+    """A Python value with the type it has everywhere."""
+    if argument is None:
+        return sa.null()
+    type_ = _type_of(argument)
+    if type_ is None:
+        what = f"{argument!r} is neither a column nor a value a database knows"
+        hint = "give a column, an expression, a number, text or a date"
+        raise ColumnArgumentError(what, where=user_location(), hint=hint)
+    return BindParameter(None, argument, type_=type_, unique=True)
+
+
+def _type_of(argument: Any) -> TypeEngine[Any] | None:
+    if isinstance(argument, bool):
+        return BOOLEAN
+    if isinstance(argument, int):
+        if not -LARGEST_INTEGER - 1 <= argument <= LARGEST_INTEGER:
+            what = f"{argument} does not fit into 64 bits"
+            raise LiteralError(what, where=user_location(), hint="give it as a decimal.Decimal")
+        return INTEGER if abs(argument) <= _LARGEST_PLAIN_INTEGER else LONG
+    if isinstance(argument, float):
+        return DOUBLE
+    return _DECIMAL if isinstance(argument, Decimal) else type_of_value(argument)

@@ -1,0 +1,171 @@
+"""Rule: what a function takes, what type it gives, and its SQL on each database.
+
+A rule is data. Its SQL is a template for each dialect that differs, with ``ansi`` for all others, and
+``None`` where the function cannot be had. Where the SQL depends on the types of the arguments, ``variant``
+chooses another rule once they are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.types import NullType, TypeEngine
+
+from pydbt.errors import TypeMismatchError, user_location
+from pydbt.sql.functions.template import Template
+from pydbt.sql.types import Family, common_type, family_of, meet
+
+Types = Sequence[TypeEngine[Any]]
+Families = frozenset[Family]
+Sql = Template | Callable[..., Any]
+
+ANY: Families = frozenset()
+TEXT: Families = frozenset({Family.TEXT})
+NUMBER: Families = frozenset({Family.NUMBER})
+CONDITION: Families = frozenset({Family.BOOLEAN})
+MOMENT: Families = frozenset({Family.DATE, Family.DATETIME})
+
+DIALECTS = ("ansi", "duckdb", "sqlite", "postgresql", "mysql")
+_SAME_AS = {"mariadb": "mysql"}
+RULES: dict[str, Rule] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """One function on every database; making one lists it in ``RULES``.
+
+    Args:
+        name: The function's name in ``F``; a variant adds a word, ``round of a float``.
+        takes: The names of the arguments, as the templates call them, with the families of types they may
+            be of; ``*name`` is all that remain. A NULL, and a type nobody knows, is always taken.
+        returns: The type, or how it follows from the types of the arguments.
+        sql: Dialect to template, or to a function of the arguments that gives a SQLAlchemy expression.
+        kind: ``aggregate`` makes one value of many rows, ``window`` needs ``.over(…)``.
+        is_volatile: Each call gives another value.
+        is_united: All arguments are of one type, and values are read as it: text beside a date is a date.
+        around: What stands around the whole, OVER and FILTER included: a cast of ``{result}``.
+        variant: The rule to take for these types.
+    """
+
+    name: str
+    takes: Mapping[str, Families]
+    returns: TypeEngine[Any] | Callable[[Types], TypeEngine[Any]]
+    sql: Mapping[str, str | Callable[..., Any] | None]
+    kind: Literal["scalar", "aggregate", "window"] = "scalar"
+    is_volatile: bool = False
+    is_united: bool = False
+    around: Mapping[str, str] = field(default_factory=dict)
+    variant: Callable[[Types], Rule] | None = None
+
+    def __post_init__(self) -> None:
+        assert self.name not in RULES, f"two rules are called {self.name!r}"
+        assert set(self.sql) | set(self.around) <= set(DIALECTS)
+        RULES[self.name] = self
+
+    @cached_property
+    def refused_by(self) -> frozenset[str]:
+        """The dialects that cannot have the function."""
+        return frozenset(name for name, sql in self.sql.items() if sql is None)
+
+    @cached_property
+    def _templates(self) -> dict[str, Sql | None]:
+        return {name: Template.of(sql) if isinstance(sql, str) else sql for name, sql in self.sql.items()}
+
+    @cached_property
+    def _around(self) -> dict[str, Template]:
+        return {name: Template.of(sql) for name, sql in self.around.items()}
+
+    def sql_on(self, dialect: str) -> Sql | None:
+        """The SQL on a dialect; None where there is none."""
+        name = _SAME_AS.get(dialect, dialect)
+        return self._templates[name] if name in self._templates else self._templates.get("ansi")
+
+    def around_on(self, dialect: str) -> Template | None:
+        """What stands around the result on a dialect, if anything."""
+        name = _SAME_AS.get(dialect, dialect)
+        return self._around.get(name, self._around.get("ansi"))
+
+    @cached_property
+    def repeats(self) -> int:
+        """How often the argument that is written most is written."""
+        uses = [
+            template.uses(name)
+            for template in self._templates.values()
+            if isinstance(template, Template)
+            for name in self.takes
+        ]
+        return max(uses, default=1)
+
+    def named(self, arguments: Sequence[Any]) -> dict[str, Sequence[Any]]:
+        """The arguments by the names the templates have for them."""
+        made: dict[str, Sequence[Any]] = {}
+        for position, name in enumerate(self.takes):
+            rest = arguments[position:]
+            made[name.lstrip("*")] = rest if name.startswith("*") else rest[:1]
+        return made
+
+    def checked(self, arguments: Sequence[Any]) -> list[Any]:
+        """The arguments, once each is of a type the function takes, and of one type where they must be."""
+        for name, given in self.named(arguments).items():
+            families = self.takes.get(name, self.takes.get(f"*{name}", ANY))
+            for argument in given:
+                self._check(argument, families, name)
+        return self._united(arguments) if self.is_united else list(arguments)
+
+    def _check(self, argument: Any, families: Families, name: str) -> None:
+        family = family_of(argument.type)
+        if families and family is not Family.OTHER and family not in families:
+            wanted = " or ".join(sorted(each.value for each in families))
+            what = f"F.{self.public_name} takes {wanted} for {name}, and was given {family.value}: {argument}"
+            raise TypeMismatchError(what, where=user_location(), hint="cast it first")
+
+    @property
+    def public_name(self) -> str:
+        """The name in ``F``, without what tells variants apart."""
+        return self.name.partition(" ")[0]
+
+    def _united(self, arguments: Sequence[Any]) -> list[Any]:
+        type_ = self.common([each.type for each in arguments if not isinstance(each, BindParameter)])
+        return [_met(each, type_) for each in arguments] if type_ is not None else list(arguments)
+
+    def common(self, types: Types) -> TypeEngine[Any] | None:
+        """The type that holds values of all; None without one that is known."""
+        found: TypeEngine[Any] = NullType()
+        for type_ in types:
+            both = common_type(found, type_)
+            if both is None:
+                one, other = family_of(found).value, family_of(type_).value
+                what = f"F.{self.public_name} was given {one} and {other}"
+                raise TypeMismatchError(what, where=user_location(), hint="cast one of the two")
+            found = both
+        return None if isinstance(found, NullType) else found
+
+    def type_of(self, types: Types) -> TypeEngine[Any]:
+        """The type of the result, of arguments of these types."""
+        return self.returns if isinstance(self.returns, TypeEngine) else self.returns(types)
+
+
+def _met(argument: Any, type_: TypeEngine[Any]) -> Any:
+    if not isinstance(argument, BindParameter) or argument.callable is not None:
+        return argument
+    met = meet(argument.value, type_)
+    if met is argument.value:
+        return argument
+    return BindParameter(None, met, type_=type_, unique=True)
+
+
+def type_of_first(types: Types) -> TypeEngine[Any]:
+    """The result is of the first argument's type."""
+    return types[0]
+
+
+def type_of_all(types: Types) -> TypeEngine[Any]:
+    """The result is of the type that holds values of all arguments."""
+    found: TypeEngine[Any] = NullType()
+    for type_ in types:
+        found = common_type(found, type_) or found
+    return found
