@@ -1,13 +1,13 @@
-"""Databases for the tests: SQLite, DuckDB and a real PostgreSQL, each test with one of its own.
+"""Databases for the tests: SQLite, DuckDB, a real PostgreSQL, a real MariaDB, each test with one of its own.
 
-A test that asks for PostgreSQL and gets none fails with the reason; it is never skipped.
+A test that asks for a server and gets none fails with the reason; it is never skipped.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,32 +22,49 @@ IS_SQLALCHEMY_14 = sqlalchemy.__version__.startswith("1.4")
 POSTGRESQL_DRIVER = "psycopg2" if IS_SQLALCHEMY_14 else "psycopg"
 # duckdb-sqlalchemy needs SQLAlchemy 2.
 DATABASES = ("sqlite", "postgresql") if IS_SQLALCHEMY_14 else ("sqlite", "duckdb", "postgresql")
+# For modules whose tests run on MariaDB, too.
+ON_EVERY_DATABASE = pytest.mark.parametrize("database_url", [*DATABASES, "mysql"], indirect=True)
 
 _FOLDER = pytest.StashKey[Path]()
-_SESSION = pytest.StashKey[SessionFolder]()
+_MARIADB_FOLDER = pytest.StashKey[Path]()
+_SESSIONS = pytest.StashKey[tuple[SessionFolder, ...]]()
+_INPUTS = {"pydbt_server_folder": _FOLDER, "pydbt_mariadb_folder": _MARIADB_FOLDER}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One folder, so one PostgreSQL, for the session and all its xdist workers."""
+    """One folder for each server, so one PostgreSQL and one MariaDB, for the session and all its workers."""
+    config.addinivalue_line("markers", "mariadb: runs on MariaDB; added to each test that does")
     if hasattr(config, "workerinput"):
-        config.stash[_FOLDER] = Path(config.workerinput["pydbt_server_folder"])
+        for name, key in _INPUTS.items():
+            config.stash[key] = Path(config.workerinput[name])
         return
-    session = SessionFolder()
-    config.stash[_SESSION] = session
-    config.stash[_FOLDER] = session.path
+    sessions = SessionFolder(), SessionFolder("pydbt-my-")
+    config.stash[_SESSIONS] = sessions
+    for key, session in zip(_INPUTS.values(), sessions, strict=True):
+        config.stash[key] = session.path
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell an xdist worker where the session's folder is."""
-    node.workerinput["pydbt_server_folder"] = str(node.config.stash[_FOLDER])
+    """Tell an xdist worker where the session's folders are."""
+    for name, key in _INPUTS.items():
+        node.workerinput[name] = str(node.config.stash[key])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop PostgreSQL, if anybody started it."""
-    session = config.stash.get(_SESSION, None)
-    if session is not None:
+    """Stop the servers that anybody started."""
+    for session in config.stash.get(_SESSIONS, ()):
         session.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs MariaDB, for ``-m "not mariadb"``."""
+    for item in items:
+        chosen = getattr(item, "callspec", None)
+        is_on_it = chosen is not None and chosen.params.get("database_url") == "mysql"
+        if is_on_it or {"mysql_url", "mysql_server"} & {*getattr(item, "fixturenames", ())}:
+            item.add_marker("mariadb")
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +89,33 @@ def postgresql_module_url(postgresql_server: str) -> Iterator[str]:
     """As `postgresql_url`, but one database for all tests of a module, for data that is dear to load."""
     with _database(postgresql_server) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def mysql_server(pytestconfig: pytest.Config) -> str:
+    """The URL of the session's one MariaDB, as root, with ``{}`` in the place of the database."""
+    try:
+        home = started_server(pytestconfig.stash[_MARIADB_FOLDER], "tests.mariadb")
+    except NoServerError as error:
+        pytest.fail(f"no MariaDB server: {error}", pytrace=False)
+    return f"mysql+pymysql://root@localhost/{{}}?unix_socket={home / 'socket'}"
+
+
+@pytest.fixture
+def mysql_url(mysql_server: str) -> Iterator[str]:
+    """The URL of an empty MariaDB database made for this one test, dropped after it."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    admin = sqlalchemy.create_engine(mysql_server.format(""), poolclass=NullPool, future=True)
+    with admin.begin() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield mysql_server.format(name)
+    with admin.begin() as connection:
+        # A forgotten transaction would make the DROP wait for it.
+        sessions = sqlalchemy.text("SELECT id FROM information_schema.processlist WHERE db = :name")
+        for number in connection.execute(sessions, {"name": name}).scalars().all():
+            with suppress(sqlalchemy.exc.OperationalError):  # It went by itself.
+                connection.exec_driver_sql(f"KILL {number}")
+        connection.exec_driver_sql(f"DROP DATABASE {name}")
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A real PostgreSQL for the tests, from a wheel's binaries: no installation, no root needed, root allowed.
 
 A test session makes one `SessionFolder`. Whoever needs the server first (of all pytest-xdist workers) starts
-a guard process, ``python tests/postgresql.py FOLDER``, which starts PostgreSQL and then waits for a file lock
+a guard process, ``python -m tests.postgresql FOLDER``, which starts PostgreSQL and then waits for a file lock
 that the session holds. However the session ends, even killed, the kernel lets the lock go, and the guard
 stops PostgreSQL and removes the folder.
 """
@@ -17,10 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 _SETTINGS = {
     "listen_addresses": "''",  # A unix socket only.
@@ -36,15 +36,19 @@ _STOP_SECONDS = 30.0
 
 
 class NoServerError(Exception):
-    """PostgreSQL could not be started; the message is the reason."""
+    """A server could not be started; the message is the reason."""
 
 
 class SessionFolder:
-    """The folder of one test session's server; made by the process that outlives all workers."""
+    """The folder of one test session's server; made by the process that outlives all workers.
 
-    def __init__(self) -> None:
+    Args:
+        prefix: How the folder's name begins.
+    """
+
+    def __init__(self, prefix: str = "pydbt-pg-") -> None:
         # Not tempfile.gettempdir(): a socket's path may have 107 bytes, and macOS spends half of them.
-        self.path = Path(tempfile.mkdtemp(prefix="pydbt-pg-", dir="/tmp"))
+        self.path = Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
         self.path.chmod(0o755)
         self._lock = (self.path / "session.lock").open("w")
         # A POSIX lock belongs to this process alone: no forked child of it keeps the server alive.
@@ -63,8 +67,12 @@ class SessionFolder:
             process.wait(_STOP_SECONDS)
 
 
-def started_server(folder: Path) -> Path:
+def started_server(folder: Path, program: str = "tests.postgresql") -> Path:
     """The folder of the socket of the session's running server; the first caller starts it.
+
+    Args:
+        folder: The session's.
+        program: The module that guards the server.
 
     Raises:
         NoServerError: It cannot be started, for the reason given, to the first caller and all others.
@@ -73,7 +81,7 @@ def started_server(folder: Path) -> Path:
         answer = folder / "answer"
         if not answer.exists():
             (folder / "guard").touch()
-            answer.write_text(_start_guard(folder))
+            answer.write_text(_start_guard(folder, program))
         text = answer.read_text()
     if not text.startswith(_READY):
         raise NoServerError(text.strip() or "the guard process died without a word")
@@ -87,10 +95,11 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _start_guard(folder: Path) -> str:
+def _start_guard(folder: Path, program: str) -> str:
     # A session of its own: Ctrl-C reaches the tests only, and the guard tidies up after them.
     guard = subprocess.Popen(
-        [sys.executable, __file__, str(folder)],
+        [sys.executable, "-m", program, str(folder)],
+        cwd=Path(__file__).parent.parent,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -178,14 +187,26 @@ def _group_of_nobody() -> int:
     return pwd.getpwnam("nobody").pw_gid
 
 
-def guard(folder: Path) -> None:
+class Guarded(Protocol):
+    """A server that a guard starts and stops."""
+
+    home: Path
+
+    def start(self) -> None:
+        """Make its data and start it."""
+
+    def stop(self) -> None:
+        """Stop it at once."""
+
+
+def guard(folder: Path, make: Callable[[Path], Guarded]) -> None:
     """Start the server, say so on the standard output, and stop it when the session is gone."""
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(1))
     server = None
     try:
         try:
-            server = Server(folder)
+            server = make(folder)
             server.start()
             _answer(f"{_READY}{server.home}")
         except (NoServerError, OSError, LookupError, subprocess.SubprocessError) as error:
@@ -208,4 +229,4 @@ def _answer(text: str) -> None:
 
 
 if __name__ == "__main__":
-    guard(Path(sys.argv[1]))
+    guard(Path(sys.argv[1]), Server)

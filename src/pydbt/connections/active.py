@@ -10,6 +10,7 @@ from pydbt.errors import NoDatabaseError, user_location
 _VARIABLES = ("PYDBT_URL", "DATABASE_URL")
 # With one of these set libpq finds its server without a URL.
 _LIBPQ = ("PGHOST", "PGHOSTADDR", "PGDATABASE", "PGUSER", "PGSERVICE", "PGPORT")
+_SERVERS = ("postgresql", "mysql")
 _ACTIVE: dict[str, str] = {}
 
 
@@ -32,20 +33,19 @@ def chosen_url(database: str | None = None) -> str:
     """The URL that is meant where none is given.
 
     Args:
-        database: ``postgresql``, ``sqlite`` or ``duckdb``, where only that will do; None for any.
+        database: ``postgresql``, ``mysql``, ``sqlite`` or ``duckdb``, where only that will do; None for any.
 
     Raises:
         NoDatabaseError: Neither a project nor the environment names such a database.
     """
     for url in (active_url(), *map(os.environ.get, _VARIABLES)):
-        if url and (database is None or read_url(url).get_backend_name() == database):
+        if url and (database is None or _backend(url) == database):
             return url
     if database == "postgresql" and any(map(os.environ.get, _LIBPQ)):
         return "postgresql://"
     libpq = ", or libpq's PGHOST, PGDATABASE and PGUSER" if database == "postgresql" else ""
-    example = {"postgresql": "postgresql://user:password@host/database"}.get(
-        database or "", f"{database or 'duckdb'}:///file"
-    )
+    form = f"{database}://user:password@host/database" if database in _SERVERS else None
+    example = form or f"{database or 'duckdb'}:///file"
     active = active_url()
     is_other = active is not None and database is not None
     what = (
@@ -56,3 +56,8 @@ def chosen_url(database: str | None = None) -> str:
         where=user_location(),
         hint=f"set PYDBT_URL or DATABASE_URL{libpq}, or write get_engine({example!r})",
     )
+
+
+def _backend(url: str) -> str:
+    name: str = read_url(url).get_backend_name()
+    return "mysql" if name == "mariadb" else name

@@ -8,13 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine
 
-from pydbt.connections import duckdb, postgresql, sqlite
+from pydbt.connections import duckdb, mysql, postgresql, sqlite
 from pydbt.connections.active import chosen_url
 from pydbt.connections.cache import cached
 from pydbt.connections.url import load_driver, read_url
 
 _CREATE: dict[str, Callable[..., Engine]] = {
     "duckdb": duckdb.create,
+    "mariadb": mysql.create,
+    "mysql": mysql.create,
     "postgresql": postgresql.create,
     "sqlite": sqlite.create,
 }
@@ -24,7 +26,7 @@ def engine_from(url: str, **options: Any) -> Engine:
     """PyDBT's engine for a URL: one in a process for each URL and its options.
 
     Nothing connects yet. What is set on its connections, and which options it takes, stands with each
-    database: `pydbt.connections.duckdb`, `postgresql`, `sqlite`; others get SQLAlchemy's defaults.
+    database: `pydbt.connections.duckdb`, `mysql`, `postgresql`, `sqlite`; others get SQLAlchemy's defaults.
 
     Args:
         url: A SQLAlchemy URL; ``postgres://`` means ``postgresql://``.

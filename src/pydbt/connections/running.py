@@ -74,7 +74,22 @@ def _cancel(driver: Any, shown: str) -> Cancelled | None:
         return _cancel_psycopg(driver, shown)
     if hasattr(driver, "get_backend_pid") and hasattr(driver, "cancel"):
         return _cancel_psycopg2(driver, shown)
+    if hasattr(driver, "thread_id"):
+        return _cancel_pymysql(driver, shown)
     return None
+
+
+def _cancel_pymysql(driver: Any, shown: str) -> Cancelled | None:
+    from pymysql import Error
+
+    from pydbt.connections.mysql import cancel
+
+    try:
+        number = cancel(driver)
+    except Error:
+        # No such session: it went meanwhile, and its statement with it.
+        return None
+    return None if number is None else Cancelled(shown, number)
 
 
 def _cancel_psycopg(driver: Any, shown: str) -> Cancelled | None:

@@ -25,7 +25,7 @@ _PACKAGES = {
     "psycopg2": "psycopg2-binary",
     "duckdb_sqlalchemy": "duckdb-sqlalchemy",
     "duckdb": "duckdb",
-    "pymysql": "pymysql",
+    "pymysql": "'pydbt[mysql]' (PyMySQL)",
     "MySQLdb": "mysqlclient",
     "mysql.connector": "mysql-connector-python",
     "oracledb": "oracledb",
@@ -103,7 +103,7 @@ def validate_url(text: str, key: str | None = None) -> URL:
 
 
 def load_driver(url: URL, where: str | None = None) -> URL:
-    """The URL with the driver that is installed: for PostgreSQL psycopg, else psycopg2.
+    """The URL with the driver that is installed: for PostgreSQL psycopg, else psycopg2; for MariaDB PyMySQL.
 
     Raises:
         DriverNotInstalledError: There is none; the error names the package.
@@ -161,6 +161,9 @@ def without_secrets(text: str, url: URL) -> str:
 
 
 def _with_installed_driver(url: URL) -> URL:
+    if url.drivername in {"mysql", "mariadb"}:
+        # SQLAlchemy's own choice is one that has to be compiled.
+        return url.set(drivername=f"{url.drivername}+pymysql")
     if url.drivername != "postgresql":
         return url
     known = [url.set(drivername=f"postgresql+{driver}") for driver in ("psycopg", "psycopg2")]
