@@ -27,10 +27,12 @@ from pydbt.errors import (
     HiddenColumnError,
     NotAConditionError,
     TypeMismatchError,
+    UnknownMethodError,
     did_you_mean,
     user_location,
 )
 from pydbt.sql.query import Query, Value
+from pydbt.sql.spellings import spelled_on_column
 from pydbt.sql.types import Family, can_compare, family_of, meet
 
 if TYPE_CHECKING:
@@ -146,6 +148,14 @@ class Column(_Leaf):
     def __bool__(self) -> bool:
         raise _not_true_or_false(f"column {self.name!r}")
 
+    def __getattr__(self, key: str) -> Any:
+        try:
+            return getattr(self.comparator, key)
+        except AttributeError as error:
+            if key.startswith("_"):
+                raise  # SQLAlchemy asks its elements for much that they have not.
+            raise _no_method(self, key) from error
+
     def __repr__(self) -> str:
         return f"<column {self.name!r}: {self.type!r}>"
 
@@ -208,6 +218,13 @@ def _compared(column: Column, op: Any, operand: Any) -> Condition | None:
 def _floor_division(left: Any, right: Any) -> BinaryExpression[Any]:
     other = right if isinstance(right, ColumnElement) else literal(right, left.type)
     return BinaryExpression(left, other, cast("Any", operator.floordiv), type_=left.type)
+
+
+def _no_method(column: Column, name: str) -> UnknownMethodError:
+    """The error for ``df.a.upper()``: the function it is, or the method's name here."""
+    shown = f"df.{column.name}" if column.name.isidentifier() else f"df[{column.name!r}]"
+    hint = f"use {spelled_on_column(name, shown)}"
+    return UnknownMethodError(f"a column has no method {name!r}", where=user_location(), hint=hint)
 
 
 def _not_true_or_false(what: str) -> NotAConditionError:

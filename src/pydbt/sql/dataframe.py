@@ -465,7 +465,7 @@ class DataFrame:
     # How Python sees it.
 
     def __getattr__(self, name: str) -> Column:
-        if name.startswith("_"):
+        if name.startswith("__") or name in DataFrame.__slots__:
             raise AttributeError(name)
         if name in self._query.fields or name.endswith(RIGHT):
             return column_of(self._query, name)
@@ -581,7 +581,11 @@ def _unknown(
     name: str, kind: type, table: Mapping[str, str], whose: str, owner: str, query: Query | None
 ) -> ColumnNotFoundError:
     """The error for an attribute that is neither a method nor a column: a typo, or another library's name."""
-    methods = [each for each in vars(kind) if not each.startswith("_")]
+    methods = [
+        each if isinstance(value, property) else f"{each}(…)"
+        for each, value in vars(kind).items()
+        if not each.startswith("_")
+    ]
     advice = spelled(name, methods, table, owner)
     if query is not None:
         missing = column_not_found(query, name)

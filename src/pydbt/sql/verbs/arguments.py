@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import BindParameter, Cast, ColumnClause, ColumnElement, Label, TextClause
 from sqlalchemy.sql.roles import ExpressionElementRole
+from sqlalchemy.sql.selectable import FromClause
 
 from pydbt.errors import (
     AggregateError,
@@ -46,6 +47,9 @@ def element_of(query: Query, argument: Any, verb: str) -> ColumnElement[Any]:
         raise ColumnArgumentError(f"{verb} takes no SQL text", where=user_location(), hint=hint)
     if isinstance(argument, ColumnElement):
         return argument
+    if isinstance(argument, FromClause):
+        hint = 'a name is given by .label("name"), or before it: select(name=…), agg(name=…)'
+        raise ColumnArgumentError(f"{verb} was given a table", where=user_location(), hint=hint)
     clause = getattr(argument, "__clause_element__", None)
     if clause is not None:
         return element_of(query, clause(), verb)

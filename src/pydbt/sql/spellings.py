@@ -1,0 +1,159 @@
+"""What PyDBT has under the names of other libraries: PySpark, pandas, polars, Ibis, dplyr and SQL.
+
+Only names that are errors are looked up here. A name that differs in case or underscores alone, as
+``groupBy`` and ``unionAll`` do, needs no entry: it is found among the methods.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+
+def _by_name(advice: Mapping[str, str]) -> Mapping[str, str]:
+    """From what to write with the names it stands for, to each name, folded, with what to write."""
+    return {name: text for text, names in advice.items() for name in names.split()}
+
+
+FRAME = _by_name({
+    'df.order_by("a"), or df.order_by(df.a.desc())': "sort sortvalues sortby arrange",
+    "df.limit(n).collect(), or df.first() for one row": "head take slice slicehead iloc fetch topk",
+    "df.order_by(df.a.desc()).limit(n)": "tail last slicetail",
+    "df.with_columns(b=df.a + 1)": "assign mutate eval addcolumn hstack",
+    "df.agg(n=func.count(), total=func.sum(df.a))": "aggregate summarise summarize",
+    "df.union_all(other)": "append concat vstack bindrows",
+    "df.except_(other)": "subtract minus difference setdiff exceptall",
+    "df.distinct()": "unique",
+    "df.schema, the columns with their types": "dtypes printschema info describe summary glimpse",
+    "df.columns": "names colnames",
+    "df.collect(): for row in df.collect(): …": "iterrows itertuples rows fetchall execute values foreach",
+    "df.write(name) to keep the rows; a DataFrame is lazy and needs no more": "cache persist lazy compute",
+    "df.where(df.a.is_not_null())": "dropna dropnulls dropnull",
+    'df.with_column("a", func.coalesce(df.a, 0))': "fillna fillnull na ifnull",
+    'df.with_column("a", df.a.cast("int"))': "astype",
+    "df.count(), or len(df.columns)": "shape size height nrow length",
+    "df.agg(n=func.count(df.a.distinct()))": "nunique ndistinct",
+    'df.write(name, as_="view")': "createorreplacetempview createtempview createview",
+    "df.write(name)": "tosql saveastable insertinto totable save",
+    "df.to_pandas().{name}(…)": "tocsv toparquet toexcel tojson",
+    "df.to_dicts()": "todict torecords",
+    "df.sql()": "compile toquery",
+    'df.select("a", "b")': "transmute relocate reorder reindex",
+    "df.where(df.a > 1)": "loc having subset",
+    "a function of your own: f(df)": "apply map pipe transform",
+    'df.join(other, "a")': "merge",
+    'df.select("a", b=df.a + 1)': "selectexpr",
+    "df.rename({old: new})": "todf",
+    'df.select("a").collect()': "pull",
+    'df.group_by("a").count()': "valuecounts",
+    'df.join(other, "a", how="inner")': "innerjoin",
+    'df.join(other, "a", how="left")': "leftjoin",
+    'df.join(other, "a", how="right")': "rightjoin",
+    'df.join(other, "a", how="full")': "outerjoin fulljoin",
+    'df.join(other, "a", how="semi")': "semijoin",
+    'df.join(other, "a", how="anti")': "antijoin",
+    "df.agg(x=func.{name}(df.a))": "sum min max avg",
+    "df.agg(x=func.avg(df.a))": "mean",
+})  # fmt: skip
+
+GROUPS = _by_name({
+    ".agg(x=func.{name}(df.a))": "sum min max avg",
+    ".agg(x=func.avg(df.a))": "mean",
+    ".agg(n=func.count(df.a.distinct()))": "nunique",
+    ".agg(n=func.count())": "aggregate summarise summarize apply",
+    ".count()": "size len tally",
+    ".agg(n=func.count()) first, then .where(…)": "where filter having",
+})  # fmt: skip
+
+COLUMN = _by_name({
+    "{column}.is_null()": "isna isnone",
+    "{column}.is_not_null()": "notnull notna",
+    "func.coalesce({column}, 0)": "fillna fillnull ifnull nvl",
+    '{column}.cast("int")': "astype ascast toint tofloat",
+    '{column}.label("name"), or select(name={column})': "alias rename",
+    "case(({column} > 1, 0), else_=1), from sqlalchemy": "when otherwise ifelse",
+    "func.avg({column})": "mean average",
+    "func.count({column}.distinct())": "nunique countdistinct",
+    "func.trim({column})": "strip stripchars",
+    "func.length({column})": "len size lenchars",
+    "{column}.regexp_match(…), or {column}.like(…)": "rlike match",
+    "{column}.is_not_distinct_from(…)": "eqnullsafe equals identicalto",
+    "func.lag({column}).over(order_by=…)": "shift diff",
+    "func.sum({column}).over(order_by=…)": "cumsum",
+    "func.sum({column}).over(partition_by=…)": "over",
+    "df.select(…).distinct()": "unique",
+    'df.group_by("a").count()': "valuecounts",
+    "functions of SQL, such as func.upper({column}); those of Python do not run in a database": "apply map",
+    'extract("{name}", {column}), from sqlalchemy': "year month day hour minute second",
+    'extract("year", {column}), from sqlalchemy': "dt",
+    "{column}.like(…), {column}.contains(…), func.upper({column})": "str",
+    "func.stddev({column})": "std",
+    "func.variance({column})": "var",
+    "{column}.between(low, high)": "isbetween",
+    "df.order_by({column})": "sort",
+})  # fmt: skip
+
+# What a column is asked for besides operators; the rest of SQLAlchemy's is not for those who have a typo.
+_COLUMN_METHODS = """
+    asc() between(…) cast(…) concat(…) contains(…) desc() endswith(…) icontains(…) ilike(…) in_(…) is_(…)
+    is_distinct_from(…) is_not(…) is_not_distinct_from(…) is_not_null() is_null() isin(…) istartswith(…)
+    label(…) like(…) not_in(…) not_like(…) nulls_first() nulls_last() regexp_match(…) regexp_replace(…)
+    startswith(…) try_cast(…)
+"""
+
+_NEAR = 0.75
+
+
+def folded(name: str) -> str:
+    """A name without what libraries differ in: case and underscores.
+
+    >>> folded("with_Column") == folded("withColumn")
+    True
+    """
+    return name.replace("_", "").lower()
+
+
+def spelled(name: str, methods: Iterable[str], table: Mapping[str, str], owner: str) -> str:
+    """What to write for a method of another library, or one with a typo; empty when none is like it.
+
+    Args:
+        name: What the user wrote.
+        methods: The names there are, ``group_by(…)`` or, for what is not called, ``columns``.
+        table: What to write for the names of other libraries.
+        owner: What stands before the dot.
+
+    >>> spelled("groupBy", ["group_by(…)"], FRAME, "df")
+    'df.group_by(…)'
+    >>> spelled("merge", ["join(…)"], FRAME, "df")
+    'df.join(other, "a")'
+    >>> spelled("seelct", ["select(…)"], FRAME, "df")
+    'df.select(…)'
+    >>> spelled("goals", ["select(…)"], FRAME, "df")
+    ''
+    """
+    plain = folded(name)
+    by_folded = {folded(method).partition("(")[0]: f"{owner}.{method}" for method in methods}
+    if plain in by_folded:
+        return by_folded[plain]
+    if plain in table:
+        return table[plain].replace("{name}", name).replace("{column}", owner)
+    near = difflib.get_close_matches(plain, list(by_folded), n=1, cutoff=_NEAR)
+    return by_folded[near[0]] if near else ""
+
+
+def spelled_on_column(name: str, shown: str) -> str:
+    """What to write for ``df.a.name``: a method that a column has, or a function over it.
+
+    >>> spelled_on_column("isNull", "df.a")
+    'df.a.is_null()'
+    >>> spelled_on_column("uper", "df.a")
+    'func.upper(df.a), with func of sqlalchemy'
+    """
+    advice = spelled(name, _COLUMN_METHODS.split(), COLUMN, shown)
+    if advice:
+        return advice
+    # Here, for functions are made of columns.
+    from pydbt.sql.functions.known import KNOWN
+
+    near = difflib.get_close_matches(name.lower(), KNOWN, n=1, cutoff=_NEAR)
+    return f"func.{near[0] if near else name}({shown}), with func of sqlalchemy"
