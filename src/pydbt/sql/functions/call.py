@@ -39,12 +39,12 @@ class Call(Element):
         self.arguments = rule.checked(arguments)
         types = [each.type for each in self.arguments]
         self.rule = rule if rule.variant is None else rule.variant(types)
-        self.key = self.rule.name
+        self.rule_name = self.rule.name
         self.type = self.rule.type_of(types)
         self.where = where or (user_location() if self.rule.refused_by else None)
 
     _traverse_internals = [  # noqa: RUF012  declared so by SQLAlchemy
-        ("key", InternalTraversal.dp_string),
+        ("rule_name", InternalTraversal.dp_string),
         ("arguments", InternalTraversal.dp_clauseelement_list),
         ("type", InternalTraversal.dp_type),
     ]
@@ -102,11 +102,11 @@ class Around(Element):
 
     def __init__(self, element: Any, rule: Rule) -> None:
         self.element, self.rule = element, rule
-        self.key = rule.name
+        self.rule_name = rule.name
         self.type = element.type
 
     _traverse_internals = [  # noqa: RUF012  declared so by SQLAlchemy
-        ("key", InternalTraversal.dp_string),
+        ("rule_name", InternalTraversal.dp_string),
         ("element", InternalTraversal.dp_clauseelement),
         ("type", InternalTraversal.dp_type),
     ]

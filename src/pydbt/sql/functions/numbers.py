@@ -1,12 +1,40 @@
-"""Functions of numbers."""
+"""Functions of numbers that keep their type: rounding, signs, remainders, bits."""
 
 from __future__ import annotations
 
-from pydbt.sql.functions.call import Call, call
-from pydbt.sql.functions.operands import Number, column
-from pydbt.sql.functions.rule import NUMBER, Rule, type_of_first
+from typing import Any
 
-_ABS = Rule("abs", {"number": NUMBER}, type_of_first, {"ansi": "abs({number})"})
+from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.types import NullType
+
+from pydbt.errors import ColumnArgumentError, user_location
+from pydbt.sql.functions import supplied_numbers
+from pydbt.sql.functions.call import Call, call
+from pydbt.sql.functions.operands import INTEGER, LONG, Element, Number, column, literal
+from pydbt.sql.functions.rule import ANY, NUMBER, Rule, Types, type_of_first
+from pydbt.sql.types import is_float, is_integer
+
+assert supplied_numbers.__name__, "importing it lists what SQLite needs"
+
+_ONE = {"number": NUMBER}
+_MOST_DIGITS = 15
+
+
+def _of_fractions(name: str, *, sqlite: str, mysql: str = "") -> Rule:
+    """A rule for numbers with a fraction, which gives a whole number back as it is."""
+    whole = Rule(f"{name} of a whole number", _ONE, type_of_first, {"ansi": "{number}"})
+    sql = {"ansi": f"{name}({{number}})", "sqlite": f"{sqlite}({{number}})"}
+    fraction = Rule(f"{name} of a fraction", _ONE, type_of_first, sql | ({"mysql": mysql} if mysql else {}))
+    return Rule(
+        name, _ONE, type_of_first, {}, variant=lambda types: whole if is_integer(types[0]) else fraction
+    )
+
+
+_ABS = Rule("abs", _ONE, type_of_first, {"ansi": "abs({number})"})
+_CEIL = _of_fractions("ceil", sqlite="pydbt_ceil")
+_FLOOR = _of_fractions("floor", sqlite="pydbt_floor")
+_TRUNC = _of_fractions("trunc", sqlite="pydbt_trunc", mysql="truncate({number}, 0)")
+_SIGN = Rule("sign", _ONE, INTEGER, {"ansi": "CAST(sign({number}) AS INTEGER)", "sqlite": "sign({number})"})
 
 
 def abs(number: Number) -> Call:  # noqa: A001  the name it has in SQL
@@ -19,3 +47,203 @@ def abs(number: Number) -> Call:  # noqa: A001  the name it has in SQL
     2
     """
     return call(_ABS, column(number))
+
+
+def ceil(number: Number) -> Call:
+    """The smallest whole number not below the number, of the number's own type.
+
+    NULL gives NULL.
+
+    >>> from pydbt import F
+    >>> result(F.ceil(-2.5))
+    -2.0
+    """
+    return call(_CEIL, column(number))
+
+
+def floor(number: Number) -> Call:
+    """The largest whole number not above the number, of the number's own type.
+
+    NULL gives NULL.
+
+    >>> from pydbt import F
+    >>> result(F.floor(-2.5))
+    -3.0
+    """
+    return call(_FLOOR, column(number))
+
+
+def trunc(number: Number) -> Call:
+    """The number without its fraction, of the number's own type.
+
+    NULL gives NULL.
+
+    >>> from pydbt import F
+    >>> result(F.trunc(-2.5))
+    -2.0
+    """
+    return call(_TRUNC, column(number))
+
+
+def sign(number: Number) -> Call:
+    """-1, 0 or 1, as the number is below zero, zero or above.
+
+    NULL gives NULL.
+
+    >>> from pydbt import F
+    >>> result(F.sign(-2.5))
+    -1
+    """
+    return call(_SIGN, column(number))
+
+
+def _of_kind(whole: Rule, decimal: Rule, floating: Rule) -> Any:
+    """The rule for a number of a type; one of no known type is a float."""
+
+    def variant(types: Types) -> Rule:
+        if is_integer(types[0]):
+            return whole
+        return floating if is_float(types[0]) or isinstance(types[0], NullType) else decimal
+
+    return variant
+
+
+def _rounding(words: str, whole: dict[str, str], floating: str) -> Rule:
+    """A rule for rounding; ``floating`` is PostgreSQL's, whose floats round halves to even."""
+    takes = {"number": NUMBER, "digits": ANY, "power": ANY}
+    returns = type_of_first if whole == _AS_IT_IS else LONG
+    of_whole = Rule(f"round {words} of a whole number", takes, returns, whole)
+    decimal = {"ansi": "round({number}, {digits})", "sqlite": "pydbt_round_decimal({number}, {digits})"}
+    of_decimal = Rule(f"round {words} of a decimal", takes, type_of_first, decimal)
+    on_others = {"ansi": "round({number}, {digits})", "sqlite": "pydbt_round_float({number}, {digits})"}
+    of_float = Rule(f"round {words} of a float", takes, type_of_first, on_others | {"postgresql": floating})
+    variant = _of_kind(of_whole, of_decimal, of_float)
+    return Rule(f"round {words}", takes, type_of_first, {}, variant=variant)
+
+
+_AS_IT_IS = {"ansi": "{number}"}
+_IN_TENS = {
+    "ansi": "round({number}, {digits})",
+    "postgresql": "CAST(round(CAST({number} AS NUMERIC), {digits}) AS BIGINT)",
+    "sqlite": "pydbt_round_whole({number}, {digits})",
+}
+_ROUND = _rounding(
+    "to the whole",
+    _AS_IT_IS,
+    "CAST(round(CAST(CAST({number} AS TEXT) AS NUMERIC)) AS DOUBLE PRECISION)",
+)
+_ROUND_TO_DIGITS = _rounding(
+    "to digits",
+    _AS_IT_IS,
+    "(CAST(round(CAST(CAST({number} * {power} AS TEXT) AS NUMERIC)) AS DOUBLE PRECISION) / {power})",
+)
+_ROUND_TO_TENS = _rounding(
+    "to tens",
+    _IN_TENS,
+    "(CAST(round(CAST(CAST({number} / {power} AS TEXT) AS NUMERIC)) AS DOUBLE PRECISION) * {power})",
+)
+_MOST_DIGITS = 15
+
+
+def round(number: Number, digits: int = 0) -> Call:  # noqa: A001  the name it has in SQL
+    """The number rounded to so many digits after the point, halves away from zero, of its own type.
+
+    NULL gives NULL. A float is multiplied by the power of ten, rounded to a whole number and divided again:
+    so 1.005, which is a little less than it looks, rounds to 1.0.
+
+    Args:
+        number: What is rounded.
+        digits: How many, from -15 to 15; -2 rounds to hundreds.
+
+    >>> from pydbt import F
+    >>> result(F.round(2.5)), result(F.round(-0.125, 2)), result(F.round(1450, -2))
+    (3.0, -0.13, 1500)
+    """
+    if not isinstance(digits, int) or isinstance(digits, bool) or not -_MOST_DIGITS <= digits <= _MOST_DIGITS:
+        hint = f"give a whole number from {-_MOST_DIGITS} to {_MOST_DIGITS}"
+        raise ColumnArgumentError(f"F.round was given {digits!r} digits", where=user_location(), hint=hint)
+    rule = _ROUND_TO_DIGITS if digits > 0 else _ROUND_TO_TENS if digits < 0 else _ROUND
+    power = 10 ** (digits if digits > 0 else -digits)
+    return call(rule, column(number), _written(digits), literal(float(power)))
+
+
+def _written(number: int) -> Element:
+    """A number that stands in the SQL: DuckDB rounds decimals to a constant only."""
+    return BindParameter(None, number, type_=INTEGER, unique=True, literal_execute=True)
+
+
+def mod(number: Number, divisor: Number) -> Element:
+    """The remainder, with the sign of the divisor: ``number % divisor``.
+
+    NULL gives NULL, and so does a divisor of 0.
+
+    >>> from pydbt import F
+    >>> result(F.mod(-7, 3))
+    2
+    """
+    remainder: Element = column(number) % column(divisor)
+    return remainder
+
+
+def _bits(name: str, **sql: str) -> Rule:
+    return Rule(name, {"number": NUMBER, "other": NUMBER}, type_of_first, sql)
+
+
+_BITWISE_AND = _bits("bitwise_and", ansi="({number} & {other})")
+_BITWISE_OR = _bits("bitwise_or", ansi="({number} | {other})")
+_BITWISE_XOR = _bits(
+    "bitwise_xor",
+    ansi="({number} ^ {other})",
+    postgresql="({number} # {other})",
+    duckdb="xor({number}, {other})",
+    sqlite="(({number} | {other}) - ({number} & {other}))",
+)
+_BITWISE_NOT = Rule("bitwise_not", _ONE, type_of_first, {"ansi": "(~{number})", "mysql": "(-1 - {number})"})
+
+
+def bitwise_and(number: Number, other: Number) -> Call:
+    """The bits that are set in both whole numbers.
+
+    NULL gives NULL.
+
+    >>> from pydbt import F
+    >>> result(F.bitwise_and(12, 10))
+    8
+    """
+    return call(_BITWISE_AND, column(number), column(other))
+
+
+def bitwise_or(number: Number, other: Number) -> Call:
+    """The bits that are set in one of the whole numbers, or in both.
+
+    NULL gives NULL.
+
+    >>> from pydbt import F
+    >>> result(F.bitwise_or(12, 10))
+    14
+    """
+    return call(_BITWISE_OR, column(number), column(other))
+
+
+def bitwise_xor(number: Number, other: Number) -> Call:
+    """The bits that are set in one of the whole numbers, and not in the other.
+
+    NULL gives NULL.
+
+    >>> from pydbt import F
+    >>> result(F.bitwise_xor(12, 10))
+    6
+    """
+    return call(_BITWISE_XOR, column(number), column(other))
+
+
+def bitwise_not(number: Number) -> Call:
+    """The whole number with every bit turned: ``-1 - number``.
+
+    NULL gives NULL.
+
+    >>> from pydbt import F
+    >>> result(F.bitwise_not(12))
+    -13
+    """
+    return call(_BITWISE_NOT, column(number))
