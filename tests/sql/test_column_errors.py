@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,41 @@ MISTAKES: list[tuple[str, Mistake, type[PyDBTError], str]] = [
     ("no condition", lambda df: df.where(), errors.NotAConditionError, "comparison"),
     ("a number as a condition", lambda df: df.where(df.k), errors.NotAConditionError, "compare it"),
     ("and of equalities", lambda df: df.where(df.k == 1 and df.id == 2), errors.NotAConditionError, "& | ~"),
+    (
+        "& without parentheses",
+        lambda df: df.where(df.k > 1 & df.id == 2),
+        errors.NotAConditionError,
+        "bind f",
+    ),
+    (
+        "| without parentheses",
+        lambda df: df.where(df.k == 1 | df.id == 2),
+        errors.NotAConditionError,
+        "bind f",
+    ),
+    ("& beside a date", lambda df: df.where(df.day > "2020-01-01" & df.flag), errors.NotAConditionError, "("),
+    ("& of columns", lambda df: df.where(df.k > df.id & df.id == 2), errors.NotAConditionError, "bind f"),
+    ("& of a flag", lambda df: df.where(df.flag & df.k == 2), errors.NotAConditionError, "bind first"),
+    ("& of sums", lambda df: df.where(df.k > df.id + 1 & df.k == 2), errors.NotAConditionError, "bind first"),
+    ("& of a condition", lambda df: df.where((df.k > 1) & df.k == 2), errors.NotAConditionError, "bind f"),
+    ("~ of a number", lambda df: df.where(~df.k == 2), errors.NotAConditionError, "bind first"),
+    ("in a list", lambda df: df.where(df.k in [1, 2]), errors.NotAConditionError, "isin(["),
+    (
+        "in a list, computed",
+        lambda df: df.where(df.k + 1 in [1, 2]),
+        errors.NotAConditionError,
+        "isin([",
+    ),
+    ("in a column", lambda df: df.where("x" in df.s), errors.NotAConditionError, "isin(["),
+    ("a chain", lambda df: df.where(1 < df.k < 3), errors.NotAConditionError, "between(1, 3)"),
+    ("a chain, computed", lambda df: df.where(1 < df.k + 1 < 3), errors.NotAConditionError, "between(1, 3)"),
+    ("not", lambda df: df.where(not df.flag), errors.NotAConditionError, "& | ~"),
+    (
+        "and of computed columns",
+        lambda df: df.where(df.k % 2 == 0 and df.id + 1 == 2),
+        errors.NotAConditionError,
+        "& | ~",
+    ),
     ("and of columns", lambda df: df.where(df.flag and df.flag), errors.NotAConditionError, "& | ~"),
     ("if df", lambda df: bool(df), errors.NotAConditionError, "is_empty"),
     ("another frame's column", lambda df: df.where(frame().k > 1), errors.ForeignColumnError, "join"),
@@ -300,3 +337,21 @@ def test_a_function_nobody_knows_may_be_an_aggregate() -> None:
     made = df.group_by("s").agg(x=func.my_median(df.k) + func.abs(func.my_median(df.id)))
     assert made.columns == ["s", "x"]
     assert "counted" not in str(df.agg(x=func.my_count()).query)
+
+
+def test_python_booleans_combine_with_conditions() -> None:
+    """As the beginning of a chain made in a loop."""
+    df = frame()
+
+    made = functools.reduce(operator.and_, [df.k > 1, df.flag], True)
+
+    assert str(made) == "k > :k_1 AND flag"
+
+
+def test_what_operators_make_of_columns_is_cached_by_shape() -> None:
+    """SQLAlchemy compiles a statement of one shape once, whatever class its expressions have."""
+    df = frame()
+
+    one, other = (df.where((df.k + number) * 2 > 3).query for number in (1, 2))
+
+    assert one._generate_cache_key() == other._generate_cache_key()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from sqlalchemy import literal
 from sqlalchemy.ext.compiler import compiles
@@ -25,11 +25,18 @@ from pydbt.errors import (
     ColumnNotFoundError,
     ForeignColumnError,
     HiddenColumnError,
-    NotAConditionError,
     TypeMismatchError,
     UnknownMethodError,
     did_you_mean,
     user_location,
+)
+from pydbt.sql.condition import (
+    LOGICAL,
+    Condition,
+    check_logical,
+    guarded,
+    not_true_or_false,
+    true_or_false,
 )
 from pydbt.sql.query import Query, Value
 from pydbt.sql.spellings import spelled_on_column
@@ -39,10 +46,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     _Leaf = ColumnClause[Any]
-    _Comparison = BinaryExpression[Any]
 else:
     # SQLAlchemy 1.4 has no generic classes.
-    _Leaf, _Comparison = ColumnClause, BinaryExpression
+    _Leaf = ColumnClause
 
 RIGHT = "_right"
 
@@ -73,19 +79,6 @@ _NEGATIONS: dict[Any, Any] = {
 }
 _PLAIN = frozenset({int, str, dt.date, dt.datetime})
 _BOOLEAN = Boolean()
-
-
-class Condition(_Comparison):
-    """A comparison of columns that refuses to be taken for true or false.
-
-    SQLAlchemy's own ``==`` answers ``bool()`` with whether both sides are one object, so ``a == 1 and b
-    == 2`` would silently be ``a == 1``.
-    """
-
-    inherit_cache = True
-
-    def __bool__(self) -> bool:
-        raise _not_true_or_false("a comparison of columns")
 
 
 class Column(_Leaf):
@@ -119,11 +112,13 @@ class Column(_Leaf):
                 direct = _compared(self, op, other[0])
                 if direct is not None:
                     return direct
-        return _guarded(super().operate(op, *other, **kwargs))
+        elif op in LOGICAL:
+            check_logical(op, self, *other)
+        return guarded(super().operate(op, *other, **kwargs))
 
     def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
         """As :meth:`operate`, with the column on the right."""
-        return _guarded(super().reverse_operate(op, other, **kwargs))
+        return guarded(super().reverse_operate(op, other, **kwargs))
 
     if not hasattr(ColumnClause, "__floordiv__"):  # SQLAlchemy 1.4 has no such operator.
 
@@ -146,7 +141,18 @@ class Column(_Leaf):
         return self.in_(values)
 
     def __bool__(self) -> bool:
-        raise _not_true_or_false(f"column {self.name!r}")
+        raise not_true_or_false(f"column {self.name!r}")
+
+    def __rand__(self, other: Any) -> Any:
+        return self & true_or_false("&", other)
+
+    def __ror__(self, other: Any) -> Any:
+        return self | true_or_false("|", other)
+
+    def __contains__(self, item: Any) -> NoReturn:
+        raise not_true_or_false(f"a value in column {self.name!r}")
+
+    __iter__ = None  # Else Python would try a[0], a[1], …
 
     def __getattr__(self, key: str) -> Any:
         try:
@@ -225,17 +231,6 @@ def _no_method(column: Column, name: str) -> UnknownMethodError:
     shown = f"df.{column.name}" if column.name.isidentifier() else f"df[{column.name!r}]"
     hint = f"use {spelled_on_column(name, shown)}"
     return UnknownMethodError(f"a column has no method {name!r}", where=user_location(), hint=hint)
-
-
-def _not_true_or_false(what: str) -> NotAConditionError:
-    hint = "combine conditions with & | ~ and parentheses: (df.a > 1) & (df.b == 2)"
-    return NotAConditionError(f"{what} is not true or false in Python", where=user_location(), hint=hint)
-
-
-def _guarded(result: Any) -> Any:
-    if result.__class__ is BinaryExpression and result.operator in _EQUALITIES:
-        result.__class__ = Condition
-    return result
 
 
 def _met(column: Column, operand: Any, op: Any) -> Any:

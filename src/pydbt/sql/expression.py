@@ -32,8 +32,9 @@ from sqlalchemy.types import TypeEngine
 
 from pydbt.errors import AggregateError, ForeignColumnError, user_location
 from pydbt.sql import semantics
-from pydbt.sql.column import COMPARISONS, Column, Condition, check_value, column_of
+from pydbt.sql.column import COMPARISONS, Column, check_value, column_of
 from pydbt.sql.comparison import meet_each_other
+from pydbt.sql.condition import Condition
 from pydbt.sql.functions.call import Call, CallOverRows, finished
 from pydbt.sql.functions.known import AGGREGATES, KNOWN, SCALARS, VOLATILE
 from pydbt.sql.like import like

@@ -1,0 +1,96 @@
+"""Condition: what operators make of columns, and no longer Python's true or false.
+
+Python decides ``a and b``, ``not a``, ``a in [b]`` and ``1 < a < 3`` by asking whether ``a`` is true, and
+binds ``&`` before ``==``. Each of these would build another query than it says, silently or with an error
+that nobody understands; here it is an error that says how it is written.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import BinaryExpression, ColumnElement
+
+from pydbt.errors import NotAConditionError, user_location
+from pydbt.sql.types import Family, family_of
+
+if TYPE_CHECKING:
+    _Binary = BinaryExpression[Any]
+else:
+    # SQLAlchemy 1.4 has no generic classes.
+    _Binary = BinaryExpression
+
+LOGICAL = {operators.and_: "&", operators.or_: "|", operators.inv: "~"}
+_IN_PARENTHESES = "put each comparison in parentheses, as & | ~ bind first: (df.a > 1) & (df.b == 2)"
+_IN_SQL = (
+    "combine conditions with & | ~ and parentheses: (df.a > 1) & (df.b == 2);"
+    " one of several is df.a.isin([1, 2]), a range df.a.between(1, 3)"
+)
+
+
+class Condition(_Binary):
+    """A comparison or an arithmetic of columns that refuses to be taken for true or false.
+
+    SQLAlchemy's own ``==`` answers ``bool()`` with whether both sides are one object, so ``a == 1 and b
+    == 2`` would silently be ``a == 1``.
+    """
+
+    inherit_cache = True
+
+    def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
+        """Build the expression, which is guarded as this one is."""
+        if op in LOGICAL:
+            check_logical(op, self, *other)
+        return guarded(super().operate(op, *other, **kwargs))
+
+    def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
+        """As :meth:`operate`, with this expression on the right."""
+        return guarded(super().reverse_operate(op, other, **kwargs))
+
+    def __bool__(self) -> bool:
+        raise not_true_or_false("an expression of columns")
+
+    def __rand__(self, other: Any) -> Any:
+        return self & true_or_false("&", other)
+
+    def __ror__(self, other: Any) -> Any:
+        return self | true_or_false("|", other)
+
+    def __contains__(self, item: Any) -> NoReturn:
+        raise not_true_or_false("an expression of columns")
+
+
+def guarded(result: Any) -> Any:
+    """The expression that SQLAlchemy made, as a :class:`Condition` if it is one."""
+    if result.__class__ is BinaryExpression:
+        result.__class__ = Condition
+    return result
+
+
+def not_true_or_false(what: str) -> NotAConditionError:
+    """The error for ``and``, ``or``, ``not``, ``in``, ``if`` and chains of comparisons."""
+    return NotAConditionError(f"{what} is not true or false in Python", where=user_location(), hint=_IN_SQL)
+
+
+def true_or_false(sign: str, value: Any) -> bool:
+    """The Python value beside a sign; to Python, ``df.a > 1 & df.b == 2`` is ``df.a > (1 & df.b) == 2``."""
+    if isinstance(value, bool):
+        return value
+    what = f"{value!r} stands beside {sign}, which combines conditions"
+    raise NotAConditionError(what, where=user_location(), hint=_IN_PARENTHESES)
+
+
+def check_logical(op: Any, *sides: Any) -> None:
+    """Raise when ``&``, ``|`` or ``~`` stands beside what is known not to be true or false."""
+    sign = LOGICAL[op]
+    for side in sides:
+        if not isinstance(side, ColumnElement):
+            if isinstance(side, (int, float, str)):
+                true_or_false(sign, side)
+            continue
+        family = family_of(side.type)
+        if family not in {Family.BOOLEAN, Family.OTHER}:
+            shown = f"column {side.name!r}" if hasattr(side, "name") else "an expression"
+            what = f"{shown} stands beside {sign}, which combines conditions, and is {family.value}"
+            raise NotAConditionError(what, where=user_location(), hint=_IN_PARENTHESES)
