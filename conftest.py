@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def _doctest_games(request: pytest.FixtureRequest) -> None:
     """``games()``, the table of the DataFrame's docstrings, and ``result(…)``, the value of an expression."""
     if isinstance(request.node, pytest.DoctestItem):
-        request.getfixturevalue("doctest_namespace").update(games=_games(), result=_result)
+        request.getfixturevalue("doctest_namespace").update(games=_games(), result=_result, dt=dt)
 
 
 def _games() -> Callable[[], DataFrame]:

@@ -77,7 +77,7 @@ def supply(engine: Engine) -> None:
         return
     _supplied.add(engine)
     event.listen(engine, "checkout", _checked_out)
-    # A connection that a thread holds open already is lent again without a checkout.
+    # A connection that a thread holds open already is lent again without a checkout. (1.4 says more of it.)
     event.listen(engine, "engine_connect", _connected)
 
 
@@ -87,7 +87,7 @@ def _checked_out(driver: Any, record: Any, _lent: Any) -> None:
         record.info[_MARK] = True
 
 
-def _connected(connection: Connection) -> None:
+def _connected(connection: Connection, *_branch: Any) -> None:
     if _MARK not in connection.info:
         install(connection.connection.dbapi_connection)
         connection.info[_MARK] = True

@@ -1,0 +1,49 @@
+"""Units of time: which there are, and which a date has."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from pydbt.errors import FunctionArgumentError, TypeMismatchError, did_you_mean, user_location
+from pydbt.sql.functions.rule import Types
+from pydbt.sql.types import Family, family_of, is_integer
+
+UNITS_OF_DAYS = ("year", "quarter", "month", "week", "day")
+UNITS_OF_TIME = ("hour", "minute", "second")
+UNITS = UNITS_OF_DAYS + UNITS_OF_TIME
+
+
+def check_unit(unit: Any, known: Collection[str], function: str) -> str:
+    """The unit in small letters, or an error with the nearest known ones."""
+    folded = unit.lower() if isinstance(unit, str) else ""
+    if folded in known:
+        return folded
+    hint = did_you_mean(str(unit), known)
+    raise FunctionArgumentError(f"F.{function} was given the unit {unit!r}", where=user_location(), hint=hint)
+
+
+def is_date(types: Types) -> bool:
+    """Whether the first argument is a date without time."""
+    return family_of(types[0]) is Family.DATE
+
+
+def check_no_zone(types: Types, function: str) -> None:
+    """Raise for a moment with a time zone: what day it is depends on the session of the database."""
+    if any(getattr(type_, "timezone", False) for type_ in types):
+        what = f"F.{function} was given a moment with a time zone"
+        raise TypeMismatchError(what, where=user_location(), hint="cast it to a DateTime first")
+
+
+def check_time_of_day(types: Types, function: str, unit: str) -> None:
+    """Raise for a date where a time of day is asked for."""
+    if unit in UNITS_OF_TIME and any(family_of(type_) is Family.DATE for type_ in types):
+        what = f"F.{function}: a date has no {unit}"
+        raise TypeMismatchError(what, where=user_location(), hint="cast it to a DateTime first")
+
+
+def check_whole(type_: Any, function: str, name: str) -> None:
+    """Raise for a number that may have decimals."""
+    if family_of(type_) is Family.NUMBER and not is_integer(type_):
+        what = f"F.{function} takes a whole number for {name}"
+        raise TypeMismatchError(what, where=user_location(), hint="cast it to an Integer first")
