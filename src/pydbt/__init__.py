@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from pydbt.errors import PyDBTError as PyDBTError
     from pydbt.project.project import Project as Project
     from pydbt.sql import functions as F  # noqa: F401, N812  its one-letter name
+    from pydbt.sql.correlation import outer as outer
     from pydbt.sql.dataframe import DataFrame as DataFrame
+    from pydbt.sql.dataframe import exists as exists
     from pydbt.sql.session import Session as Session
 
 __version__ = "0.1.0"
@@ -58,6 +60,8 @@ _HOMES = {
     "Session": "pydbt.sql.session",
     "Task": "pydbt.core.task",
     "Weekly": "pydbt.core.schedule",
+    "exists": "pydbt.sql.dataframe",
+    "outer": "pydbt.sql.correlation",
 }
 
 # These names stand for their home itself.

@@ -594,6 +594,18 @@ class LimitError(QueryError):
     code = "PYDBT-E624"
 
 
+class SubqueryError(QueryError):
+    """A subquery has several columns, or may give several rows where one value is wanted."""
+
+    code = "PYDBT-E631"
+
+
+class OuterColumnError(QueryError):
+    """``outer(…)`` or a subquery stands in a query of its own, not inside the DataFrame it speaks of."""
+
+    code = "PYDBT-E632"
+
+
 class WriteError(QueryError):
     """``write`` was given an unknown mode or kind."""
 

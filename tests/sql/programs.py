@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import case, func
 from sqlalchemy.engine import Engine
 
+from pydbt import exists, outer
 from pydbt.sql.column import Column
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.session import Session
@@ -119,7 +120,7 @@ class Programs:
         verbs: list[Callable[[], Step | None]] = [
             self.where, self.where, self.with_column, self.with_column, self.select, self.rename, self.drop,
             self.distinct, self.group, self.group, self.cut, self.join, self.join, self.semi, self.combine,
-            self.window,
+            self.window, self.subquery, self.subquery,
             self.where_window, self.order,
         ]  # fmt: skip
         self.frame = frame
@@ -257,6 +258,37 @@ class Programs:
             return df.join(other, self._match(df, other), self.rng.choice(["semi", "anti"]))
 
         return self.again(make)
+
+    def subquery(self) -> Step | None:
+        if not self.columns(self.frame, Family.NUMBER):
+            return None
+
+        def make(df: DataFrame) -> DataFrame:
+            made = self._subquery(df)
+            if self.rng.random() < 0.4:
+                return df.with_column(self.name(), made)
+            made = made | self.condition(df) if self.rng.random() < 0.4 else made
+            return df.where(~made if self.rng.random() < 0.4 else made)
+
+        return self.again(make)
+
+    def _subquery(self, df: DataFrame) -> Any:
+        """A condition with a subquery; the other frame may be this one."""
+        other = self._other() if self.rng.random() < 0.7 else df
+        numbers = self.columns(other, Family.NUMBER)
+        form = self.rng.randrange(4)
+        column = df[self.rng.choice(self.columns(df, Family.NUMBER))]
+        if not numbers:
+            return exists(other)
+        if form == 0:
+            return column.isin(other.where(self.condition(other)).select(self.rng.choice(numbers)))
+        near = other.where(other[self.rng.choice(numbers)] % 3 == outer(column) % 3)
+        if form == 1:
+            return exists(near)
+        if form == 2:
+            return exists(near.where(self.condition(near))) & ~exists(near, near[numbers[0]] > column)
+        highest = (near if self.rng.random() < 0.6 else other).agg(m=func.max(other[numbers[0]]))
+        return column >= highest.scalar()
 
     def combine(self) -> Step:
         def make(df: DataFrame) -> DataFrame:

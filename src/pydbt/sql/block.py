@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import BindParameter, Case, Cast, ColumnClause, ColumnElement, Grouping, Null
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.selectable import CompoundSelect, FromClause
+from sqlalchemy.sql.selectable import CompoundSelect, Exists, FromClause, ScalarSelect
 
+from pydbt.sql.correlation import Reference
 from pydbt.sql.expression import Expression
 from pydbt.sql.query import Value
 from pydbt.sql.semantics import ByCodePoint, OrderKey
@@ -28,7 +29,18 @@ from pydbt.sql.tree import substituted
 REPEATED_SIZE = 12
 SINGLE_SIZE = 60
 
-_ATOMS = (ColumnClause, BindParameter, FunctionElement, Cast, Case, Grouping, Null)
+_ATOMS = (
+    ColumnClause,
+    BindParameter,
+    FunctionElement,
+    Cast,
+    Case,
+    Exists,
+    Grouping,
+    Null,
+    Reference,
+    ScalarSelect,
+)
 
 
 class Kind(Enum):
@@ -217,6 +229,10 @@ class Block:
         if self.order_by:
             statement = statement.order_by(*(self._sort_key(key, output) for key in self.order_by))
         return self._limited(statement)
+
+    def rows(self, element: ColumnElement[Any]) -> Any:
+        """The statement with this alone for each row, in no order, not limited."""
+        return self._restricted(sa.select(element))
 
     def _restricted(self, statement: Any) -> Any:
         """The statement with FROM, WHERE, GROUP BY and HAVING."""

@@ -137,7 +137,20 @@ class Column(_Leaf):
         return self.is_not(None)
 
     def isin(self, values: Any) -> ColumnElement[bool]:
-        """Whether the value is one of these: ``a IN (1, 2)``."""
+        """Whether the value is one of these, ``a IN (1, 2)``, or among those of a DataFrame's one column.
+
+        Of a DataFrame it is true or false, whatever is NULL: ``EXISTS (SELECT 1 … WHERE b = a)``, and with
+        ``~`` ``NOT EXISTS``.
+
+        >>> df = games()
+        >>> best = df.where(df.goals > 2).select("team")
+        >>> df.where(~df.team.isin(best)).collect()
+        [('b', 1)]
+        """
+        holds = getattr(type(values), "__holds__", None)
+        if holds is not None:
+            condition: ColumnElement[bool] = holds(values, self)
+            return condition
         return self.in_(values)
 
     def __bool__(self) -> bool:

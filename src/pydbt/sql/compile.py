@@ -21,6 +21,7 @@ from pydbt.sql.block import Block, SortKey
 from pydbt.sql.dialects import ANSI, Dialect
 from pydbt.sql.expression import Expression
 from pydbt.sql.query import Fields, Query, Value, in_order
+from pydbt.sql.scopes import Scopes
 from pydbt.sql.semantics import OrderKey, ordered
 
 if TYPE_CHECKING:
@@ -47,7 +48,18 @@ class Place:
 class Compilation:
     """One compilation of one plan: what is used how often, which CTEs there are, which names are taken."""
 
-    __slots__ = ("_blocks", "_names", "_order", "_shared", "_wanted", "ctes", "dialect", "query", "uses")
+    __slots__ = (
+        "_blocks",
+        "_names",
+        "_order",
+        "_shared",
+        "_wanted",
+        "ctes",
+        "dialect",
+        "query",
+        "scopes",
+        "uses",
+    )
 
     def __init__(self, query: Query, dialect: Dialect = ANSI) -> None:
         self.query = query
@@ -56,6 +68,7 @@ class Compilation:
         self.ctes: list[CTE] = []
         self._names: set[str] = set()
         self._order = in_order(query)
+        self.scopes = Scopes(self._order)
         self._shared: set[Query] = set()
         self._wanted: dict[Query, set[Value]] = {}
         self._blocks: dict[Query, Block] = {}
@@ -66,6 +79,7 @@ class Compilation:
         for query in self._order:
             self._build(query)
         block = self._take(self.query, set(self.query.fields.values()))
+        self.scopes.check_all_bound()
         # Beside CTEs a set operation goes below: SQLAlchemy would take the CTEs' columns for its result's.
         if block.compound is not None and (self.ctes or not self._is_whole(block)):
             block = self.nest(block, self.query.fields, self.query.fields.values())
@@ -89,9 +103,11 @@ class Compilation:
             for parent, needed in zip(query.parents, needs, strict=True):
                 known = wanted.get(parent)
                 wanted[parent] = needed if known is None else known | needed
-                consumers[parent] += 1
+                consumers[parent] += consumers[query] if query in self.scopes.open else 1
             self.reserve(query.step)
-        self._shared = {query for query, count in consumers.items() if count > 1}
+        self._shared = {
+            query for query, count in consumers.items() if count > 1 and query not in self.scopes.open
+        }
 
     def use(self, expressions: Iterable[Expression]) -> set[Value]:
         """The values of these expressions, each use counted."""
@@ -112,15 +128,27 @@ class Compilation:
     def _build(self, query: Query) -> None:
         if query in self._shared and not query.parents:
             return  # A table that is used twice is read twice.
-        wanted = self._wanted[query]
-        blocks = [self._take(parent, self._wanted[parent]) for parent in query.parents]
-        block = query.step.build(Place(query, wanted, self, blocks))
+        if query in self.scopes.open:
+            return  # It is built where it stands, inside each query it is a subquery of.
+        block = self._built(query)
         if query in self._shared:
-            block = self.nest(block, query.fields, wanted)
+            block = self.nest(block, query.fields, self._wanted[query])
         self._blocks[query] = block
+
+    def _built(self, query: Query) -> Block:
+        blocks = []
+        for position, parent in enumerate(query.parents):
+            block = self._take(parent, self._wanted[parent])
+            is_shared = parent in self._shared and bool(parent.parents)
+            if (not parent.parents or is_shared) and self.scopes.is_inside(query, position):
+                self.scopes.keep_apart(block, self.free_name, is_shared=is_shared)
+            blocks.append(block)
+        return query.step.build(Place(query, self._wanted[query], self, blocks))
 
     def _take(self, query: Query, wanted: set[Value]) -> Block:
         """The block of a query, for one who works on it: what is used twice is a CTE read twice."""
+        if query in self.scopes.open:
+            return self._built(query)
         if query not in self._shared:
             return self._blocks.pop(query)
         if not query.parents:
@@ -156,7 +184,12 @@ class Compilation:
         name = self.free_name(
             name or (block.name if block.name.endswith(block.done) else f"{block.name}_{block.done}")
         )
-        cte = block.select(output).cte(name)
+        statement = block.select(output)
+        if self.scopes.is_open(statement):
+            inside = Block(statement.subquery(name), name, names)
+            inside.order_by = _carried(order, inside)
+            return inside
+        cte = statement.cte(name)
         # DuckDB 1.5.6 pushes a join's filter below the LIMIT of a CTE it opens, and loses the rows that
         # were first.
         self.ctes.append(cte.prefix_with("MATERIALIZED", dialect="duckdb") if block.is_limited else cte)

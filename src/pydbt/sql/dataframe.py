@@ -17,6 +17,7 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from sqlalchemy.engine import Engine, Row
+from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import TypeEngine
 
 from pydbt.errors import (
@@ -34,7 +35,7 @@ from pydbt.sql.display import as_html, as_text
 from pydbt.sql.functions.supplied import supply
 from pydbt.sql.query import Query
 from pydbt.sql.spellings import FRAME, GROUPS, spelled
-from pydbt.sql.verbs import aggregate, combine, order, project, source
+from pydbt.sql.verbs import aggregate, combine, order, project, source, subquery
 from pydbt.sql.verbs import filter as filtering
 from pydbt.sql.verbs import join as joining
 
@@ -394,6 +395,21 @@ class DataFrame:
     def is_empty(self) -> bool:
         """Whether there is no row.
 
+    def scalar(self) -> ColumnElement[Any]:
+        """The one value of one column and at most one row, as a value elsewhere: a scalar subquery.
+
+        Without a row it is NULL. With ``outer(df.a)`` in its conditions it is asked for each row.
+
+        >>> from sqlalchemy import func
+        >>> df = games()
+        >>> df.where(df.goals >= df.agg(m=func.max(df.goals)).scalar()).collect()
+        [('a', 3)]
+        """
+        return subquery.scalar(self._query)
+
+    def __holds__(self, column: Column) -> ColumnElement[bool]:
+        return subquery.holds(self._query, column)
+
         >>> df = games()
         >>> df.where(df.goals > 99).is_empty()
         True
@@ -543,6 +559,26 @@ class GroupedData:
         >>> games().group_by("team").count().order_by("team").collect()
         [('a', 2), ('b', 1)]
         """
+def exists(other: DataFrame, on: Any = None) -> ColumnElement[bool]:
+    """Whether a DataFrame has a row that matches, ``EXISTS (SELECT 1 FROM other WHERE …)``; with ``~`` none.
+
+    A condition like every other: for ``where``, with ``& | ~``, or as a column.
+
+    Args:
+        other: Where a row is looked for.
+        on: What relates it to the row around it: a condition as in a join, a name, or a list of names.
+            Without it, any row counts; ``outer(df.a)`` in a condition of ``other`` relates the two as well.
+
+    >>> from pydbt import exists
+    >>> df, other = games(), games()
+    >>> df.where(~exists(other, (df.team == other.team) & (other.goals > df.goals))).collect()
+    [('a', 3), ('b', 1), ('a', None)]
+    >>> df.where(exists(other.where(other.goals > 9)) | (df.goals == 1)).collect()
+    [('b', 1)]
+    """
+    return subquery.exists(_plan(other, "exists"), on)
+
+
         from sqlalchemy import func
 
         return self.agg(func.count().label(name))

@@ -30,13 +30,14 @@ from sqlalchemy.sql.elements import (
 from sqlalchemy.sql.selectable import ScalarSelect, SelectBase
 from sqlalchemy.types import TypeEngine
 
-from pydbt.errors import AggregateError, ForeignColumnError, user_location
+from pydbt.errors import AggregateError, ColumnArgumentError, ForeignColumnError, user_location
 from pydbt.sql import semantics
 from pydbt.sql.column import COMPARISONS, Column, check_value, column_of
 from pydbt.sql.comparison import meet_each_other
 from pydbt.sql.condition import Condition
 from pydbt.sql.functions.call import Call, CallOverRows, finished
 from pydbt.sql.functions.known import AGGREGATES, KNOWN, SCALARS, VOLATILE
+from pydbt.sql.correlation import Attached, OuterColumn, OuterValue, Subquery
 from pydbt.sql.like import like
 from pydbt.sql.query import Query, Value, database_of
 from pydbt.sql.tree import cloned, cloned_by, is_foreign
@@ -56,6 +57,7 @@ class Expression:
     bare_values: frozenset[Value] = frozenset()
 
     @property
+    attached: tuple[Attached | OuterValue, ...] = ()
     def may_aggregate(self) -> bool:
         """Whether an aggregate is in it, or a function that may be one for all we know."""
         return self.has_aggregate or self.has_unknown_function
@@ -100,6 +102,7 @@ class _Adoption:
         "aggregate",
         "bare",
         "bind",
+        "attached",
         "depth",
         "query",
         "size",
@@ -117,6 +120,7 @@ class _Adoption:
         self.depth = 0
         self.bare: set[Value] = set()  # Those that stand outside every aggregate.
         self.aggregate = self.window = self.volatile = self.unknown = False
+        self.attached: list[Attached | OuterValue] = []
 
     def run(self, element: ColumnElement[Any]) -> Expression:
         checked = self.visit(element)
@@ -131,6 +135,7 @@ class _Adoption:
             frozenset(self.bare),
         )
 
+            tuple(self.attached),
     def visit(self, node: Any, **_: Any) -> Any:
         kind = node.__class__
         if kind is BindParameter:
@@ -161,6 +166,31 @@ class _Adoption:
 
     def other_column(self, node: ColumnClause[Any]) -> Any:
         """A column SQLAlchemy made: by its bare name it is the query's, with a table it is nobody's."""
+    def outer(self, node: OuterColumn) -> Column:
+        """A column of the row around the query: a value that an Attach step gives."""
+        self.check_no_join("outer()")
+        self.size += 1
+        assert isinstance(node.value, OuterValue), "outer() made it"
+        self.attached.append(node.value)
+        self.values.append(node.value)
+        return Column(node.name, node.value, None)
+
+    def attach(self, node: Subquery) -> Column:
+        """A subquery: a value that an Attach step gives."""
+        self.check_no_join("a subquery")
+        self.size += 1
+        part = node.bound(self.query)
+        self.attached.append(part)
+        self.values.append(part.value)
+        if not self.depth:
+            self.bare.update(part.reads)
+        return Column("subquery", part.value, None)
+
+    def check_no_join(self, what: str) -> None:
+        if self.bind is not None:
+            hint = "put it into a where() before the join or after it"
+            raise ColumnArgumentError(f"a join's condition has {what}", where=user_location(), hint=hint)
+
         if node.is_literal:
             self.volatile = True  # Nothing is known of text, so it is computed once.
             return node
@@ -336,3 +366,5 @@ _VISITS: dict[type, Callable[[_Adoption, Any], Any]] = {
     CallOverRows: _Adoption.call,
     _textual_label_reference: _Adoption.named,
 }
+    OuterColumn: _Adoption.outer,
+    Subquery: _Adoption.attach,

@@ -101,7 +101,8 @@ class Query:
         steps: list[str] = []
         query = self
         while query.parents:
-            steps.append(query.step.describe())
+            if query.step.verb:
+                steps.append(query.step.describe())
             query = query.parents[0]
         steps.append(query.step.describe())
         return ".".join(reversed(steps))

@@ -24,6 +24,7 @@ from pydbt.sql.verbs.arguments import (
     flattened,
     named,
 )
+from pydbt.sql.verbs.attach import attached
 
 Aggregation = tuple[Any, str]
 
@@ -46,7 +47,8 @@ def group(query: Query, keys: Iterable[Any], aggregates: Sequence[tuple[str, Any
     computed = tuple((check_new_name(name, "agg"), Value(each.type), each) for name, each in checked)
     check_once([name for name, _, _ in (*grouped, *computed)], "group_by")
     fields = {name: value for name, value, _ in (*grouped, *computed)}
-    return Query(Aggregate(grouped, computed), (query,), fields)
+    below = attached(query, (each for _, _, each in (*grouped, *computed)))
+    return Query(Aggregate(grouped, computed), (below,), fields)
 
 
 def group_keys(query: Query, keys: Iterable[Any]) -> tuple[tuple[str, Value, Expression], ...]:
@@ -55,7 +57,8 @@ def group_keys(query: Query, keys: Iterable[Any]) -> tuple[tuple[str, Value, Exp
     for key in flattened(keys):
         name, expression = named(query, key, "group_by")
         check_no_aggregate(expression, "the keys of group_by")
-        checked.append((name, expression.value or Value(expression.type), expression))
+        value = None if expression.attached else expression.value
+        checked.append((name, value or Value(expression.type), expression))
     return tuple(checked)
 
 

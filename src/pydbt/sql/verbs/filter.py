@@ -14,6 +14,7 @@ from pydbt.sql.compile import Compilation, Place
 from pydbt.sql.expression import Expression
 from pydbt.sql.query import Query, Value
 from pydbt.sql.verbs.arguments import check_no_aggregate, condition_of, flattened
+from pydbt.sql.verbs.attach import attached, forget
 
 
 def filter_rows(query: Query, conditions: Iterable[Any], verb: str = "where") -> Query:
@@ -24,7 +25,7 @@ def filter_rows(query: Query, conditions: Iterable[Any], verb: str = "where") ->
         raise NotAConditionError(f"{verb} was given no condition", where=user_location(), hint=hint)
     for condition in checked:
         check_no_aggregate(condition, verb)
-    return Query(Filter(checked, verb), (query,), query.fields)
+    return Query(Filter(checked, verb), (attached(query, checked),), query.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Filter:
                 block = place.compilation.nest(block, fields, later)
             resolved = block.resolve(condition)
             (block.having if block.is_grouped else block.where).append(resolved.element)
+        for condition in self.conditions:
+            forget(block, condition)
         return block
 
     @staticmethod

@@ -17,6 +17,7 @@ from pydbt.sql.query import Query, Value
 from pydbt.sql.semantics import OrderKey, ordered
 from pydbt.sql.types import Family, family_of
 from pydbt.sql.verbs.arguments import check_no_aggregate, element_of, flattened
+from pydbt.sql.verbs.attach import attached
 
 MOST_ROWS = 2**63 - 1
 
@@ -30,7 +31,7 @@ def order_by(
         hint = 'name at least one column: order_by("a", df.b.desc())'
         raise ColumnArgumentError("order_by was given no keys", where=user_location(), hint=hint)
     checked = tuple(_key(query, key, descending=descending, nulls_first=nulls_first) for key in wanted)
-    return Query(Sort(checked), (query,), query.fields)
+    return Query(Sort(checked), (attached(query, (key.expression for key in checked)),), query.fields)
 
 
 def limit(query: Query, count: int, offset: int = 0) -> Query:

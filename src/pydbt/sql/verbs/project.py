@@ -21,6 +21,7 @@ from pydbt.sql.verbs.arguments import (
     flattened,
     named,
 )
+from pydbt.sql.verbs.attach import attached, forget
 
 
 def select(query: Query, columns: Iterable[Any], computed: Mapping[str, Any]) -> Query:
@@ -90,12 +91,12 @@ def _projected(query: Query, kept: Fields, pairs: Iterable[tuple[str, Expression
     for name, expression in pairs:
         check_no_aggregate(expression, verb)
         value = expression.value
-        if value is None:
+        if value is None or expression.attached:
             value = Value(expression.type)
             computed[value] = expression
         fields[name] = value
         names.append(name)
-    return Query(Project(computed, verb, tuple(names)), (query,), fields)
+    return Query(Project(computed, verb, tuple(names)), (attached(query, computed.values()),), fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,8 @@ class Project:
             needed = place.wanted.difference(computed).union(*(each.values for each in computed.values()))
             block = place.compilation.nest(block, place.query.parents[0].fields, needed)
         block.columns.update([(value, block.resolve(expression)) for value, expression in computed.items()])
+        for expression in computed.values():
+            forget(block, expression)
         return block
 
 
