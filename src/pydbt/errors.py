@@ -86,15 +86,24 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     ''
     """
     names = sorted(set(known))
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
-    lowered = [other for other in names if other.lower() == name.lower()]
-    found = lowered or near
+    found = nearest(name, names)
     if found:
         return "did you mean " + " or ".join(repr(other) for other in found) + "?"
     if not names:
         return ""
     shown = ", ".join(names[:12])
     return f"known: {shown}" + (f" and {len(names) - 12} more" if len(names) > 12 else "")  # noqa: PLR2004  12 names fit a line or two
+
+
+def nearest(name: str, known: Iterable[str]) -> list[str]:
+    """The known names that are like it: those that differ in case alone, or at most three, most alike first.
+
+    >>> nearest("Planes", ["flights", "planes"])
+    ['planes']
+    """
+    names = sorted(set(known))
+    lowered = [other for other in names if other.lower() == name.lower()]
+    return lowered or difflib.get_close_matches(name, names, n=3, cutoff=0.6)
 
 
 def hide_passwords(text: str) -> str:
@@ -514,6 +523,12 @@ class UnknownMethodError(ColumnNotFoundError):
     """A DataFrame, its groups or a column have no method of that name; the hint says what it is called."""
 
     code = "PYDBT-E630"
+
+
+class NotAListError(QueryError, TypeError):
+    """A DataFrame was used as a list or a dict of rows: a loop over it, its ``len``, ``df["a"] = …``."""
+
+    code = "PYDBT-E631"
 
 
 class ColumnGoneError(QueryError):

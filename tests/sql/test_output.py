@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import MetaData, Table, case, func, select
 
+from pydbt import F
 from pydbt.errors import MissingPackageError, SourceNotFoundError, TableNotFoundError
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.session import Session
@@ -123,7 +124,7 @@ def test_a_session_knows_its_tables_and_sources(session: Session) -> None:
 def test_a_notebook_sees_escaped_html(session: Session) -> None:
     """Whatever is in the data."""
     df = session.table("predictions")
-    assert "<td>&lt;i&gt;</td>" in df.with_column("preds", "<i>")._repr_html_()
+    assert "<td>&lt;i&gt;</td>" in df.with_column("preds", F.lit("<i>"))._repr_html_()
 
 
 def test_repr_reads_as_the_plan(session: Session) -> None:

@@ -24,6 +24,7 @@ from pydbt.errors import (
     ColumnArgumentError,
     ColumnNotFoundError,
     NotAConditionError,
+    NotAListError,
     UnknownMethodError,
     user_location,
 )
@@ -154,6 +155,11 @@ class DataFrame:
     def with_column(self, name: str, expression: Any) -> DataFrame:
         """All columns and one more; one of that name is replaced, in its place.
 
+        Args:
+            name: What it is called.
+            expression: A column, an expression, a number, a date, True, False or None. Text would be a column
+                to some and a value to others: write ``df["team"]`` or ``F.lit("team")``.
+
         >>> df = games()
         >>> df.with_column("goals", df.goals + 1).collect()
         [('a', 4), ('b', 2), ('a', None)]
@@ -162,6 +168,9 @@ class DataFrame:
 
     def with_columns(self, **named: Any) -> DataFrame:
         """All columns and these; each reads the columns as they were before.
+
+        Args:
+            **named: As in :meth:`with_column`.
 
         >>> df = games()
         >>> df.with_columns(more=df.goals + 1, less=df.goals - 1).first()
@@ -634,8 +643,8 @@ def _unknown(
     return UnknownMethodError(f"{whose} no method {name!r}", where=user_location(), hint=f"use {advice}")
 
 
-def _refused(what: str, advice: str) -> UnknownMethodError:
-    return UnknownMethodError(what, where=user_location(), hint=f"use {advice}")
+def _refused(what: str, advice: str) -> NotAListError:
+    return NotAListError(what, where=user_location(), hint=f"use {advice}")
 
 
 def _plan(other: Any, verb: str) -> Query:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydbt.errors import ColumnArgumentError, user_location
+from pydbt.errors import ColumnArgumentError, nearest, user_location
 from pydbt.sql.block import Block
 from pydbt.sql.compile import Compilation, Place
 from pydbt.sql.expression import Expression
@@ -33,7 +33,7 @@ def select(query: Query, columns: Iterable[Any], computed: Mapping[str, Any]) ->
         else:
             pairs.append(named(query, column, "select"))
     for name, value in computed.items():
-        # Text is a name here, as everywhere in select; in with_column it is a value.
+        # Text is a column's name, as everywhere in select.
         argument = element_of(query, value, "select") if isinstance(value, str) else value
         pairs.append((check_new_name(name, "select"), expression_of(query, argument, "select")))
     if not pairs:
@@ -49,9 +49,20 @@ def with_columns(query: Query, computed: Mapping[str, Any], verb: str = "with_co
         hint = "name at least one: df.with_columns(b=df.a + 1)"
         raise ColumnArgumentError(f"{verb} was given no columns", where=user_location(), hint=hint)
     pairs = [
-        (check_new_name(name, verb), expression_of(query, value, verb)) for name, value in computed.items()
+        (check_new_name(name, verb), expression_of(query, _no_text(query, value, verb), verb))
+        for name, value in computed.items()
     ]
     return _projected(query, query.fields, pairs, verb)
+
+
+def _no_text(query: Query, value: Any, verb: str) -> Any:
+    """The value unless it is text: half of the libraries take it for a column's name, half for itself."""
+    if not isinstance(value, str):
+        return value
+    near = value if value in query.fields else next(iter(nearest(value, query.fields)), value)
+    hint = f"df[{near!r}] is the column, F.lit({value!r}) the text, with F from pydbt"
+    what = f"{verb} was given the text {value!r}: a column or a value?"
+    raise ColumnArgumentError(what, where=user_location(), hint=hint)
 
 
 def rename(query: Query, names: Mapping[str, str], verb: str = "rename") -> Query:
