@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pydbt import F
-from pydbt.errors import ColumnArgumentError, TypeMismatchError
+from pydbt.errors import FunctionArgumentError, TypeMismatchError
 from pydbt.sql.dataframe import DataFrame
 from tests.sql.functions.nasty import case, check
 
@@ -127,12 +127,18 @@ def test_a_function_of_numbers_gives_what_python_says(nasty: DataFrame, case: An
 @pytest.mark.parametrize("digits", [16, -16, 1.5, True, "n", None])
 def test_digits_are_a_number_python_knows(digits: Any) -> None:
     """A column of digits, or too many, is told when the expression is written."""
-    with pytest.raises(ColumnArgumentError, match="digits"):
+    with pytest.raises(FunctionArgumentError, match="digits"):
         F.round("x", digits)
 
 
 @pytest.mark.parametrize("function", [F.abs, F.round, F.sqrt, F.bitwise_not])
 def test_a_function_of_numbers_refuses_text(nasty: DataFrame, function: Any) -> None:
     """Databases would read the text each in its own way."""
-    with pytest.raises(TypeMismatchError, match="takes a number for number, and was given text"):
+    with pytest.raises(TypeMismatchError, match="a (whole )?number for number, and was given"):
         nasty.select(result=function("s"))
+
+
+def test_bits_are_those_of_whole_numbers(nasty: DataFrame) -> None:
+    """A float has no bits that databases agree on."""
+    with pytest.raises(TypeMismatchError, match="takes a whole number for other"):
+        nasty.select(result=F.bitwise_and("n", "x"))

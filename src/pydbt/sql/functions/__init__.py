@@ -23,6 +23,9 @@ from pydbt.sql.functions.date_parts import quarter as quarter
 from pydbt.sql.functions.date_parts import second as second
 from pydbt.sql.functions.date_parts import week as week
 from pydbt.sql.functions.date_parts import year as year
+from pydbt.sql.functions.date_text import date_format as date_format
+from pydbt.sql.functions.date_text import to_date as to_date
+from pydbt.sql.functions.date_text import to_timestamp as to_timestamp
 from pydbt.sql.functions.dates import current_date as current_date
 from pydbt.sql.functions.dates import current_timestamp as current_timestamp
 from pydbt.sql.functions.dates import date as date
@@ -31,6 +34,32 @@ from pydbt.sql.functions.dates import date_diff as date_diff
 from pydbt.sql.functions.dates import date_trunc as date_trunc
 from pydbt.sql.functions.dates import last_day as last_day
 from pydbt.sql.functions.dates import make_date as make_date
+from pydbt.sql.functions.mathematics import acos as acos
+from pydbt.sql.functions.mathematics import asin as asin
+from pydbt.sql.functions.mathematics import atan as atan
+from pydbt.sql.functions.mathematics import atan2 as atan2
+from pydbt.sql.functions.mathematics import cos as cos
+from pydbt.sql.functions.mathematics import degrees as degrees
+from pydbt.sql.functions.mathematics import exp as exp
+from pydbt.sql.functions.mathematics import ln as ln
+from pydbt.sql.functions.mathematics import log as log
+from pydbt.sql.functions.mathematics import log10 as log10
+from pydbt.sql.functions.mathematics import pi as pi
+from pydbt.sql.functions.mathematics import power as power
+from pydbt.sql.functions.mathematics import radians as radians
+from pydbt.sql.functions.mathematics import sin as sin
+from pydbt.sql.functions.mathematics import sqrt as sqrt
+from pydbt.sql.functions.mathematics import tan as tan
 from pydbt.sql.functions.numbers import abs as abs  # noqa: A004  the name it has in SQL
+from pydbt.sql.functions.numbers import bitwise_and as bitwise_and
+from pydbt.sql.functions.numbers import bitwise_not as bitwise_not
+from pydbt.sql.functions.numbers import bitwise_or as bitwise_or
+from pydbt.sql.functions.numbers import bitwise_xor as bitwise_xor
+from pydbt.sql.functions.numbers import ceil as ceil
+from pydbt.sql.functions.numbers import floor as floor
+from pydbt.sql.functions.numbers import mod as mod
+from pydbt.sql.functions.numbers import round as round  # noqa: A004  the name it has in SQL
+from pydbt.sql.functions.numbers import sign as sign
+from pydbt.sql.functions.numbers import trunc as trunc
 from pydbt.sql.functions.text import strpos as strpos
 from pydbt.sql.functions.text import upper as upper

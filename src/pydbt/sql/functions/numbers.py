@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.types import NullType
 
-from pydbt.errors import ColumnArgumentError, user_location
+from pydbt.errors import FunctionArgumentError, user_location
 from pydbt.sql.functions import supplied_numbers
 from pydbt.sql.functions.call import Call, call
-from pydbt.sql.functions.operands import INTEGER, LONG, Element, Number, column, literal
-from pydbt.sql.functions.rule import ANY, NUMBER, Rule, Types, type_of_first
+from pydbt.sql.functions.operands import INTEGER, LONG, Element, Number, column, constant, literal
+from pydbt.sql.functions.rule import ANY, NUMBER, WHOLE, Rule, Types, type_of_first
 from pydbt.sql.types import is_float, is_integer
 
 assert supplied_numbers.__name__, "importing it lists what SQLite needs"
@@ -161,15 +160,11 @@ def round(number: Number, digits: int = 0) -> Call:  # noqa: A001  the name it h
     """
     if not isinstance(digits, int) or isinstance(digits, bool) or not -_MOST_DIGITS <= digits <= _MOST_DIGITS:
         hint = f"give a whole number from {-_MOST_DIGITS} to {_MOST_DIGITS}"
-        raise ColumnArgumentError(f"F.round was given {digits!r} digits", where=user_location(), hint=hint)
+        raise FunctionArgumentError(f"F.round was given {digits!r} digits", where=user_location(), hint=hint)
     rule = _ROUND_TO_DIGITS if digits > 0 else _ROUND_TO_TENS if digits < 0 else _ROUND
     power = 10 ** (digits if digits > 0 else -digits)
-    return call(rule, column(number), _written(digits), literal(float(power)))
-
-
-def _written(number: int) -> Element:
-    """A number that stands in the SQL: DuckDB rounds decimals to a constant only."""
-    return BindParameter(None, number, type_=INTEGER, unique=True, literal_execute=True)
+    # DuckDB rounds decimals to a constant only.
+    return call(rule, column(number), constant(digits), literal(float(power)))
 
 
 def mod(number: Number, divisor: Number) -> Element:
@@ -186,7 +181,7 @@ def mod(number: Number, divisor: Number) -> Element:
 
 
 def _bits(name: str, **sql: str) -> Rule:
-    return Rule(name, {"number": NUMBER, "other": NUMBER}, type_of_first, sql)
+    return Rule(name, {"number": WHOLE, "other": WHOLE}, type_of_first, sql)
 
 
 _BITWISE_AND = _bits("bitwise_and", ansi="({number} & {other})")
@@ -198,7 +193,9 @@ _BITWISE_XOR = _bits(
     duckdb="xor({number}, {other})",
     sqlite="(({number} | {other}) - ({number} & {other}))",
 )
-_BITWISE_NOT = Rule("bitwise_not", _ONE, type_of_first, {"ansi": "(~{number})", "mysql": "(-1 - {number})"})
+_BITWISE_NOT = Rule(
+    "bitwise_not", {"number": WHOLE}, type_of_first, {"ansi": "(~{number})", "mysql": "(-1 - {number})"}
+)
 
 
 def bitwise_and(number: Number, other: Number) -> Call:

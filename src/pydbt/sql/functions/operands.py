@@ -14,7 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.sql.elements import BindParameter, ColumnClause, ColumnElement
 from sqlalchemy.types import BigInteger, Boolean, Integer, Numeric, String, TypeEngine
 
-from pydbt.errors import ColumnArgumentError, LiteralError, NotAConditionError, user_location
+from pydbt.errors import (
+    ColumnArgumentError,
+    FunctionArgumentError,
+    LiteralError,
+    NotAConditionError,
+    user_location,
+)
 from pydbt.sql.column import HiddenColumn
 from pydbt.sql.semantics import Double
 from pydbt.sql.types import LARGEST_INTEGER, type_of_value
@@ -26,11 +32,12 @@ if TYPE_CHECKING:
     Number = ColumnElement[Any] | str | float | Decimal
     # Text is text.
     Text = ColumnElement[Any] | str
+    Count = ColumnElement[Any] | str | int
     _Clause = ColumnClause[Any]
 else:
     # SQLAlchemy 1.4 has no generic classes.
     Element = ColumnElement
-    ColumnOrName = Number = Text = Any
+    ColumnOrName = Number = Text = Count = Any
     _Clause = ColumnClause
 
 STRING, BOOLEAN, INTEGER, LONG, DOUBLE = String(), Boolean(), Integer(), BigInteger(), Double()
@@ -80,6 +87,29 @@ def literal(argument: Any) -> Element:
         hint = "give a column, an expression, a number, text or a date"
         raise ColumnArgumentError(what, where=user_location(), hint=hint)
     return BindParameter(None, argument, type_=type_, unique=True)
+
+
+def count(argument: Any, function: str, least: int | None = None) -> Element:
+    """How many characters: a whole number, or a column of them; beyond 31 bits it is all the same.
+
+    Args:
+        argument: What the user gave.
+        function: Who asks.
+        least: The smallest number it may be.
+    """
+    if isinstance(argument, int) and not isinstance(argument, bool):
+        if least is not None and argument < least:
+            hint = f"give a number from {least} on"
+            raise FunctionArgumentError(
+                f"F.{function} was given {argument}", where=user_location(), hint=hint
+            )
+        return literal(max(-_LARGEST_PLAIN_INTEGER, min(argument, _LARGEST_PLAIN_INTEGER)))
+    return column(argument)
+
+
+def constant(argument: Any) -> Element:
+    """A Python value that is written into the SQL, where a database takes nothing else."""
+    return BindParameter(None, argument, type_=_type_of(argument), unique=True, literal_execute=True)
 
 
 def _type_of(argument: Any) -> TypeEngine[Any] | None:

@@ -17,15 +17,21 @@ from sqlalchemy.types import NullType, TypeEngine
 
 from pydbt.errors import TypeMismatchError, user_location
 from pydbt.sql.functions.template import Template
-from pydbt.sql.types import Family, common_type, family_of, meet
+from pydbt.sql.types import Family, common_type, family_of, is_integer, meet
 
 Types = Sequence[TypeEngine[Any]]
 Families = frozenset[Family]
 Sql = Template | Callable[..., Any]
 
+
+class _Whole(frozenset[Family]):
+    """Numbers, of those the ones without a fraction."""
+
+
 ANY: Families = frozenset()
 TEXT: Families = frozenset({Family.TEXT})
 NUMBER: Families = frozenset({Family.NUMBER})
+WHOLE: Families = _Whole({Family.NUMBER})
 CONDITION: Families = frozenset({Family.BOOLEAN})
 MOMENT: Families = frozenset({Family.DATE, Family.DATETIME})
 
@@ -95,7 +101,7 @@ class Rule:
     def repeats(self) -> int:
         """How often the argument that is written most is written."""
         uses = [
-            template.uses(name)
+            template.uses(name.lstrip("*"))
             for template in self._templates.values()
             if isinstance(template, Template)
             for name in self.takes
@@ -124,6 +130,10 @@ class Rule:
             wanted = " or ".join(sorted(each.value for each in families))
             what = f"F.{self.public_name} takes {wanted} for {name}, and was given {family.value}: {argument}"
             raise TypeMismatchError(what, where=user_location(), hint="cast it first")
+
+        if isinstance(families, _Whole) and family is Family.NUMBER and not is_integer(argument.type):
+            what = f"F.{self.public_name} takes a whole number for {name}, and was given {argument.type!r}"
+            raise TypeMismatchError(what, where=user_location(), hint="cast it to an integer first")
 
     @property
     def public_name(self) -> str:

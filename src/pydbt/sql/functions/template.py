@@ -2,7 +2,8 @@
 
 A gap is filled in the order of the text, each time anew: where a driver takes parameters by position they
 are counted as they are written. An argument that is an operation stands in parentheses wherever the gap
-is not a place of its own, between commas and parentheses.
+is not a place of its own, between commas and parentheses. ``{*many}`` is all that remain, with commas;
+``{count!i}`` is cast to a plain INTEGER unless it is one, where a database takes no wider number.
 """
 
 from __future__ import annotations
@@ -10,24 +11,33 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter, Case, Cast, ColumnClause, Grouping, Null
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import BigInteger, Integer, TypeEngine
 
-_GAP = re.compile(r"\{(\*?\w+)\}")
+_GAP = re.compile(r"\{(\*?\w+(?:!i)?)\}")
 _BEFORE = ("(", ", ", "WHEN ", "THEN ", "ELSE ")
 _AFTER = (")", ", ", " AS ", " THEN ", " WHEN ", " END")
 _ATOMS = (ColumnClause, BindParameter, FunctionElement, Cast, Case, Grouping, Null)
 
 
+class Gap(NamedTuple):
+    """Whose place it is; whether an operation needs parentheses there, and a number must be an INTEGER."""
+
+    name: str
+    is_open: bool
+    is_narrow: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The text between the gaps, and the gaps: name, and whether an operation needs parentheses there."""
+    """The text between the gaps, and the gaps."""
 
     texts: tuple[str, ...]
-    gaps: tuple[tuple[str, bool], ...]
+    gaps: tuple[Gap, ...]
 
     @classmethod
     def of(cls, text: str) -> Template:
@@ -39,29 +49,37 @@ class Template:
         parts = _GAP.split(text)
         texts, names = parts[::2], parts[1::2]
         gaps = tuple(
-            (name, not (before.endswith(_BEFORE) and after.startswith(_AFTER)))
+            Gap(
+                name.removesuffix("!i").lstrip("*"),
+                not (before.endswith(_BEFORE) and after.startswith(_AFTER)),
+                name.endswith("!i"),
+            )
             for name, before, after in zip(names, texts, texts[1:], strict=False)
         )
         return cls(tuple(texts), gaps)
 
     def uses(self, name: str) -> int:
         """How often an argument is written."""
-        return sum(gap == name for gap, _ in self.gaps)
+        return sum(gap.name == name for gap in self.gaps)
 
     def render(self, arguments: Mapping[str, Sequence[Any]], compiler: SQLCompiler, **kw: Any) -> str:
-        """The SQL with the arguments in their gaps; those of ``{*many}`` with commas between."""
+        """The SQL with the arguments in their gaps."""
         made = [compiler.escape_literal_column(self.texts[0])]
-        for (name, is_grouped), text in zip(self.gaps, self.texts[1:], strict=True):
-            made.append(
-                ", ".join(_rendered(each, compiler, is_grouped, kw) for each in arguments[name.lstrip("*")])
-            )
+        for gap, text in zip(self.gaps, self.texts[1:], strict=True):
+            made.append(", ".join(_filled(gap, each, compiler, kw) for each in arguments[gap.name]))
             made.append(compiler.escape_literal_column(text))
         return "".join(made)
 
 
-def _rendered(argument: Any, compiler: SQLCompiler, is_grouped: bool, kw: dict[str, Any]) -> str:  # noqa: FBT001  one of two states of a gap
+def _filled(gap: Gap, argument: Any, compiler: SQLCompiler, kw: dict[str, Any]) -> str:
     sql = compiler.process(argument, **kw)
-    return f"({sql})" if is_grouped and not _is_atom(argument) else sql
+    if gap.is_narrow and not _is_narrow(argument.type):
+        return f"CAST({sql} AS INTEGER)"
+    return f"({sql})" if gap.is_open and not _is_atom(argument) else sql
+
+
+def _is_narrow(type_: TypeEngine[Any]) -> bool:
+    return isinstance(type_, Integer) and not isinstance(type_, BigInteger)
 
 
 def _is_atom(argument: Any) -> bool:
