@@ -412,6 +412,22 @@ def test_names_that_differ_in_case_stay_two_columns(df: DataFrame) -> None:
     assert two.union_all(two).columns == ["id", "v", "V"]
 
 
+def test_columns_called_true_and_false(session: Session) -> None:
+    """SQLite forgets such names of a subquery's columns."""
+    made = session.table("t").select("id", "a").rename({"id": "true", "a": "FALSE"})
+    limited = made.order_by("true").limit(2)
+    assert limited.where(limited["true"] > 1).collect() == [(2, -7)]
+    assert sorted(made.union(made).distinct().select("true").collect()) == [(1,), (2,), (3,), (4,), (5,)]
+    assert made.union_all(made).columns == ["true", "FALSE"]
+
+
+def test_a_condition_of_sqlalchemys_own_beside_one_of_ours(df: DataFrame) -> None:
+    """On either side, with both signs."""
+    always, never = literal("a").like("a%"), literal(1) == 2
+    assert ids(df.where(always & (df.id == 2))) == ids(df.where((df.id == 2) & always)) == [2]
+    assert ids(df.where(never | (df.id == 2))) == ids(df.where((df.id == 2) | never)) == [2]
+
+
 def test_500_steps_run(session: Session) -> None:
     """A long chain, each step using the one before."""
     df = session.table("t").select("id")

@@ -51,10 +51,15 @@ class Condition(_Binary):
     def __bool__(self) -> bool:
         raise not_true_or_false("an expression of columns")
 
+    # Python asks the right side first where it is of a subclass: the left one is then SQLAlchemy's own.
     def __rand__(self, other: Any) -> Any:
+        if isinstance(other, ColumnElement):
+            return other.operate(operators.and_, self)
         return self & true_or_false("&", other)
 
     def __ror__(self, other: Any) -> Any:
+        if isinstance(other, ColumnElement):
+            return other.operate(operators.or_, self)
         return self | true_or_false("|", other)
 
     def __contains__(self, item: Any) -> NoReturn:
