@@ -217,13 +217,17 @@ def _column_names(fields: Fields, needed: set[Value]) -> dict[Value, str]:
     return names
 
 
+# SQLite gives up such names of a subquery's columns, quoted or not: they become column1, column2.
+_LOST_NAMES = frozenset({"true", "false"})
+
+
 def names_apart(fields: Fields) -> dict[str, Value]:
     """The fields with names that differ in more than case, which SQLite and DuckDB would not tell apart."""
     every = {name.lower() for name in fields}
-    if len(every) == len(fields):
+    if len(every) == len(fields) and every.isdisjoint(_LOST_NAMES):
         return dict(fields)
     apart: dict[str, Value] = {}
-    seen: set[str] = set()
+    seen = set(_LOST_NAMES)
     for name, value in fields.items():
         new = _free(name, every) if name.lower() in seen else name
         every.add(new.lower())
