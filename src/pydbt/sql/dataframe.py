@@ -401,9 +401,6 @@ class DataFrame:
         counted = compile_query(aggregate.counted(self._query), dialect_of(self._engine))
         return int(output.scalar(self._engine, counted))
 
-    def is_empty(self) -> bool:
-        """Whether there is no row.
-
     def scalar(self) -> ColumnElement[Any]:
         """The one value of one column and at most one row, as a value elsewhere: a scalar subquery.
 
@@ -418,6 +415,9 @@ class DataFrame:
 
     def __holds__(self, column: Column) -> ColumnElement[bool]:
         return subquery.holds(self._query, column)
+
+    def is_empty(self) -> bool:
+        """Whether there is no row.
 
         >>> df = games()
         >>> df.where(df.goals > 99).is_empty()
@@ -568,6 +568,16 @@ class GroupedData:
         >>> games().group_by("team").count().order_by("team").collect()
         [('a', 2), ('b', 1)]
         """
+        from sqlalchemy import func
+
+        return self.agg(func.count().label(name))
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise _unknown(name, type(self), GROUPS, "groups have", "", None)
+
+
 def exists(other: DataFrame, on: Any = None) -> ColumnElement[bool]:
     """Whether a DataFrame has a row that matches, ``EXISTS (SELECT 1 FROM other WHERE …)``; with ``~`` none.
 
@@ -586,16 +596,6 @@ def exists(other: DataFrame, on: Any = None) -> ColumnElement[bool]:
     [('b', 1)]
     """
     return subquery.exists(_plan(other, "exists"), on)
-
-
-        from sqlalchemy import func
-
-        return self.agg(func.count().label(name))
-
-    def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        raise _unknown(name, type(self), GROUPS, "groups have", "", None)
 
 
 class _Method:

@@ -35,9 +35,9 @@ from pydbt.sql import semantics
 from pydbt.sql.column import COMPARISONS, Column, check_value, column_of
 from pydbt.sql.comparison import meet_each_other
 from pydbt.sql.condition import Condition
+from pydbt.sql.correlation import Attached, OuterColumn, OuterValue, Subquery
 from pydbt.sql.functions.call import Call, CallOverRows, finished
 from pydbt.sql.functions.known import AGGREGATES, KNOWN, SCALARS, VOLATILE
-from pydbt.sql.correlation import Attached, OuterColumn, OuterValue, Subquery
 from pydbt.sql.like import like
 from pydbt.sql.query import Query, Value, database_of
 from pydbt.sql.tree import cloned, cloned_by, is_foreign
@@ -55,9 +55,9 @@ class Expression:
     is_volatile: bool = False
     has_unknown_function: bool = False
     bare_values: frozenset[Value] = frozenset()
+    attached: tuple[Attached | OuterValue, ...] = ()
 
     @property
-    attached: tuple[Attached | OuterValue, ...] = ()
     def may_aggregate(self) -> bool:
         """Whether an aggregate is in it, or a function that may be one for all we know."""
         return self.has_aggregate or self.has_unknown_function
@@ -100,9 +100,9 @@ class _Adoption:
 
     __slots__ = (
         "aggregate",
+        "attached",
         "bare",
         "bind",
-        "attached",
         "depth",
         "query",
         "size",
@@ -133,9 +133,9 @@ class _Adoption:
             self.volatile,
             self.unknown,
             frozenset(self.bare),
+            tuple(self.attached),
         )
 
-            tuple(self.attached),
     def visit(self, node: Any, **_: Any) -> Any:
         kind = node.__class__
         if kind is BindParameter:
@@ -164,8 +164,6 @@ class _Adoption:
             self.bare.add(node.value)
         return node
 
-    def other_column(self, node: ColumnClause[Any]) -> Any:
-        """A column SQLAlchemy made: by its bare name it is the query's, with a table it is nobody's."""
     def outer(self, node: OuterColumn) -> Column:
         """A column of the row around the query: a value that an Attach step gives."""
         self.check_no_join("outer()")
@@ -191,6 +189,8 @@ class _Adoption:
             hint = "put it into a where() before the join or after it"
             raise ColumnArgumentError(f"a join's condition has {what}", where=user_location(), hint=hint)
 
+    def other_column(self, node: ColumnClause[Any]) -> Any:
+        """A column SQLAlchemy made: by its bare name it is the query's, with a table it is nobody's."""
         if node.is_literal:
             self.volatile = True  # Nothing is known of text, so it is computed once.
             return node
@@ -365,6 +365,6 @@ _VISITS: dict[type, Callable[[_Adoption, Any], Any]] = {
     Call: _Adoption.call,
     CallOverRows: _Adoption.call,
     _textual_label_reference: _Adoption.named,
-}
     OuterColumn: _Adoption.outer,
     Subquery: _Adoption.attach,
+}
