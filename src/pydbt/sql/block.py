@@ -72,6 +72,7 @@ class Block:
     """One SELECT: its clauses so far, and what each value is in it."""
 
     __slots__ = (
+        "_made_fixed",
         "columns",
         "compound",
         "distinct_fields",
@@ -107,6 +108,7 @@ class Block:
         self.compound: CompoundSelect[Any] | None = None
         self.limit: int | None = None
         self.offset = 0
+        self._made_fixed = False
 
     @property
     def done(self) -> str:
@@ -151,7 +153,8 @@ class Block:
 
     def has_fixed(self) -> bool:
         """Whether a window or chance is computed here, over the rows as they are now."""
-        return any(bound.kind is Kind.FIXED for bound in self.columns.values())
+        # A long chain asks at every step, and most have none.
+        return self._made_fixed and any(bound.kind is Kind.FIXED for bound in self.columns.values())
 
     def can_inline(self, expression: Expression, uses: Mapping[Value, int]) -> bool:
         """Whether the expression may be written over this block's values: shortly, and rightly.
@@ -190,7 +193,10 @@ class Block:
         if expression.has_aggregate:
             return Bound(element, size, Kind.AGGREGATE, has_aggregate=True)
         reads_one = any(self.columns[value].has_aggregate for value in expression.values)
-        return Bound(element, size, Kind.COMPUTED if expression.may_be_inlined else Kind.FIXED, reads_one)
+        if expression.may_be_inlined:
+            return Bound(element, size, Kind.COMPUTED, reads_one)
+        self._made_fixed = True
+        return Bound(element, size, Kind.FIXED, reads_one)
 
     def name_sort_keys(self) -> None:
         """Make every key of ORDER BY a value, so that the order can go on above this block."""
@@ -273,7 +279,10 @@ class Block:
             if value is sort.value and folded.count(name.lower()) == 1:
                 by_name: ColumnClause[Any] = sa.column(name, value.type)
                 return OrderKey(
-                    by_name, descending=sort.key.descending, puts_nulls_first=sort.key.puts_nulls_first
+                    by_name,
+                    descending=sort.key.descending,
+                    puts_nulls_first=sort.key.puts_nulls_first,
+                    computed=self.columns[value].element,
                 )
         return sort.key
 

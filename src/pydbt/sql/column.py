@@ -30,6 +30,7 @@ from pydbt.errors import (
     did_you_mean,
     user_location,
 )
+from pydbt.sql.arithmetic import arithmetic
 from pydbt.sql.condition import (
     LOGICAL,
     Condition,
@@ -93,6 +94,8 @@ class Column(_Leaf):
 
     __visit_name__ = "pydbt_column"
     inherit_cache = True
+    # SQLAlchemy asks every operand for it, and would get the error for a method that is not there.
+    operator = None
 
     def __init__(self, name: str, value: Value, query: Query | None, *, is_right: bool = False) -> None:
         # The base class would only look for what is known here; columns are made by the million.
@@ -114,6 +117,10 @@ class Column(_Leaf):
                     return direct
         elif op in LOGICAL:
             check_logical(op, self, *other)
+        else:
+            computed = arithmetic(self, op, other)
+            if computed is not None:
+                return computed
         return guarded(super().operate(op, *other, **kwargs))
 
     def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:

@@ -13,6 +13,7 @@ from sqlalchemy.sql.elements import BinaryExpression, BindParameter, ColumnClaus
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import FromClause
 
+from pydbt.sql.arithmetic import Arithmetic
 from pydbt.sql.column import Column
 from pydbt.sql.query import Value
 
@@ -48,7 +49,7 @@ def substituted(element: Any, replacement: Callable[[Value], Any]) -> Any:
             return replacement(node.value)
         if kind is BindParameter:
             return node
-        if kind is BinaryExpression:
+        if kind is BinaryExpression or kind is Arithmetic:
             new = node._clone()  # noqa: SLF001  see cloned
             new.left, new.right = visit(node.left), visit(node.right)
             return new

@@ -1,0 +1,81 @@
+"""Calculations with whole numbers take a short way round SQLAlchemy, and come out the same."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pydbt.sql.arithmetic import Arithmetic
+from pydbt.sql.dataframe import DataFrame
+
+COLUMNS = ("a", "b", "big", "price")
+TYPES: dict[str, Any] = {
+    "a": sa.Integer(),
+    "b": sa.Integer(),
+    "big": sa.BigInteger(),
+    "price": sa.Numeric(9, 2),
+}
+OPERATIONS = (operator.add, operator.sub, operator.mul)
+TABLE = sa.table("t", *(sa.column(name, kind) for name, kind in TYPES.items()))
+FRAME = DataFrame(TABLE, sa.create_engine("sqlite://", future=True))
+
+Tree = str | int | tuple[Callable[[Any, Any], Any], Any, Any]
+
+trees: st.SearchStrategy[Any] = st.recursive(
+    st.sampled_from(COLUMNS) | st.integers(-9, 9),
+    lambda inner: st.tuples(st.sampled_from(OPERATIONS), inner, inner),
+    max_leaves=8,
+)
+
+
+def made(tree: Tree, columns: Callable[[str], Any]) -> Any:
+    if isinstance(tree, tuple):
+        combine, left, right = tree
+        return combine(made(left, columns), made(right, columns))
+    return columns(tree) if isinstance(tree, str) else tree
+
+
+def text(expression: Any) -> str:
+    return str(expression.compile(compile_kwargs={"literal_binds": True}))
+
+
+@given(trees)
+def test_it_is_what_sqlalchemy_makes(tree: Tree) -> None:
+    """The same SQL, every parenthesis included, and the same type, whatever is combined how deep."""
+    ours = made(tree, lambda name: FRAME[name])
+    theirs = made(tree, lambda name: TABLE.c[name])
+    if isinstance(ours, int):
+        return
+    resolved = FRAME.select(x=ours).query.selected_columns["x"]
+    expected = sa.select(theirs.label("x")).selected_columns["x"]
+    assert text(sa.select(resolved)) == text(sa.select(expected))
+    assert type(resolved.type) is type(expected.type)
+
+
+def test_whole_numbers_do_take_the_short_way() -> None:
+    """Else nothing above would test it."""
+    assert isinstance((FRAME.a + FRAME.b) * 2 - FRAME.a, Arithmetic)
+    assert isinstance(FRAME.a + 1, Arithmetic)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        FRAME.a + FRAME.price,
+        FRAME.a * 1.5,
+        FRAME.a + FRAME.big,
+        FRAME.price + 1,
+        FRAME.a - sa.null(),
+        2 - FRAME.a,
+    ],
+    ids=str,
+)
+def test_everything_else_is_sqlalchemys(expression: Any) -> None:
+    """Where types mix, or the column stands on the right, SQLAlchemy decides about the result."""
+    assert not isinstance(expression, Arithmetic)
