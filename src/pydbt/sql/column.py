@@ -31,6 +31,7 @@ from pydbt.errors import (
     user_location,
 )
 from pydbt.sql.arithmetic import arithmetic
+from pydbt.sql.casts import written
 from pydbt.sql.condition import (
     LOGICAL,
     Condition,
@@ -159,6 +160,27 @@ class Column(_Leaf):
             condition: ColumnElement[bool] = holds(values, self)
             return condition
         return self.in_(values)
+
+    def cast(self, type_: Any) -> Any:
+        """The value as another type: ``CAST(a AS INTEGER)``; what does not parse or fit is an error.
+
+        Args:
+            type_: A SQLAlchemy type or its class, or a name: ``"int"``, ``"decimal(10,2)"``.
+
+        >>> df = games()
+        >>> df.select(text=df.goals.cast("text")).first()
+        ('3',)
+        """
+        return written(self, type_, "cast")
+
+    def try_cast(self, type_: Any) -> Any:
+        """As :meth:`cast`, but NULL where it fails.
+
+        >>> df = games()
+        >>> df.select(number=df.team.try_cast("int")).first()
+        (None,)
+        """
+        return written(self, type_, "try_cast")
 
     def __bool__(self) -> bool:
         raise not_true_or_false(f"column {self.name!r}")

@@ -37,6 +37,7 @@ from pydbt.sql.functions.supplied import supply
 from pydbt.sql.query import Query
 from pydbt.sql.spellings import FRAME, GROUPS, spelled
 from pydbt.sql.verbs import aggregate, combine, order, project, source, subquery
+from pydbt.sql.verbs import cast as casting
 from pydbt.sql.verbs import filter as filtering
 from pydbt.sql.verbs import join as joining
 
@@ -203,6 +204,20 @@ class DataFrame:
         return self._with(project.drop(self._query, columns))
 
     # Which rows.
+    def cast(self, types: Mapping[str, Any]) -> DataFrame:
+        """All columns, some as other types: ``CAST(goals AS VARCHAR) AS goals``.
+
+        Text that does not parse, and a number that does not fit, are the database's error;
+        ``df.goals.try_cast(…)`` gives NULL there.
+
+        Args:
+            types: Names with SQLAlchemy types, their classes, or names such as ``"decimal(10,2)"``.
+
+        >>> games().cast({"goals": "text"}).collect()
+        [('a', '3'), ('b', '1'), ('a', None)]
+        """
+        return self._with(casting.cast(self._query, types))
+
 
     def where(self, *conditions: Any) -> DataFrame:
         """The rows for which all conditions are true: ``WHERE``, or ``HAVING`` after a group_by.

@@ -32,6 +32,9 @@ from sqlalchemy.types import TypeEngine
 
 from pydbt.errors import AggregateError, ColumnArgumentError, ForeignColumnError, user_location
 from pydbt.sql import semantics
+from pydbt.sql.arithmetic import Arithmetic
+from pydbt.sql.cast_rendering import adopt_cast
+from pydbt.sql.casts import TRIES
 from pydbt.sql.column import COMPARISONS, Column, check_value, column_of
 from pydbt.sql.comparison import meet_each_other
 from pydbt.sql.condition import Condition
@@ -240,12 +243,6 @@ class _Adoption:
     def label(self, node: Label[Any]) -> Any:
         return self.visit(node.element)
 
-    def cast(self, node: Cast[Any]) -> Any:
-        self.size += 1
-        new = cloned(node)
-        new.clause = self.visit(node.clause)
-        return new
-
     def function(self, node: Any) -> Any:
         return semantics.function_result(self.bare_function(node))
 
@@ -357,7 +354,7 @@ _VISITS: dict[type, Callable[[_Adoption, Any], Any]] = {
     Condition: _Adoption.binary,
     Grouping: _Adoption.grouping,
     Label: _Adoption.label,
-    Cast: _Adoption.cast,
+    **dict.fromkeys((Cast, *TRIES), adopt_cast),
     FunctionFilter: _Adoption.filtered,
     WithinGroup: _Adoption.within_group,
     Over: _Adoption.over,

@@ -1,0 +1,94 @@
+"""Types as users write them: SQLAlchemy's types and classes, or names such as ``"decimal(10,2)"``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.types import (
+    REAL,
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Integer,
+    Numeric,
+    SmallInteger,
+    String,
+    Time,
+    TypeEngine,
+)
+
+from pydbt.errors import ColumnArgumentError, did_you_mean, user_location
+from pydbt.sql.semantics import Double
+from pydbt.sql.types import is_float
+
+_FORM = re.compile(
+    r"\s*(?P<name>[a-z]+)\s*(?:\(\s*(?P<digits>[0-9]+(?:\s*,\s*[0-9]+)?)\s*\))?\s*", re.IGNORECASE
+)
+
+# The name, its type, and how many numbers may stand in brackets behind it.
+_NAMED: dict[str, tuple[Callable[..., TypeEngine[Any]], int]] = {
+    "smallint": (SmallInteger, 0),
+    "int": (Integer, 0),
+    "integer": (Integer, 0),
+    "bigint": (BigInteger, 0),
+    "float": (Double, 0),
+    "double": (Double, 0),
+    "real": (REAL, 0),
+    "decimal": (Numeric, 2),
+    "numeric": (Numeric, 2),
+    "text": (String, 0),
+    "string": (String, 1),
+    "varchar": (String, 1),
+    "bool": (Boolean, 0),
+    "boolean": (Boolean, 0),
+    "date": (Date, 0),
+    "datetime": (DateTime, 0),
+    "timestamp": (DateTime, 0),
+    "time": (Time, 0),
+}
+
+
+def type_of_argument(argument: Any, verb: str) -> TypeEngine[Any]:
+    """The type an argument means.
+
+    Args:
+        argument: A SQLAlchemy type or its class, or a name: ``"int"``, ``"decimal(10,2)"``.
+        verb: Who was given it.
+
+    Raises:
+        ColumnArgumentError: It is no type, or a decimal that does not say its digits.
+
+    >>> type_of_argument("decimal(10, 2)", "cast"), type_of_argument(Date, "cast")
+    (Numeric(precision=10, scale=2), Date())
+    """
+    made = _named(argument, verb) if isinstance(argument, str) else argument
+    if isinstance(made, type) and issubclass(made, TypeEngine):
+        made = made()
+    if not isinstance(made, TypeEngine):
+        hint = 'give a SQLAlchemy type, Integer, or a name, "int"'
+        raise ColumnArgumentError(
+            f"{verb} was given {argument!r} for a type", where=user_location(), hint=hint
+        )
+    if isinstance(made, Numeric) and not is_float(made) and made.precision is None:
+        # Without them PostgreSQL keeps every digit, DuckDB three after the point.
+        hint = 'write how many it has, and how many of them after the point: "decimal(10,2)"'
+        what = f"{verb} was given a decimal without its digits"
+        raise ColumnArgumentError(what, where=user_location(), hint=hint)
+    return made
+
+
+def _named(text: str, verb: str) -> TypeEngine[Any]:
+    form = _FORM.fullmatch(text)
+    name = form["name"].lower() if form is not None else text
+    if form is None or name not in _NAMED:
+        hint = did_you_mean(name, _NAMED)
+        raise ColumnArgumentError(f"{verb} was given {text!r} for a type", where=user_location(), hint=hint)
+    kind, places = _NAMED[name]
+    digits = [int(part) for part in (form["digits"] or "").split(",") if part]
+    if len(digits) > places:
+        hint = f"{name!r} takes {f'at most {places}' if places else 'no'} numbers in brackets"
+        raise ColumnArgumentError(f"{verb} was given {text!r} for a type", where=user_location(), hint=hint)
+    return kind(*digits)
