@@ -528,7 +528,7 @@ class UnknownMethodError(ColumnNotFoundError):
 class NotAListError(QueryError, TypeError):
     """A DataFrame was used as a list or a dict of rows: a loop over it, its ``len``, ``df["a"] = …``."""
 
-    code = "PYDBT-E631"
+    code = "PYDBT-E636"
 
 
 class ColumnGoneError(QueryError):

@@ -180,6 +180,18 @@ MISTAKES: list[tuple[str, Mistake, type[PyDBTError], str]] = [
         "window",
     ),
     ("an aggregate in where", lambda df: df.where(func.sum(df.k) > 1), errors.AggregateError, "window"),
+    (
+        "an aggregate in where after group_by",
+        lambda df: df.group_by("s").count().order_by("s").where(func.count() > 1),
+        errors.AggregateError,
+        "name it in agg",
+    ),
+    (
+        "an aggregate of a gone column in where after group_by",
+        lambda df: df.group_by("s").count().where(func.sum(df.k) > 1),
+        errors.ColumnGoneError,
+        "name it in agg",
+    ),
     ("an aggregate in order_by", lambda df: df.order_by(func.count()), errors.AggregateError, "window"),
     ("group_by of nothing", lambda df: df.group_by().agg(), errors.AggregateError, "keys"),
     ("no aggregate in agg", lambda df: df.group_by("s").agg(x=df.k), errors.AggregateError, "func.max"),

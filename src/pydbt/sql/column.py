@@ -83,6 +83,11 @@ _PLAIN = frozenset({int, str, dt.date, dt.datetime})
 _BOOLEAN = Boolean()
 
 
+NAMED_IN_AGG = (
+    'name it in agg, then use its column: each = df.group_by("a").agg(n=func.count()); each.where(each.n > 1)'
+)
+
+
 class Column(_Leaf):
     """A column of a DataFrame: ``df.name`` or ``df["name"]``.
 
@@ -341,10 +346,12 @@ def check_value(query: Query, column: Column) -> None:
     lost = query.lost_at(value)
     if lost is not None:
         what = f"column {column.name!r} is not there any more: it went at {lost.step.describe()}"
-        advice = (
-            f"the column now called {column.name!r} is another one" if column.name in query.fields else ""
-        )
-        hint = advice or did_you_mean(column.name, query.fields)
+        if column.name in query.fields:
+            hint = f"the column now called {column.name!r} is another one"
+        elif lost.step.verb == "group_by":
+            hint = NAMED_IN_AGG
+        else:
+            hint = did_you_mean(column.name, query.fields)
         raise ColumnGoneError(what, where=user_location(), hint=hint)
     hint = "join the other DataFrame first"
     if column.name in query.fields:

@@ -220,11 +220,20 @@ class DataFrame:
 
 
     def where(self, *conditions: Any) -> DataFrame:
-        """The rows for which all conditions are true: ``WHERE``, or ``HAVING`` after a group_by.
+        """The rows for which all conditions are true: ``WHERE``.
 
+        After ``group_by`` a condition on the columns that ``agg`` made is ``HAVING``. An aggregate itself has
+        no place here: name it in ``agg``, and compare its column.
+
+        >>> from sqlalchemy import func
         >>> df = games()
         >>> df.where((df.team == "a") & (df.goals > 2)).collect()
         [('a', 3)]
+        >>> teams = df.group_by("team").agg(n=func.count())
+        >>> print(teams.where(teams.n > 1).sql())
+        SELECT games.team, count(*) AS n
+        FROM games GROUP BY games.team
+        HAVING count(*) > 1
         """
         return self._with(filtering.filter_rows(self._query, conditions, "where"))
 

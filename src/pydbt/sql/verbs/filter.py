@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy.types import Boolean
 
-from pydbt.errors import NotAConditionError, user_location
+from pydbt.errors import AggregateError, NotAConditionError, user_location
 from pydbt.sql.block import Block, Kind
+from pydbt.sql.column import NAMED_IN_AGG
 from pydbt.sql.compile import Compilation, Place
 from pydbt.sql.expression import Expression
 from pydbt.sql.query import Query, Value
+from pydbt.sql.verbs.aggregate import Aggregate
 from pydbt.sql.verbs.arguments import check_no_aggregate, condition_of, flattened
 from pydbt.sql.verbs.attach import attached, forget
 
@@ -24,8 +26,20 @@ def filter_rows(query: Query, conditions: Iterable[Any], verb: str = "where") ->
         hint = "give a comparison of columns: df.a == 1"
         raise NotAConditionError(f"{verb} was given no condition", where=user_location(), hint=hint)
     for condition in checked:
+        if condition.has_aggregate and _is_grouped(query):
+            what = f"an aggregate stands in {verb} after group_by"
+            raise AggregateError(what, where=user_location(), hint=NAMED_IN_AGG)
         check_no_aggregate(condition, verb)
     return Query(Filter(checked, verb), (attached(query, checked),), query.fields)
+
+
+def _is_grouped(query: Query) -> bool:
+    """Whether the rows are those of a group_by, whatever was done with them since."""
+    while query.step.verb != Aggregate.verb:
+        if len(query.parents) != 1:
+            return False
+        query = query.parents[0]
+    return True
 
 
 @dataclass(frozen=True, slots=True)
