@@ -428,6 +428,16 @@ def test_a_condition_of_sqlalchemys_own_beside_one_of_ours(df: DataFrame) -> Non
     assert ids(df.where(never | (df.id == 2))) == ids(df.where((df.id == 2) | never)) == [2]
 
 
+def test_a_number_too_large_for_a_column_compares_with_it(df: DataFrame) -> None:
+    """PostgreSQL would refuse to read it as a number of the column's type."""
+    large = 2**40
+    assert ids(df.where(df.a < large)) == [1, 2, 3, 4]
+    assert ids(df.where(df.a + 1 > -large)) == [1, 2, 3, 4]
+    assert ids(df.where(df.a.in_([5, large]))) == [4]
+    assert ids(df.where(df.a.between(-large, 0))) == [2]
+    assert values(df, df.a + large)[0] == large + 7
+
+
 def test_500_steps_run(session: Session) -> None:
     """A long chain, each step using the one before."""
     df = session.table("t").select("id")

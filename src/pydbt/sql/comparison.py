@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BindParameter
-from sqlalchemy.types import NullType, TypeEngine
+from sqlalchemy.types import BigInteger, NullType, SmallInteger, TypeEngine
 
 from pydbt.sql import semantics
 from pydbt.sql.column import check_comparable
-from pydbt.sql.types import meet
+from pydbt.sql.types import is_integer, meet
 
 
 def meet_each_other(left: Any, right: Any, operator: Any) -> tuple[Any, Any]:
@@ -22,6 +22,18 @@ def meet_each_other(left: Any, right: Any, operator: Any) -> tuple[Any, Any]:
     if operator in _OF_TWO:
         check_comparable(left, right)
     return semantics.same_moment(left, right)
+
+
+def widened(bound: BindParameter[Any]) -> BindParameter[Any]:
+    """The value as a wider whole number where its column's type has no room for it: PostgreSQL would refuse it."""
+    type_, value = bound.type, bound.value
+    if not is_integer(type_) or isinstance(type_, BigInteger):
+        return bound
+    room = 2**15 if isinstance(type_, SmallInteger) else 2**31
+    values = value if isinstance(value, (list, tuple)) else (value,)
+    if all(not isinstance(each, int) or -room <= each < room for each in values):
+        return bound
+    return BindParameter(None, value, type_=BigInteger(), unique=True, expanding=bound.expanding)
 
 
 _OF_TWO = frozenset({operators.eq, operators.ne, operators.lt, operators.le, operators.gt, operators.ge})

@@ -36,7 +36,7 @@ from pydbt.sql.arithmetic import Arithmetic
 from pydbt.sql.cast_rendering import adopt_cast
 from pydbt.sql.casts import TRIES
 from pydbt.sql.column import COMPARISONS, Column, check_value, column_of
-from pydbt.sql.comparison import meet_each_other
+from pydbt.sql.comparison import meet_each_other, widened
 from pydbt.sql.condition import Condition
 from pydbt.sql.correlation import Attached, OuterColumn, OuterValue, Subquery
 from pydbt.sql.functions.call import Call, CallOverRows, finished
@@ -82,6 +82,7 @@ class Expression:
 
 
 Bind = Callable[[Column], Column]
+_WHOLE_OR_MANY = frozenset({int, list, tuple})
 
 
 def adopt(query: Query, element: ColumnElement[Any], bind: Bind | None = None) -> Expression:
@@ -143,7 +144,7 @@ class _Adoption:
         kind = node.__class__
         if kind is BindParameter:
             self.size += 1
-            return node
+            return widened(node) if node.value.__class__ in _WHOLE_OR_MANY else node
         visit = _VISITS.get(kind)
         if visit is not None:
             return visit(self, node)
