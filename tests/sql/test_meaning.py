@@ -438,6 +438,14 @@ def test_a_number_too_large_for_a_column_compares_with_it(df: DataFrame) -> None
     assert values(df, df.a + large)[0] == large + 7
 
 
+def test_an_order_by_a_value_is_no_order(df: DataFrame) -> None:
+    """Nor is it the number of a column; what stands beside it counts."""
+    assert [row.id for row in df.order_by(literal(2), df.id.desc()).collect()] == [5, 4, 3, 2, 1]
+    constant = df.select("id", text=literal("x"))
+    assert constant.order_by("text", constant.id.desc()).drop("text").first() == (5,)
+    assert sorted(constant.order_by("text").select("id").collect()) == [(1,), (2,), (3,), (4,), (5,)]
+
+
 def test_500_steps_run(session: Session) -> None:
     """A long chain, each step using the one before."""
     df = session.table("t").select("id")

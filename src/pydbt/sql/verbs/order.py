@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import Label, UnaryExpression
+from sqlalchemy.sql.elements import BindParameter, Label, UnaryExpression
 
 from pydbt.errors import ColumnArgumentError, LimitError, user_location
 from pydbt.sql.block import Block, Kind, SortKey
@@ -106,7 +106,8 @@ def _sort_keys(block: Block, keys: Iterable[Key]) -> list[SortKey]:
     for key in keys:
         bound = block.resolve(key.expression)
         element, value = bound.element, key.expression.value
-        if any(element is other for other in seen):
+        if element.__class__ is BindParameter or any(element is other for other in seen):
+            # A value by itself is the same in all rows; databases take it for a column's number, or refuse it.
             continue
         seen.append(element)
         if bound.kind is Kind.FIXED and value is None:
