@@ -32,7 +32,7 @@ def create_tables(engine: Engine, rng: random.Random) -> None:
             metadata,
             sa.Column("id", sa.Integer),
             sa.Column("k", sa.Integer),
-            sa.Column("order", sa.String),
+            sa.Column("order", sa.String(20)),
             sa.Column("a b", sa.Date),
             sa.Column("flag", sa.Boolean),
         )
@@ -120,7 +120,7 @@ class Programs:
         verbs: list[Callable[[], Step | None]] = [
             self.where, self.where, self.with_column, self.with_column, self.select, self.rename, self.drop,
             self.distinct, self.group, self.group, self.cut, self.join, self.join, self.semi, self.combine,
-            self.window, self.subquery, self.subquery,
+            self.window, self.subquery, self.subquery, self.sets,
             self.where_window, self.order,
         ]  # fmt: skip
         self.frame = frame
@@ -193,6 +193,25 @@ class Programs:
             if self.rng.random() < 0.3:
                 named[self.name()] = func.count().filter(self.condition(df))
             made: DataFrame = df.group_by(*keys).agg(**named)
+            return made
+
+        return self.again(make)
+
+    def sets(self) -> Step:
+        """Sub-totals, told apart by grouping(), and a condition on them."""
+
+        def make(df: DataFrame) -> DataFrame:
+            keys: list[Any] = self.rng.sample(df.columns, self.rng.randint(1, min(3, len(df.columns))))
+            told = func.grouping(*(df[key] for key in keys))
+            if self.rng.random() < 0.3:
+                keys.append(self.number(df).label(self.name()))
+            form = self.rng.choice(["rollup", "cube", "grouping_sets"])
+            lists = [keys[: self.rng.randint(0, len(keys))] for _ in range(self.rng.randint(1, 3))]
+            groups = df.grouping_sets(keys, *lists) if form == "grouping_sets" else getattr(df, form)(*keys)
+            if self.rng.random() < 0.3:
+                groups = groups.having(func.count() > 1)
+            named = {self.name(): func.max(self.number(df) % 1000), self.name(): told}
+            made: DataFrame = groups.agg(**named)
             return made
 
         return self.again(make)

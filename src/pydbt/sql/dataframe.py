@@ -39,6 +39,7 @@ from pydbt.sql.spellings import FRAME, GROUPS, spelled
 from pydbt.sql.verbs import aggregate, combine, order, project, source, subquery
 from pydbt.sql.verbs import cast as casting
 from pydbt.sql.verbs import filter as filtering
+from pydbt.sql.verbs import grouping_sets as sets
 from pydbt.sql.verbs import join as joining
 
 if TYPE_CHECKING:
@@ -311,15 +312,49 @@ class DataFrame:
             return GroupedData(self, keys)
         return self._with(aggregate.group(self._query, keys, aggregate.seed_aggregates(self._query, agg)))
 
-    def agg(self, *labelled: Any, **named: Any) -> DataFrame:
-        """One row for the whole table.
+    def rollup(self, *keys: Any) -> GroupedData:
+        """Groups by all keys, by all but the last, and so on, to one of all rows: sub-totals and the total.
+
+        ``GROUP BY ROLLUP(team, goals)``; where the database has none, a ``UNION ALL`` of the sets. A key that
+        a row's set is without is NULL; ``func.grouping(df.team)`` is 1 there, and 0 where NULL is the key.
+
+        >>> from sqlalchemy import func
+        >>> df = games()
+        >>> made = df.rollup("team").agg(n=func.count(), is_total=func.grouping(df.team))
+        >>> made.order_by("is_total", "team").collect()
+        [('a', 2, 0), ('b', 1, 0), (None, 3, 1)]
+        """
+        return GroupedData(self, sets.rollup(self._query, keys))
+
+    def cube(self, *keys: Any) -> GroupedData:
+        """Groups by every subset of the keys: ``GROUP BY CUBE(team, goals)``, as with :meth:`rollup`.
+
+        >>> from sqlalchemy import func
+        >>> df = games()
+        >>> made = df.cube("team", "goals").agg(n=func.count(), level=func.grouping(df.team, df.goals))
+        >>> made.group_by("level").count().order_by("level").collect()
+        [(0, 3), (1, 2), (2, 3), (3, 1)]
+        """
+        return GroupedData(self, sets.cube(self._query, keys))
+
+    def grouping_sets(self, *keys: Sequence[Any]) -> GroupedData:
+        """Groups by each of these lists of keys: ``GROUP BY GROUPING SETS ((team), ())``, as :meth:`rollup`.
+
+        >>> from sqlalchemy import func
+        >>> games().grouping_sets(["team"], []).agg(n=func.count()).order_by("n", "team").collect()
+        [('b', 1), ('a', 2), (None, 3)]
+        """
+        return GroupedData(self, sets.grouping_sets(self._query, keys))
+
+    def agg(self, *labelled: Any, having: Any = None, **named: Any) -> DataFrame:
+        """One row for the whole table; none when ``having`` is given and not true of it.
 
         >>> from sqlalchemy import func
         >>> df = games()
         >>> df.agg(total=func.sum(df.goals), n=func.count()).collect()
         [(4, 3)]
         """
-        return GroupedData(self, ()).agg(*labelled, **named)
+        return GroupedData(self, ()).agg(*labelled, having=having, **named)
 
     # Several DataFrames.
 
@@ -397,6 +432,21 @@ class DataFrame:
         """
         return self._with(source.alias(self._query, name))
 
+    def scalar(self) -> ColumnElement[Any]:
+        """The one value of one column and at most one row, as a value elsewhere: a scalar subquery.
+
+        Without a row it is NULL. With ``outer(df.a)`` in its conditions it is asked for each row.
+
+        >>> from sqlalchemy import func
+        >>> df = games()
+        >>> df.where(df.goals >= df.agg(m=func.max(df.goals)).scalar()).collect()
+        [('a', 3)]
+        """
+        return subquery.scalar(self._query)
+
+    def __holds__(self, column: Column) -> ColumnElement[bool]:
+        return subquery.holds(self._query, column)
+
     # What comes out.
 
     def collect(self) -> list[Row[Any]]:
@@ -424,21 +474,6 @@ class DataFrame:
         """
         counted = compile_query(aggregate.counted(self._query), dialect_of(self._engine))
         return int(output.scalar(self._engine, counted))
-
-    def scalar(self) -> ColumnElement[Any]:
-        """The one value of one column and at most one row, as a value elsewhere: a scalar subquery.
-
-        Without a row it is NULL. With ``outer(df.a)`` in its conditions it is asked for each row.
-
-        >>> from sqlalchemy import func
-        >>> df = games()
-        >>> df.where(df.goals >= df.agg(m=func.max(df.goals)).scalar()).collect()
-        [('a', 3)]
-        """
-        return subquery.scalar(self._query)
-
-    def __holds__(self, column: Column) -> ColumnElement[bool]:
-        return subquery.holds(self._query, column)
 
     def is_empty(self) -> bool:
         """Whether there is no row.
@@ -561,47 +596,6 @@ class DataFrame:
         return as_html(self.columns, rows[:20], more=len(rows) > 20)  # noqa: PLR2004  as show()
 
 
-class GroupedData:
-    """Groups of rows that wait for their aggregates: what ``group_by`` without ``agg`` gives."""
-
-    __slots__ = ("_frame", "_keys")
-
-    def __init__(self, frame: DataFrame, keys: Sequence[Any]) -> None:
-        self._frame = frame
-        self._keys = keys
-        aggregate.group_keys(_plan(frame, "group_by"), keys)
-
-    def agg(self, *labelled: Any, **named: Any) -> DataFrame:
-        """One row for each group, with these aggregates.
-
-        >>> from sqlalchemy import func
-        >>> df = games()
-        >>> made = df.group_by("team").agg(func.count().label("n"), goals=func.sum(df.goals))
-        >>> made.order_by("team").collect()
-        [('a', 2, 3), ('b', 1, 1)]
-        """
-        query = _plan(self._frame, "agg")
-        pairs = [aggregate.labelled(query, each) for each in labelled]
-        return self._frame._with(  # noqa: SLF001  as a DataFrame's own verb
-            aggregate.group(query, self._keys, [*pairs, *named.items()])
-        )
-
-    def count(self, name: str = "count") -> DataFrame:
-        """How many rows each group has.
-
-        >>> games().group_by("team").count().order_by("team").collect()
-        [('a', 2), ('b', 1)]
-        """
-        from sqlalchemy import func
-
-        return self.agg(func.count().label(name))
-
-    def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        raise _unknown(name, type(self), GROUPS, "groups have", "", None)
-
-
 def exists(other: DataFrame, on: Any = None) -> ColumnElement[bool]:
     """Whether a DataFrame has a row that matches, ``EXISTS (SELECT 1 FROM other WHERE …)``; with ``~`` none.
 
@@ -620,6 +614,69 @@ def exists(other: DataFrame, on: Any = None) -> ColumnElement[bool]:
     [('b', 1)]
     """
     return subquery.exists(_plan(other, "exists"), on)
+
+
+class GroupedData:
+    """Groups of rows that wait for their aggregates: what ``group_by`` without ``agg`` gives."""
+
+    __slots__ = ("_conditions", "_frame", "_keys")
+
+    def __init__(
+        self, frame: DataFrame, keys: Sequence[Any] | sets.Grouped, conditions: Sequence[Any] = ()
+    ) -> None:
+        self._frame = frame
+        self._keys = keys
+        self._conditions = tuple(conditions)
+        if not isinstance(keys, sets.Grouped):
+            aggregate.group_keys(_plan(frame, "group_by"), keys)
+
+    def having(self, *conditions: Any) -> GroupedData:
+        """Only the groups for which all conditions are true: ``HAVING``. It comes before ``agg``.
+
+        >>> from sqlalchemy import func
+        >>> games().group_by("team").having(func.count() > 1).agg(n=func.count()).collect()
+        [('a', 2)]
+        """
+        return GroupedData(self._frame, self._keys, (*self._conditions, *conditions))
+
+    def agg(self, *labelled: Any, having: Any = None, **named: Any) -> DataFrame:
+        """One row for each group, with these aggregates.
+
+        Args:
+            *labelled: Aggregates with a label.
+            having: A condition on the groups, of aggregates and keys, or a list of them.
+            **named: Aggregates under their names; one called ``having`` is given a label.
+
+        >>> from sqlalchemy import func
+        >>> df = games()
+        >>> made = df.group_by("team").agg(func.count().label("n"), goals=func.sum(df.goals))
+        >>> made.order_by("team").collect()
+        [('a', 2, 3), ('b', 1, 1)]
+        """
+        query = _plan(self._frame, "agg")
+        pairs = [aggregate.labelled(query, each) for each in labelled]
+        pairs.extend(named.items())
+        conditions = self._conditions if having is None else (*self._conditions, having)
+        if isinstance(self._keys, sets.Grouped):
+            made = sets.group(query, self._keys, pairs, conditions)
+        else:
+            made = aggregate.group(query, self._keys, pairs, conditions)
+        return self._frame._with(made)  # noqa: SLF001  as a DataFrame's own verb
+
+    def count(self, name: str = "count") -> DataFrame:
+        """How many rows each group has.
+
+        >>> games().group_by("team").count().order_by("team").collect()
+        [('a', 2), ('b', 1)]
+        """
+        from sqlalchemy import func
+
+        return self.agg(func.count().label(name))
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise _unknown(name, type(self), GROUPS, "groups have", "", None)
 
 
 class _Method:

@@ -392,7 +392,7 @@ _ARITHMETIC = {
 
 _TYPES: dict[str, TypeEngine[Any]] = {
     **dict.fromkeys(
-        ("row_number", "rank", "dense_rank", "ntile", "count", "length", "char_length"), BigInteger()
+        ("row_number", "rank", "dense_rank", "ntile", "count", "grouping", "length", "char_length"), BigInteger()
     ),
     **dict.fromkeys(("percent_rank", "cume_dist", "avg", "stddev", "variance", "median"), Double()),
     **dict.fromkeys(

@@ -7,35 +7,45 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.sql.elements import Label
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import ColumnElement, Label
 
 from pydbt.errors import AggregateError, TypeMismatchError, UnnamedColumnError, user_location
 from pydbt.sql.block import Block, Bound, Kind
-from pydbt.sql.column import column_of
+from pydbt.sql.column import Column, column_of
 from pydbt.sql.compile import Compilation, Place
 from pydbt.sql.expression import Expression, adopt
 from pydbt.sql.query import Query, Value
 from pydbt.sql.types import Family, family_of
 from pydbt.sql.verbs.arguments import (
+    check_is_condition,
     check_new_name,
     check_no_aggregate,
     check_once,
+    condition_of,
     element_of,
     flattened,
     named,
 )
 from pydbt.sql.verbs.attach import attached
+from pydbt.sql.verbs.filter import Filter
 
 Aggregation = tuple[Any, str]
 
 
-def group(query: Query, keys: Iterable[Any], aggregates: Sequence[tuple[str, Any]]) -> Query:
+Computed = tuple[str, Value, Expression]
+
+
+def group(
+    query: Query, keys: Iterable[Any], aggregates: Sequence[tuple[str, Any]], having: Iterable[Any] = ()
+) -> Query:
     """One row for each combination of the keys; without keys, one row for all.
 
     Args:
         query: What is grouped.
         keys: Names, columns, or labelled expressions.
         aggregates: Names with expressions such as ``func.count()``.
+        having: Conditions on the groups.
     """
     grouped = group_keys(query, keys)
     if not grouped and not aggregates:
@@ -43,12 +53,53 @@ def group(query: Query, keys: Iterable[Any], aggregates: Sequence[tuple[str, Any
         raise AggregateError(
             "group_by was given neither keys nor aggregates", where=user_location(), hint=hint
         )
-    checked = _aggregates(query, aggregates, {value for _, value, _ in grouped})
+    computed = computed_aggregates(query, grouped, aggregates)
+    conditions = group_conditions(query, grouped, having)
+    check_no_grouping((*computed, *conditions))
+    step = Aggregate(grouped, (*computed, *conditions))
+    return of_groups(query, step, (*grouped, *computed), conditions)
+
+
+def of_groups(query: Query, step: Any, columns: Sequence[Computed], conditions: Sequence[Computed]) -> Query:
+    """The query with its grouping step, and a filter of the groups above it."""
+    below = attached(query, (each for _, _, each in (*step.keys, *step.aggregates)))
+    made = Query(step, (below,), {name: value for name, value, _ in columns})
+    if not conditions:
+        return made
+    leaves = tuple(Expression(Column(name, value, made), (value,), 1) for name, value, _ in conditions)
+    return Query(Filter(leaves, "having"), (made,), made.fields)
+
+
+def computed_aggregates(
+    query: Query, keys: Sequence[Computed], aggregates: Sequence[tuple[str, Any]]
+) -> tuple[Computed, ...]:
+    """The aggregates, checked, each with its value."""
+    checked = _aggregates(query, aggregates, {value for _, value, _ in keys})
     computed = tuple((check_new_name(name, "agg"), Value(each.type), each) for name, each in checked)
-    check_once([name for name, _, _ in (*grouped, *computed)], "group_by")
-    fields = {name: value for name, value, _ in (*grouped, *computed)}
-    below = attached(query, (each for _, _, each in (*grouped, *computed)))
-    return Query(Aggregate(grouped, computed), (below,), fields)
+    check_once([name for name, _, _ in (*keys, *computed)], "group_by")
+    return computed
+
+
+def group_conditions(query: Query, keys: Sequence[Computed], having: Iterable[Any]) -> tuple[Computed, ...]:
+    """The conditions on groups, as aggregates that nobody sees."""
+    conditions = flattened(having)
+    for condition in conditions:
+        if not isinstance(condition, ColumnElement):
+            condition_of(query, condition, "having")
+    checked = _aggregates(
+        query, [("having", condition) for condition in conditions], {value for _, value, _ in keys}
+    )
+    for _, expression in checked:
+        check_is_condition(expression, "having")
+    return tuple((name, Value(expression.type), expression) for name, expression in checked)
+
+
+def check_no_grouping(computed: Iterable[Computed]) -> None:
+    """Raise for ``func.grouping``, which says which keys of a rollup a row has."""
+    for name, _, expression in computed:
+        if any(getattr(node, "name", "") == "grouping" for node in visitors.iterate(expression.element)):
+            hint = "it tells the rows of rollup(…), cube(…) and grouping_sets(…) apart"
+            raise AggregateError(f"{name!r}: grouping in group_by", where=user_location(), hint=hint)
 
 
 def group_keys(query: Query, keys: Iterable[Any]) -> tuple[tuple[str, Value, Expression], ...]:
@@ -151,16 +202,8 @@ class Aggregate:
 
     def build(self, place: Place) -> Block:
         """GROUP BY the keys, which are columns by now."""
-        (block,) = place.blocks
-        parent = place.query.parents[0]
         aggregates = [(value, each) for _, value, each in self.aggregates if value in place.wanted]
-        read = {value for _, _, each in self.keys for value in each.values}.union(
-            *(each.values for _, each in aggregates)
-        )
-        if not can_extend_aggregate(block, [each for _, each in aggregates], place.compilation):
-            block = place.compilation.nest(block, parent.fields, read)
-        if not can_group_by(block, self.keys):
-            block = self._project_keys(block, place.query, aggregates, place.compilation)
+        block = rows_to_group(place, self.keys, [each for _, each in aggregates])
         columns = {value: block.columns[value] for _, value, _ in self.keys}
         for value, expression in aggregates:
             bound = block.resolve(expression)
@@ -170,28 +213,29 @@ class Aggregate:
         block.order_by = []
         return block
 
-    def _project_keys(
-        self,
-        block: Block,
-        query: Query,
-        aggregates: Iterable[tuple[Value, Expression]],
-        compilation: Compilation,
-    ) -> Block:
-        names = {}
-        for name, value, expression in self.keys:
-            if not block.can_inline(expression, compilation.uses):
-                read = {each for _, _, key in self.keys for each in key.values}.union(
-                    *(e.values for _, e in aggregates)
-                )
-                block = compilation.nest(block, query.parents[0].fields, read)
-                return self._project_keys(block, query, aggregates, compilation)
-            names[name] = value
-        for _, value, expression in self.keys:
-            block.columns[value] = block.resolve(expression)
-        for name, value in query.parents[0].fields.items():
-            names.setdefault(name, value)
-        needed = {value for _, value, _ in self.keys}.union(*(each.values for _, each in aggregates))
-        return compilation.nest(block, names, needed)
+
+def rows_to_group(place: Place, keys: Sequence[Computed], aggregates: Sequence[Expression]) -> Block:
+    """A block of the rows to be grouped, in which the keys are columns of FROM."""
+    (block,) = place.blocks
+    fields = place.query.parents[0].fields
+    read = _read([key for _, _, key in keys], aggregates)
+    if not can_extend_aggregate(block, aggregates, place.compilation):
+        block = place.compilation.nest(block, fields, read)
+    if can_group_by(block, keys):
+        return block
+    if not all(block.can_inline(key, place.compilation.uses) for _, _, key in keys):
+        block = place.compilation.nest(block, fields, read)
+    for _, value, key in keys:
+        block.columns[value] = block.resolve(key)
+    names = {name: value for name, value, _ in keys}
+    for name, value in fields.items():
+        names.setdefault(name, value)
+    needed = {value for _, value, _ in keys} | _read([], aggregates)
+    return place.compilation.nest(block, names, needed)
+
+
+def _read(keys: Iterable[Expression], aggregates: Iterable[Expression]) -> set[Value]:
+    return {value for each in (*keys, *aggregates) for value in each.values}
 
 
 def can_extend_aggregate(block: Block, aggregates: Sequence[Expression], compilation: Compilation) -> bool:

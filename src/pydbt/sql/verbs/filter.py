@@ -14,7 +14,6 @@ from pydbt.sql.column import NAMED_IN_AGG
 from pydbt.sql.compile import Compilation, Place
 from pydbt.sql.expression import Expression
 from pydbt.sql.query import Query, Value
-from pydbt.sql.verbs.aggregate import Aggregate
 from pydbt.sql.verbs.arguments import check_no_aggregate, condition_of, flattened
 from pydbt.sql.verbs.attach import attached, forget
 
@@ -33,9 +32,12 @@ def filter_rows(query: Query, conditions: Iterable[Any], verb: str = "where") ->
     return Query(Filter(checked, verb), (attached(query, checked),), query.fields)
 
 
+_GROUPING = frozenset({"group_by", "rollup", "cube", "grouping_sets"})
+
+
 def _is_grouped(query: Query) -> bool:
     """Whether the rows are those of a group_by, whatever was done with them since."""
-    while query.step.verb != Aggregate.verb:
+    while query.step.verb not in _GROUPING:
         if len(query.parents) != 1:
             return False
         query = query.parents[0]
