@@ -402,6 +402,22 @@ class DataFrame:
         """
         return self._combined(other, "union_all")
 
+    def union_by_name(self, other: DataFrame, *, allow_missing: bool = False) -> DataFrame:
+        """All rows of both, the columns matched by name: ``UNION ALL`` of the same columns in the same order.
+
+        Args:
+            other: The rows that come below.
+            allow_missing: A column that one side lacks is NULL there; else it is an error.
+
+        >>> df = games()
+        >>> df.union_by_name(df.select("goals", "team")).count()
+        6
+        >>> df.union_by_name(df.select("team"), allow_missing=True).order_by("goals").first()
+        ('b', 1)
+        """
+        plan = _plan(other, "union_by_name")
+        return self._with(combine.union_by_name(self._query, plan, allow_missing=allow_missing))
+
     def intersect(self, other: DataFrame) -> DataFrame:
         """The rows that both have, each once.
 

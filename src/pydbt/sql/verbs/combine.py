@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.expression import table
+from sqlalchemy.types import TypeEngine
 
 from pydbt.errors import SetOperationError, user_location
 from pydbt.sql.block import Block
+from pydbt.sql.casts import Kind, bits_of, digits_of, kind_of
+from pydbt.sql.column import column_of
 from pydbt.sql.compile import Compilation, Place, names_apart
-from pydbt.sql.query import Query, Value
-from pydbt.sql.types import common_type
+from pydbt.sql.query import Fields, Query, Value
+from pydbt.sql.types import common_type, family_of
+from pydbt.sql.verbs.project import select, with_columns
+
+AnyType = TypeEngine[Any]
 
 _CONSTRUCTS: dict[str, Any] = {
     "union": sa.union,
@@ -23,33 +30,109 @@ _CONSTRUCTS: dict[str, Any] = {
 
 
 def combine(left: Query, right: Query, verb: str) -> Query:
-    """The rows of both by position; the names are the left side's."""
+    """The rows of both by position; the names are the left side's.
+
+    Where the types of two columns differ, both become the type that holds the values of both.
+    """
+    differences: list[str] = []
     if len(left.fields) != len(right.fields):
-        raise SetOperationError(
-            _differences(left, right, verb),
-            where=user_location(),
-            hint="select the same columns on both sides",
-        )
-    fields: dict[str, Value] = {}
-    for (name, one), (other_name, other) in zip(left.fields.items(), right.fields.items(), strict=True):
-        type_ = common_type(one.type, other.type)
+        differences.append(f"{len(left.fields)} columns with {len(right.fields)}")
+        differences.extend(_only_on_one_side(left, right))
+    types: list[AnyType] = []
+    for (name, one), (other_name, other) in zip(left.fields.items(), right.fields.items(), strict=False):
+        type_ = type_of_both(one.type, other.type)
         if type_ is None:
-            what = f"{verb}: column {name!r} is {one.type!r}, column {other_name!r} is {other.type!r}"
-            raise SetOperationError(what, where=user_location(), hint="cast one of the two")
+            differences.append(
+                f"{name!r} is {family_of(one.type).value}, {other_name!r} is {family_of(other.type).value}"
+            )
+        types.append(one.type if type_ is None else type_)
+    if differences:
+        hint = "select the same columns on both sides, cast to the same types; union_by_name goes by names"
+        raise SetOperationError(f"{verb}: " + "; ".join(differences), where=user_location(), hint=hint)
+    return _combined(_as_types(left, types, verb), _as_types(right, types, verb), types, verb)
+
+
+def union_by_name(left: Query, right: Query, *, allow_missing: bool = False) -> Query:
+    """All rows of both, columns of one name below each other; what a side lacks is NULL there if allowed."""
+    differences = [] if allow_missing else _only_on_one_side(left, right)
+    for name, one in left.fields.items():
+        other = right.fields.get(name)
+        if other is not None and type_of_both(one.type, other.type) is None:
+            differences.append(
+                f"{name!r} is {family_of(one.type).value} left, {family_of(other.type).value} right"
+            )
+    if differences:
+        what = "union_by_name: " + "; ".join(differences)
+        hint = "select the same columns, cast to the same types"
+        if not all(" is " in each for each in differences):
+            hint += "; with allow_missing=True a column that is missing is NULL"
+        raise SetOperationError(what, where=user_location(), hint=hint)
+    every = {**right.fields, **left.fields}
+    names = [*left.fields, *(name for name in right.fields if name not in left.fields)]
+    upper, lower = (_reordered(side, names, every) for side in (left, right))
+    return combine(upper, lower, "union_all")
+
+
+def _reordered(query: Query, names: Sequence[str], every: Fields) -> Query:
+    return select(query, (), {name: _there(query, name, every) for name in names})
+
+
+def _there(query: Query, name: str, every: Fields) -> Any:
+    """The column, or a NULL of its type."""
+    return column_of(query, name) if name in query.fields else sa.cast(sa.null(), every[name].type)
+
+
+def _only_on_one_side(left: Query, right: Query) -> list[str]:
+    sides = (("left", left, right), ("right", right, left))
+    return [
+        f"only {side}: " + ", ".join(repr(name) for name in one.fields if name not in other.fields)
+        for side, one, other in sides
+        if any(name not in other.fields for name in one.fields)
+    ]
+
+
+def type_of_both(left: AnyType, right: AnyType) -> AnyType | None:
+    """The type that holds the values of both, with every digit of decimals; None where there is none.
+
+    >>> type_of_both(sa.Integer(), sa.Numeric(10, 2)), type_of_both(sa.Numeric(10, 2), sa.Numeric(6, 4))
+    (Numeric(precision=12, scale=2), Numeric(precision=12, scale=4))
+    """
+    kinds = {kind_of(left), kind_of(right)}
+    if Kind.DECIMAL not in kinds or not kinds <= {Kind.DECIMAL, Kind.INTEGER}:
+        return common_type(left, right)
+    one, other = _digits(left), _digits(right)
+    if one is None or other is None:
+        return left if one is None else right
+    scale = max(one[1], other[1])
+    return sa.Numeric(min(max(one[0] - one[1], other[0] - other[1]) + scale, 38), scale)
+
+
+def _digits(type_: AnyType) -> tuple[int, int] | None:
+    if kind_of(type_) is Kind.DECIMAL:
+        return digits_of(type_)
+    return len(str(2 ** (bits_of(type_) - 1))), 0
+
+
+def _as_types(query: Query, types: Sequence[AnyType], verb: str) -> Query:
+    """The side, its columns cast where a database would mix two kinds: SQLite keeps each as it is."""
+    kinds = [
+        (name, kind_of(value.type), type_)
+        for (name, value), type_ in zip(query.fields.items(), types, strict=True)
+    ]
+    cast = {
+        name: sa.cast(column_of(query, name), type_)
+        for name, kind, type_ in kinds
+        if kind is not kind_of(type_) and Kind.OTHER not in (kind, kind_of(type_))
+    }
+    return with_columns(query, cast, verb) if cast else query
+
+
+def _combined(left: Query, right: Query, types: Sequence[AnyType], verb: str) -> Query:
+    fields: dict[str, Value] = {}
+    for (name, one), type_ in zip(left.fields.items(), types, strict=True):
         keeps = type_ is one.type and one not in fields.values()
         fields[name] = one if keeps else Value(type_)
     return Query(Combine(verb), (left, right), fields)
-
-
-def _differences(left: Query, right: Query, verb: str) -> str:
-    only_left = [name for name in left.fields if name not in right.fields]
-    only_right = [name for name in right.fields if name not in left.fields]
-    parts = [f"{verb} of {len(left.fields)} columns with {len(right.fields)}"]
-    if only_left:
-        parts.append("only left: " + ", ".join(only_left))
-    if only_right:
-        parts.append("only right: " + ", ".join(only_right))
-    return "; ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
