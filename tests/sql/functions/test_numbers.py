@@ -134,7 +134,7 @@ def test_digits_are_a_number_python_knows(digits: Any) -> None:
 @pytest.mark.parametrize("function", [F.abs, F.round, F.sqrt, F.bitwise_not])
 def test_a_function_of_numbers_refuses_text(nasty: DataFrame, function: Any) -> None:
     """Databases would read the text each in its own way."""
-    with pytest.raises(TypeMismatchError, match="a (whole )?number for number, and was given"):
+    with pytest.raises(TypeMismatchError, match=r"a (whole )?number for number, and was given"):
         nasty.select(result=function("s"))
 
 

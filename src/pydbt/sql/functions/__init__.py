@@ -61,5 +61,32 @@ from pydbt.sql.functions.numbers import mod as mod
 from pydbt.sql.functions.numbers import round as round  # noqa: A004  the name it has in SQL
 from pydbt.sql.functions.numbers import sign as sign
 from pydbt.sql.functions.numbers import trunc as trunc
-from pydbt.sql.functions.text import strpos as strpos
+from pydbt.sql.functions.padding import lpad as lpad
+from pydbt.sql.functions.padding import ltrim as ltrim
+from pydbt.sql.functions.padding import rpad as rpad
+from pydbt.sql.functions.padding import rtrim as rtrim
+from pydbt.sql.functions.padding import trim as trim
+from pydbt.sql.functions.parts import contains as contains
+from pydbt.sql.functions.parts import ends_with as ends_with
+from pydbt.sql.functions.parts import left as left
+from pydbt.sql.functions.parts import right as right
+from pydbt.sql.functions.parts import split_part as split_part
+from pydbt.sql.functions.parts import starts_with as starts_with
+from pydbt.sql.functions.parts import strpos as strpos
+from pydbt.sql.functions.parts import substring as substring
+from pydbt.sql.functions.patterns import regexp_extract as regexp_extract
+from pydbt.sql.functions.patterns import regexp_matches as regexp_matches
+from pydbt.sql.functions.patterns import regexp_replace as regexp_replace
+from pydbt.sql.functions.slicing import slice as slice  # noqa: A004  the name it has in SQL
+from pydbt.sql.functions.text import ascii as ascii  # noqa: A004  the name it has in SQL
+from pydbt.sql.functions.text import chr as chr  # noqa: A004  the name it has in SQL
+from pydbt.sql.functions.text import concat as concat
+from pydbt.sql.functions.text import concat_ws as concat_ws
+from pydbt.sql.functions.text import initcap as initcap
+from pydbt.sql.functions.text import length as length
+from pydbt.sql.functions.text import lower as lower
+from pydbt.sql.functions.text import md5 as md5
+from pydbt.sql.functions.text import repeat as repeat
+from pydbt.sql.functions.text import replace as replace
+from pydbt.sql.functions.text import reverse as reverse
 from pydbt.sql.functions.text import upper as upper
