@@ -90,7 +90,11 @@ def test_ctrl_c_stops_the_statement_and_tells_130(project: Path) -> None:
     assert time.monotonic() - begun < 15
     assert (process.returncode, "Traceback" in err) == (130, False)
     assert "task  long was interrupted" in out
+    assert "task  after is not run: the run was interrupted" in out
+    listed = pydbt(project, "history", "-n", "1").out
     assert last_run(project) == "interrupted"
+    assert listed.rstrip().endswith("1 interrupted, 1 not run, 1 success")
+    assert "\nnot run          after " in pydbt(project, "history", listed.split()[0]).out
 
 
 def test_the_second_ctrl_c_leaves_at_once(tmp_path: Path) -> None:

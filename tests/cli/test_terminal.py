@@ -69,6 +69,48 @@ def test_json_lines_have_the_standard_output_alone(tmp_path: Path, executor: str
     assert sorted(run.err.split()) == ["clamour", "noise"]
 
 
+@pytest.mark.parametrize("is_one", [True, False])
+def test_a_failure_is_told_once_to_whoever_reads(tmp_path: Path, *, is_one: bool) -> None:
+    """In the log alone where that and stderr are one stream; on stderr too where each has its own reader."""
+    body = "    session.table('nowhere')\n    raise ValueError\n"
+    make_project(tmp_path, {"models/shop.py": f"from pydbt import Task\n\n@Task\ndef one(session):\n{body}"})
+    command = [sys.executable, "-m", "pydbt", "run"]
+
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if is_one else subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stdout.count("no table 'nowhere'") == 1
+    assert done.stdout.count("task  one: ") == 1  # The hint has a line of its own.
+    assert (done.stderr or "").count("no table 'nowhere'") == (0 if is_one else 1)
+
+
+def test_what_failed_without_a_hint_leads_to_its_traceback(tmp_path: Path) -> None:
+    """An exception of the user's own: its message stands in the log, the rest comes with --debug."""
+    make_project(tmp_path, {"models/shop.py": "from pydbt import Task\n\n@Task\ndef one():\n    1 / 0\n"})
+    command = [sys.executable, "-m", "pydbt", "run"]
+
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.stdout.count("division by zero") == 1
+    assert done.stdout.endswith("--debug shows the traceback of what failed\n")
+
+
 def test_names_in_any_letters_are_names(tmp_path: Path) -> None:
     """A task in one's own language is listed, selected, planned and run."""
     models = "from pydbt import Task\n\n@Task\ndef größe(): ...\n\n@Task\ndef 数(größe=1): ...\n"

@@ -66,10 +66,11 @@ def test_a_wrong_column_fails_at_once(logs: tuple[str, str]) -> None:
     """task_three is tried once, and the error names the column and the line it stands on."""
     log = lines_of(logs[1])
 
-    scheduled, failed = story(log, "task_three")
+    scheduled, failed, hint = story(log, "task_three")
     assert scheduled == "INFO task task_three is scheduled to be run"
     assert failed.startswith("ERROR task  task_three failed after 0 attempts: ")
     assert "'matchDate'" in failed
+    assert hint.startswith("ERROR task  task_three: name it in agg")
     source = (EXAMPLE / "models" / "example.py").read_text().splitlines()
     assert f"example.py:{1 + source.index(THE_WRONG_LINE, source.index('def task_three():'))}" in failed
 

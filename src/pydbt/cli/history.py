@@ -33,10 +33,8 @@ def command(
         if not runs:
             click.echo("no runs yet: pydbt run")
         for run in runs:
-            counts = Counter(task_run.status.value for task_run in run.task_runs)
-            told = ", ".join(
-                f"{count} {status.replace('_', ' ')}" for status, count in sorted(counts.items())
-            )
+            counts = Counter(task_run.ending for task_run in run.task_runs)
+            told = ", ".join(f"{count} {ending}" for ending, count in sorted(counts.items()))
             ended = f"{run.status.value:<11}  {run.seconds:8.2f} s"
             click.echo(f"{run.id}  {_local(run)}  {run.target:<10}  {ended}  {told}")
 
@@ -47,7 +45,7 @@ def _show_run(run: Run) -> None:
     for task_run in run.task_runs:
         rows = "" if task_run.rows is None else f"{task_run.rows:,} rows"
         reason = task_run.reason.replace("_", " ")
-        ended = f"{task_run.status.value:<15}  {task_run.task:<{width}}  {task_run.seconds:8.2f} s"
+        ended = f"{task_run.ending:<15}  {task_run.task:<{width}}  {task_run.seconds:8.2f} s"
         line = f"{ended}  {rows:>14}  {reason}"
         click.echo(line.rstrip())
         if task_run.failure:

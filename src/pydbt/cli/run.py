@@ -72,13 +72,25 @@ def command(  # noqa: PLR0913, PLR0917  one parameter per option is click's way
         _collect_seldom()
         with _live() if is_live else _lines(log_format) as listener:
             run = project.run(plan, listeners=[listener], executor=executor, threads=threads)
+    failed = [each for each in run.task_runs if each.failure and each.status is Status.FAILED]
+    is_told = is_live or (log_format != "json" and _is_one_file(sys.stdout, sys.stderr))
+    for task_run in failed:
+        if task_run.failure and not is_told:
+            click.echo(str(task_failed(task_run.task, task_run.failure)), err=True)
     for task_run in run.task_runs:
-        failure = task_run.failure
-        if failure and task_run.status is Status.FAILED and not is_live:
-            click.echo(str(task_failed(task_run.task, failure)), err=True)
-        if failure and debug:
-            click.echo(f"\n{task_run.task}:\n{failure.traceback}", err=True)
+        if task_run.failure and debug:
+            click.echo(f"\n{task_run.task}:\n{task_run.failure.traceback}", err=True)
+    if is_told and not debug and any(each.failure and not each.failure.hint for each in failed):
+        click.echo("--debug shows the traceback of what failed", err=True)
     return {Status.SUCCESS: 0, Status.INTERRUPTED: 130}.get(run.status, 1)
+
+
+def _is_one_file(out: TextIO, err: TextIO) -> bool:
+    """Whether who reads the one reads the other: failures are told in the log then, and not once more."""
+    try:
+        return os.path.samestat(os.fstat(out.fileno()), os.fstat(err.fileno()))
+    except (OSError, ValueError):
+        return False  # Not files: streams of a program that calls the command line.
 
 
 def _collect_seldom() -> None:

@@ -74,6 +74,19 @@ class TaskRun:
     rows: int | None = None
     failure: Failure | None = None
 
+    @property
+    def ending(self) -> str:
+        """How it ended, in words: ``not run`` when the run was interrupted before it came to the task.
+
+        >>> TaskRun("orders", Status.INTERRUPTED).ending
+        'not run'
+        >>> TaskRun("orders", Status.INTERRUPTED, attempts=1).ending
+        'interrupted'
+        """
+        if self.status is Status.INTERRUPTED and not self.attempts:
+            return "not run"
+        return self.status.value.replace("_", " ")
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

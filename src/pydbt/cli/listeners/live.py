@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from typing import Any, Self
 
 from rich.console import Console, Group, RenderableType
@@ -16,12 +17,14 @@ from pydbt.core.events import AttemptFailed, Event, RunFinished, RunStarted, Tas
 from pydbt.core.plan import Action
 from pydbt.core.results import Run, Status, TaskRun
 
+# By how a task ended, in words.
 _MARKS = {
-    Status.SUCCESS: ("✓", "green"),
-    Status.SKIPPED: ("·", "bright_black"),
-    Status.FAILED: ("✗", "bold red"),
-    Status.UPSTREAM_FAILED: ("○", "yellow"),
-    Status.INTERRUPTED: ("!", "yellow"),
+    "success": ("✓", "green"),
+    "skipped": ("·", "bright_black"),
+    "failed": ("✗", "bold red"),
+    "upstream failed": ("○", "yellow"),
+    "interrupted": ("!", "yellow"),
+    "not run": ("○", "bright_black"),
 }
 _MOST_RUNNING = 8
 _SECONDS_BETWEEN_FRAMES = 0.125
@@ -119,7 +122,7 @@ class LiveDisplay:
                 self._console.print(_summary(run))
 
     def _print_ended(self, task_run: TaskRun) -> None:
-        mark, style = _MARKS[task_run.status]
+        mark, style = _MARKS[task_run.ending]
         line = Text(f"{mark} ", style).append(
             f"{task_run.task:<{self._width}}", "" if style == "green" else style
         )
@@ -127,10 +130,9 @@ class LiveDisplay:
             rows = "" if task_run.rows is None else f"{task_run.rows:,} rows"
             line.append(f"  {rows:>14}  {task_run.seconds:7.2f} s")
         else:
-            told = task_run.status.value.replace("_", " ")
             # The plan's reason explains a skip; below a failure it would read as the failure's cause.
             why = f": {task_run.reason.replace('_', ' ')}" if task_run.status is Status.SKIPPED else ""
-            line.append(f"  {told}{why}", "bright_black")
+            line.append(f"  {task_run.ending}{why}", "bright_black")
         self._console.print(line)
         failure = task_run.failure
         if failure and task_run.status is Status.FAILED:
@@ -156,13 +158,11 @@ class LiveDisplay:
 
 
 def _summary(run: Run) -> Text:
-    counts: dict[Status, int] = {}
-    for task_run in run.task_runs:
-        counts[task_run.status] = counts.get(task_run.status, 0) + 1
+    counts = Counter(task_run.ending for task_run in run.task_runs)
     text = Text(f"\n{run.seconds:.2f} s  ", "bold")
-    for status, (mark, style) in _MARKS.items():
-        if counts.get(status):
-            text.append(f"{mark} {counts[status]} {status.value.replace('_', ' ')}  ", style)
+    for ending, (mark, style) in _MARKS.items():
+        if counts[ending]:
+            text.append(f"{mark} {counts[ending]} {ending}  ", style)
     return text
 
 

@@ -87,8 +87,12 @@ class PlainLog:
             case Status.FAILED, _:
                 failed = f"task  {task} failed after {max(task_run.attempts - 1, 0)} attempts"
                 self._error(f"{failed}: {_message(task_run.failure)}")
+                if task_run.failure and task_run.failure.hint:
+                    self._error(f"task  {task}: {_one_line(task_run.failure.hint)}")
             case Status.UPSTREAM_FAILED, _:
                 self._error(f"task  {task} is not run: a task it depends on failed")
+            case Status.INTERRUPTED, _ if not task_run.attempts:
+                self._error(f"task  {task} is not run: the run was interrupted")
             case Status.INTERRUPTED, _:
                 self._error(f"task  {task} was interrupted")
             case _:
@@ -103,6 +107,10 @@ class PlainLog:
 
     def _line(self, level: str, text: str) -> None:
         self._write(f"{level} {self._now():%m/%d/%Y %I:%M:%S %p}: {text}")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _message(failure: Failure | None) -> str:
