@@ -36,11 +36,13 @@ from pydbt.sql.display import as_html, as_text
 from pydbt.sql.functions.supplied import supply
 from pydbt.sql.query import Query
 from pydbt.sql.spellings import FRAME, GROUPS, spelled
-from pydbt.sql.verbs import aggregate, combine, order, project, source, subquery
+from pydbt.sql.verbs import aggregate, combine, order, pick, project, source, subquery
 from pydbt.sql.verbs import cast as casting
 from pydbt.sql.verbs import filter as filtering
 from pydbt.sql.verbs import grouping_sets as sets
 from pydbt.sql.verbs import join as joining
+from pydbt.sql.verbs import pivot as pivoting
+from pydbt.sql.verbs import sample as sampling
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]  # no types of its own
@@ -255,13 +257,56 @@ class DataFrame:
         """
         return self._with(order.distinct(self._query))
 
-    def drop_duplicates(self) -> DataFrame:
-        """As :meth:`distinct`.
+    def drop_duplicates(self, subset: Any = None, keep: str = "any", order_by: Any = None) -> DataFrame:
+        """One row for each combination of some columns; without columns as :meth:`distinct`.
 
+        In SQL it is ``WHERE row_number() OVER (PARTITION BY team ORDER BY goals) = 1``, one SELECT further up.
+
+        Args:
+            subset: Columns or their names; NULL is one value among others.
+            keep: The ``"first"`` or the ``"last"`` row in the order, or ``"any"``.
+            order_by: A key or a list of keys, as :meth:`order_by` takes them. Rows that are equal in it come in
+                no order: then any of them is kept.
+
+        >>> games().drop_duplicates("team", keep="first", order_by="goals").order_by("team").collect()
+        [('a', 3), ('b', 1)]
         >>> games().select("team").drop_duplicates().count()
         2
         """
-        return self.distinct()
+        return self._with(pick.drop_duplicates(self._query, subset, keep, order_by))
+
+    def topk(self, n: int, by: Any) -> DataFrame:
+        """The n rows with the largest values, largest first: ``ORDER BY goals DESC LIMIT 2``.
+
+        Args:
+            n: How many rows.
+            by: A key or a list of keys; ``df.goals.asc()`` for the smallest. NULLs come last.
+
+        >>> games().topk(2, "goals").collect()
+        [('a', 3), ('b', 1)]
+        """
+        return self._with(pick.topk(self._query, n, by))
+
+    def sample(self, fraction: Any = None, *, n: int | None = None, seed: int = 0, by: Any = None) -> DataFrame:
+        """Some of the rows: the same ones each time, and on every database that holds the same rows.
+
+        A row is in it by a digest of its columns and the seed: ``WHERE md5('0' || '|' || …) < '8000000000000000'``.
+        So the database reads every row and computes an MD5 of each, about a third of a microsecond; with ``n`` it
+        sorts by it, too.
+
+        Args:
+            fraction: The share of the rows, from 0 to 1; about so many come.
+            n: So many rows instead.
+            seed: Another number gives another sample.
+            by: A key, or a list of columns, that tells rows apart: less to compute than the whole row. Rows that
+                are equal in it are all in the sample or none.
+
+        >>> games().sample(0.5, seed=1).collect()
+        [('a', 3), ('a', None)]
+        >>> games().sample(n=1, by="team").count()
+        1
+        """
+        return self._with(sampling.sample(self._query, fraction, n, seed, by))
 
     def order_by(self, *keys: Any, descending: bool = False, nulls_first: bool = False) -> DataFrame:
         """The rows in order; NULLs come last unless told, on every database.
