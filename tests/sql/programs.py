@@ -120,7 +120,7 @@ class Programs:
         verbs: list[Callable[[], Step | None]] = [
             self.where, self.where, self.with_column, self.with_column, self.select, self.rename, self.drop,
             self.distinct, self.group, self.group, self.cut, self.join, self.join, self.semi, self.combine,
-            self.window, self.subquery, self.subquery, self.sets,
+            self.window, self.subquery, self.subquery, self.sets, self.pivot,
             self.where_window, self.order,
         ]  # fmt: skip
         self.frame = frame
@@ -212,6 +212,21 @@ class Programs:
                 groups = groups.having(func.count() > 1)
             named = {self.name(): func.max(self.number(df) % 1000), self.name(): told}
             made: DataFrame = groups.agg(**named)
+            return made
+
+        return self.again(make)
+
+    def pivot(self) -> Step | None:
+        if not self.columns(self.frame, Family.TEXT):
+            return None
+
+        def make(df: DataFrame) -> DataFrame:
+            names = [f"{self.name()}_{text}" for text in range(3)]
+            values = dict(zip(names, self.rng.sample([*TEXTS, None], 3), strict=True))
+            pivoted = df.group_by(*self.rng.sample(df.columns, self.rng.randint(0, 1))).pivot(
+                df[self.rng.choice(self.columns(df, Family.TEXT))], values
+            )
+            made: DataFrame = pivoted.agg(x=func.coalesce(func.sum(self.number(df) % 1000), func.count()))
             return made
 
         return self.again(make)

@@ -680,14 +680,19 @@ def exists(other: DataFrame, on: Any = None) -> ColumnElement[bool]:
 class GroupedData:
     """Groups of rows that wait for their aggregates: what ``group_by`` without ``agg`` gives."""
 
-    __slots__ = ("_conditions", "_frame", "_keys")
+    __slots__ = ("_conditions", "_frame", "_keys", "_pivot")
 
     def __init__(
-        self, frame: DataFrame, keys: Sequence[Any] | sets.Grouped, conditions: Sequence[Any] = ()
+        self,
+        frame: DataFrame,
+        keys: Sequence[Any] | sets.Grouped,
+        conditions: Sequence[Any] = (),
+        pivot: pivoting.Pivot | None = None,
     ) -> None:
         self._frame = frame
         self._keys = keys
         self._conditions = tuple(conditions)
+        self._pivot = pivot
         if not isinstance(keys, sets.Grouped):
             aggregate.group_keys(_plan(frame, "group_by"), keys)
 
@@ -698,7 +703,30 @@ class GroupedData:
         >>> games().group_by("team").having(func.count() > 1).agg(n=func.count()).collect()
         [('a', 2)]
         """
-        return GroupedData(self._frame, self._keys, (*self._conditions, *conditions))
+        return GroupedData(self._frame, self._keys, (*self._conditions, *conditions), self._pivot)
+
+    def pivot(self, column: Any, values: Any = None) -> GroupedData:
+        """A column for each of these values of a column, with the aggregates of the rows that have it.
+
+        ``sum(goals) FILTER (WHERE team = 'a') AS a``. One aggregate gives columns called by the value, several
+        give ``a_total``, ``a_n``. Without such rows a sum is NULL and a count 0.
+
+        Args:
+            column: The column whose values become columns.
+            values: Which values, a list; with other names, ``{"small": 1, "large": 2}``.
+
+        >>> from sqlalchemy import func
+        >>> df = games()
+        >>> df.group_by().pivot("team", ["a", "b"]).agg(total=func.sum(df.goals)).to_dicts()
+        [{'a': 3, 'b': 1}]
+        >>> df.group_by("goals").pivot("team", ["a", "b"]).count().order_by("goals").collect()
+        [(1, 0, 1), (3, 1, 0), (None, 1, 0)]
+        """
+        if self._pivot is not None:
+            hint = "group by the other column, or compute one column of both"
+            raise ColumnArgumentError("groups are pivoted already", where=user_location(), hint=hint)
+        pivot = pivoting.pivot(_plan(self._frame, "pivot"), column, values)
+        return GroupedData(self._frame, self._keys, self._conditions, pivot)
 
     def agg(self, *labelled: Any, having: Any = None, **named: Any) -> DataFrame:
         """One row for each group, with these aggregates.
@@ -717,6 +745,7 @@ class GroupedData:
         query = _plan(self._frame, "agg")
         pairs = [aggregate.labelled(query, each) for each in labelled]
         pairs.extend(named.items())
+        pairs = pairs if self._pivot is None else self._pivot.spread(query, pairs)
         conditions = self._conditions if having is None else (*self._conditions, having)
         if isinstance(self._keys, sets.Grouped):
             made = sets.group(query, self._keys, pairs, conditions)
