@@ -20,10 +20,9 @@ from tests.postgresql import NoServerError, SessionFolder, started_server
 
 IS_SQLALCHEMY_14 = sqlalchemy.__version__.startswith("1.4")
 POSTGRESQL_DRIVER = "psycopg2" if IS_SQLALCHEMY_14 else "psycopg"
+
 # duckdb-sqlalchemy needs SQLAlchemy 2.
 DATABASES = ("sqlite", "postgresql") if IS_SQLALCHEMY_14 else ("sqlite", "duckdb", "postgresql")
-# For modules whose tests run on MariaDB, too.
-ON_EVERY_DATABASE = pytest.mark.parametrize("database_url", [*DATABASES, "mysql"], indirect=True)
 
 _FOLDER = pytest.StashKey[Path]()
 _MARIADB_FOLDER = pytest.StashKey[Path]()
@@ -130,7 +129,15 @@ def duckdb_url(tmp_path: Path) -> str:
     return f"duckdb:///{tmp_path / 'test.duckdb'}"
 
 
-@pytest.fixture(params=DATABASES)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each database in turn; MariaDB, too, in a module that says ``RUNS_ON_MARIADB = True``."""
+    if "database_url" in metafunc.fixturenames:
+        is_on_mariadb = getattr(metafunc.module, "RUNS_ON_MARIADB", False)
+        names = (*DATABASES, "mysql") if is_on_mariadb else DATABASES
+        metafunc.parametrize("database_url", names, indirect=True)
+
+
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of an empty database of this test's own, on each database in turn."""
     url: str = request.getfixturevalue(f"{request.param}_url")

@@ -42,6 +42,7 @@ class Server:
         self._installed: Installation = installation()
         self._process: subprocess.Popen[bytes] | None = None
         self.data.mkdir(parents=True)
+        (self.home / "tmp").mkdir()
 
     def start(self) -> None:
         """Make the data and start it."""
@@ -87,6 +88,8 @@ class Server:
         settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
         # First of all, or it reads the machine's own settings.
         first = [str(self._installed.server), "--no-defaults", f"--datadir={self.data}"]
+        # A server that starts removes every server's temporary tables from the folder it shares with them.
+        first.append(f"--tmpdir={self.home / 'tmp'}")
         return [*first, *self._installed.options, *user, *settings, *_FLAGS, *arguments]
 
 

@@ -63,8 +63,8 @@ class SessionFolder:
         deadline = time.monotonic() + _STOP_SECONDS
         while self.path.exists() and time.monotonic() < deadline:
             time.sleep(0.02)
-        for process in _guards:
-            process.wait(_STOP_SECONDS)
+        if self.path in _guards:
+            _guards.pop(self.path).wait(_STOP_SECONDS)
 
 
 def started_server(folder: Path, program: str = "tests.postgresql") -> Path:
@@ -109,13 +109,12 @@ def _start_guard(folder: Path, program: str) -> str:
     assert guard.stdout is not None
     with guard.stdout as out:
         answer = out.read()
-    _guards.append(guard)
+    _guards[folder] = guard
     return answer
 
 
-_guards: list[
-    subprocess.Popen[str]
-] = []  # Referenced, so that Popen does not complain about a running child.
+# Referenced, so that Popen does not complain about a running child.
+_guards: dict[Path, subprocess.Popen[str]] = {}
 
 
 class Server:

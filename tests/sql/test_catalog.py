@@ -21,6 +21,7 @@ from pydbt.sql.catalog import catalog_of
 from pydbt.sql.dialects import dialect_of
 from tests.conftest import IS_SQLALCHEMY_14
 
+RUNS_ON_MARIADB = True
 INTEGER = sa.Integer()
 
 TYPES = {
@@ -48,6 +49,19 @@ TYPES = {
         "timestamp": sa.DateTime, "timestamp with time zone": sa.DateTime, "interval": object, "uuid": object,
         "json": sa.JSON, "jsonb": sa.JSON, "bytea": sa.LargeBinary, "integer[]": sa.ARRAY, "text[]": sa.ARRAY,
         "mood": sa.Enum, "positive": sa.Integer, "inet": object, "timestamp(3)": sa.DateTime,
+    },
+    "mysql": {
+        "boolean": sa.Boolean, "tinyint": sa.Integer, "smallint": sa.SmallInteger, "int": sa.Integer,
+        "int unsigned": sa.BigInteger, "bigint": sa.BigInteger, "bigint unsigned": sa.BigInteger,
+        "float": sa.Float, "double": sa.Float, "decimal(10,2)": sa.Numeric,
+        "decimal(8,3) unsigned": sa.Numeric,
+        "varchar(20)": sa.String, "char(3)": sa.String, "text": sa.String, "longtext": sa.String,
+        "varchar(5) character set latin1": sa.String, "enum('a', 'b)')": sa.String,
+        "set('a', 'b')": sa.String,
+        "date": sa.Date, "time": sa.Time, "time(3)": sa.Time, "datetime": sa.DateTime,
+        "datetime(6)": sa.DateTime,
+        "timestamp": sa.DateTime, "year": sa.Integer, "blob": sa.LargeBinary, "varbinary(5)": sa.LargeBinary,
+        "binary(5)": sa.LargeBinary, "bit(1)": object, "json": sa.String, "uuid": object, "inet6": object,
     },
 }  # fmt: skip
 
@@ -101,10 +115,11 @@ def test_types_are_those_of_the_database(engine: Engine) -> None:
 
 def test_precision_scale_length_and_zone_are_kept(engine: Engine) -> None:
     """What stands in parentheses is not lost."""
-    run(engine, "CREATE TABLE t (n NUMERIC(10, 2), s VARCHAR(20), z TIMESTAMP WITH TIME ZONE)")
+    moment = "TIMESTAMP" if engine.dialect.name == "mysql" else "TIMESTAMP WITH TIME ZONE"
+    run(engine, f"CREATE TABLE t (n NUMERIC(10, 2), s VARCHAR(20), z {moment})")
     n, s, z = (kind for _name, kind in catalog_of(engine).columns(None, "t"))
 
-    has_zone = engine.dialect.name == "sqlite" or getattr(z, "timezone", False)
+    has_zone = engine.dialect.name in {"sqlite", "mysql"} or getattr(z, "timezone", False)
     # DuckDB takes the length and forgets it.
     length = None if engine.dialect.name == "duckdb" else 20
     got = [getattr(n, "precision", 0), getattr(n, "scale", 0), getattr(s, "length", 0), has_zone]
@@ -152,7 +167,7 @@ def test_a_missing_table_is_told_with_near_names(engine: Engine) -> None:
 
 def test_a_missing_schema_is_told_with_those_there_are(engine: Engine) -> None:
     """The error names the schemas that exist, not the tables."""
-    there = {"sqlite": "main", "duckdb": "main", "postgresql": "public"}[engine.dialect.name]
+    there = {"sqlite": "main", "duckdb": "main", "postgresql": "public"}.get(engine.dialect.name, "test_")
     with pytest.raises(SchemaNotFoundError, match="no schema 'nosuch'") as of_table:
         names(engine, "t", "nosuch")
     with pytest.raises(SchemaNotFoundError) as of_schema:
@@ -186,7 +201,7 @@ def test_an_announced_column_without_a_type_is_asked_for(engine: Engine) -> None
 def test_no_schema_is_the_current_one(engine: Engine) -> None:
     """None and its name are the same place."""
     run(engine, "CREATE TABLE t (a INTEGER)")
-    current = {"sqlite": "main", "duckdb": "main", "postgresql": "public"}[engine.dialect.name]
+    current = engine.dialect.default_schema_name or ""
     catalog_of(engine).announce(current, "u", [("b", INTEGER)])
 
     assert (names(engine, "t", current), names(engine, "u")) == (["a"], ["b"])
@@ -194,7 +209,7 @@ def test_no_schema_is_the_current_one(engine: Engine) -> None:
 
 def test_case_is_as_the_database_has_it(engine: Engine) -> None:
     """Where the database finds `T` as `t`, so does the catalog; where not, not."""
-    run(engine, 'CREATE TABLE "Mixed" (a INTEGER)')
+    run(engine, f"CREATE TABLE {engine.dialect.identifier_preparer.quote('Mixed')} (a INTEGER)")
     if dialect_of(engine).has_case_insensitive_names:
         assert names(engine, "mIXED") == ["a"]
         return

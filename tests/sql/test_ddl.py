@@ -22,12 +22,13 @@ from pydbt.sql.ddl import (
     InsertFrom,
     LockTable,
     Rename,
-    literal,
     render,
 )
 from pydbt.sql.dialects import POSTGRESQL, SQLITE
+from pydbt.sql.literals import literal
 from pydbt.sql.publication import Existing, Publication, columns_of, statements, temporary_name
 
+RUNS_ON_MARIADB = True
 POSTGRES = sa.create_mock_engine("postgresql://", lambda *_: None).dialect
 LITE = sa.create_mock_engine("sqlite://", lambda *_: None).dialect
 SELECT = sa.select(sa.literal("it's").label("Text"))
@@ -118,8 +119,8 @@ def test_a_literal_comes_back_as_its_value(engine: Engine, value: Any) -> None:
     text = render(sa.select(sa.literal(value, kind).label("x")), engine.dialect)
     with engine.connect() as connection:
         got = connection.exec_driver_sql(text, execution_options={"no_parameters": True}).scalar()
-    if engine.dialect.name == "sqlite":
-        # It keeps dates and booleans as something else; SQLAlchemy makes them what they were.
+    if engine.dialect.name in {"sqlite", "mysql"}:
+        # They keep times, dates or booleans as something else; SQLAlchemy makes them what they were.
         process = kind.dialect_impl(engine.dialect).result_processor(engine.dialect, None)
         got = process(got) if process else got
 

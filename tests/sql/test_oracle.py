@@ -13,8 +13,9 @@ from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.session import Session
 from tests.sql.programs import Programs, create_tables
 
+RUNS_ON_MARIADB = True
 ROUNDS = 6
-PROGRAMS = {"sqlite": 60, "duckdb": 30, "postgresql": 20}
+PROGRAMS = {"sqlite": 60, "duckdb": 30, "postgresql": 20, "mysql": 8}
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))

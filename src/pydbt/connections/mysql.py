@@ -1,8 +1,8 @@
 """MariaDB, and MySQL: engines on PyMySQL, set to do what the standard says.
 
-What is set, and why: `sql_mode`, because a server may be told to cut texts that are too long, to take ``||`` for
-OR or ``"a"`` for a text; the time zone, so that moments are what was written; ``utf8mb4`` with a collation that
-tells 'a' from 'A' and from 'a ', for texts that stand in no column; a limit for connecting and one for locks.
+What is set, and why: `sql_mode`, because a server may be told to cut texts that are too long, say; the time
+zone, so that moments are what was written; ``utf8mb4``, with a collation that tells 'a' from 'A' and from
+'a ', for texts that stand in no column; a limit for connecting and one for locks.
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ from pydbt.connections.url import load_driver, read_url
 # ERROR_FOR_DIVISION_BY_ZERO a division by zero is NULL in INSERT, too.
 SETTINGS = (
     "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin",
-    "SET SESSION sql_mode = concat('STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_UNSIGNED_SUBTRACTION',"
-    " if(find_in_set('ANSI_QUOTES', @@sql_mode), ',ANSI_QUOTES', '')),"
-    " SESSION time_zone = '+00:00', SESSION group_concat_max_len = 1073741824",
+    (
+        "SET SESSION sql_mode = concat('STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_UNSIGNED_SUBTRACTION',"
+        " if(find_in_set('ANSI_QUOTES', @@sql_mode), ',ANSI_QUOTES', '')),"
+        " SESSION time_zone = '+00:00', SESSION group_concat_max_len = 1073741824"
+    ),
 )
 
 
@@ -61,16 +63,20 @@ def create(url: URL, *, lock_timeout: float = 30.0, connect_timeout: int = 10, *
         error_class: Any = dialect.dbapi.Error if dialect.dbapi is not None else Exception
         try:
             driver = dialect.connect(*args, **named)
-            with driver.cursor() as cursor:
-                for setting in (*SETTINGS, limits):
-                    cursor.execute(setting)
         except error_class as error:
             raise explain_failure(chosen, error) from None
         with _LOCK:
             _AGAIN[driver] = lambda: dialect.connect(*args, **named)
         return driver
 
+    def set_right(driver: Any, _record: Any) -> None:
+        with driver.cursor() as cursor:
+            for setting in (*SETTINGS, limits):
+                cursor.execute(setting)
+
     event.listen(engine, "do_connect", connect)
+    # Later, for SQLAlchemy says SET NAMES itself.
+    event.listen(engine, "connect", set_right)
     return engine
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError, SAWarning
 from sqlalchemy.sql.expression import Executable
@@ -273,5 +274,21 @@ def catalog_of(engine: Engine) -> Catalog:
         if catalog is None:
             # Whoever uses an engine through PyDBT comes by here first.
             quote_reserved_words(engine.dialect)
+            _settle(engine)
             catalog = _CATALOGS[engine] = Catalog(engine)
         return catalog
+
+
+def _settle(engine: Engine) -> None:
+    """See to it that each connection is told what PyDBT's SQL means, whoever made the engine."""
+    settle = dialect_of(engine).settle
+    if settle is None:
+        return
+
+    def taken(driver: Any, record: Any, _proxy: Any) -> None:
+        # Connections may be in the pool by now: so not when they are made, but when they are lent.
+        if "pydbt_settled" not in record.info:
+            settle(driver)
+            record.info["pydbt_settled"] = True
+
+    event.listen(engine, "checkout", taken)

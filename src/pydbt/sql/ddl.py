@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import copy
-import datetime as dt
-import decimal
-import json
-import math
 import re
-import uuid
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,7 +18,9 @@ from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.sql.expression import ClauseElement, Executable, SelectBase, TableClause
 from sqlalchemy.types import NullType, TypeEngine
 
-from pydbt.errors import UnboundValueError, UnwritableValueError, user_location
+from pydbt.errors import UnboundValueError, user_location
+from pydbt.sql.literals import literal
+from pydbt.sql.mysql_rendering import declared
 
 
 class Statement(Executable, ClauseElement):
@@ -36,10 +33,21 @@ class Statement(Executable, ClauseElement):
 
 
 class CreateTableAs(Statement):
-    """CREATE [OR REPLACE] TABLE … AS SELECT …, with its values bound."""
+    """CREATE [OR REPLACE] TABLE … AS SELECT …, with its values bound.
 
-    def __init__(self, table: TableClause, select: SelectBase, *, or_replace: bool = False) -> None:
+    The columns are given where the database takes types for them beside the SELECT.
+    """
+
+    def __init__(
+        self,
+        table: TableClause,
+        select: SelectBase,
+        *,
+        or_replace: bool = False,
+        columns: Sequence[tuple[str, TypeEngine[Any]]] = (),
+    ) -> None:
         self.table, self.select, self.or_replace = table, select, or_replace
+        self.columns = tuple(columns)
 
 
 class InsertFrom(Statement):
@@ -81,6 +89,22 @@ class Rename(Statement):
         self.table, self.new_name = table, name
 
 
+class Swap(Statement):
+    """RENAME TABLE a TO old, new TO a: both at once."""
+
+    def __init__(self, table: TableClause, old: TableClause, new: TableClause) -> None:
+        self.table, self.old, self.new = table, old, new
+
+
+class ShowTables(Statement):
+    """SHOW FULL TABLES LIKE …: MariaDB's names and kinds, without a look into each table."""
+
+    def __init__(self, schema: str | None, beginning: str) -> None:
+        self.schema = schema
+        signs = re.sub(r"([\\%_])", r"\\\1", beginning)
+        self.pattern = sa.literal(f"{signs}%", sa.String())
+
+
 class LockTable(Statement):
     """LOCK TABLE … IN EXCLUSIVE MODE: readers go on, other writers wait for the end of the transaction."""
 
@@ -93,6 +117,15 @@ def _create_table_as(element: CreateTableAs, compiler: SQLCompiler, **options: A
     verb = "CREATE OR REPLACE TABLE" if element.or_replace else "CREATE TABLE"
     select = compiler.process(element.select, **options)
     return f"{verb} {compiler.preparer.format_table(element.table)} AS {select}"
+
+
+@compiles(CreateTableAs, "mysql", "mariadb")
+def _create_table_declared_as(element: CreateTableAs, compiler: SQLCompiler, **options: Any) -> str:
+    typed = [(name, declared(kind)) for name, kind in element.columns]
+    columns = ", ".join(f"{compiler.preparer.quote(name)} {text}" for name, text in typed if text)
+    select = compiler.process(element.select, **options)
+    table = compiler.preparer.format_table(element.table)
+    return f"CREATE TABLE {table}{f' ({columns})' if columns else ''} AS {select}"
 
 
 @compiles(InsertFrom)
@@ -124,6 +157,18 @@ def _drop(element: Drop, compiler: SQLCompiler, **_options: Any) -> str:
 def _rename(element: Rename, compiler: SQLCompiler, **_options: Any) -> str:
     table = compiler.preparer.format_table(element.table)
     return f"ALTER TABLE {table} RENAME TO {compiler.preparer.quote(element.new_name)}"
+
+
+@compiles(Swap)
+def _swap(element: Swap, compiler: SQLCompiler, **_options: Any) -> str:
+    table, old, new = map(compiler.preparer.format_table, (element.table, element.old, element.new))
+    return f"RENAME TABLE {table} TO {old}, {new} TO {table}"
+
+
+@compiles(ShowTables)
+def _show_tables(element: ShowTables, compiler: SQLCompiler, **options: Any) -> str:
+    schema = f" FROM {compiler.preparer.quote(element.schema)}" if element.schema else ""
+    return f"SHOW FULL TABLES{schema} LIKE {compiler.process(element.pattern, **options)}"
 
 
 @compiles(LockTable)
@@ -218,94 +263,3 @@ def _check_value(parameter: BindParameter[Any]) -> None:
             where=user_location(),
             hint=f"give it one: bindparam({parameter.key!r}, value)",
         )
-
-
-def literal(value: Any, kind: TypeEngine[Any], dialect: SQLAlchemyDialect) -> str:
-    """A value as the text of an SQL literal of the database, in the form the driver would have sent it.
-
-    Raises:
-        UnwritableValueError: It has none.
-    """
-    if isinstance(kind, sa.JSON) and value is not None:
-        return _text(json.dumps(value), dialect)
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        # Drivers wrap bytes in objects of their own.
-        return _bytes(bytes(value), dialect)
-    process = kind.dialect_impl(dialect).bind_processor(dialect)
-    sent = process(value) if process else value
-    if isinstance(sent, (list, tuple)):
-        item = getattr(kind, "item_type", sa.types.NULLTYPE)
-        parts = ", ".join(literal(part, item, dialect) for part in sent)
-        return f"ARRAY[{parts}]" if dialect.name == "postgresql" else f"[{parts}]"
-    for kinds, written in _WRITTEN:
-        if isinstance(sent, kinds):
-            return written(sent, dialect)
-    raise UnwritableValueError(
-        f"a value of type {type(sent).__name__!r} cannot be written into a view",
-        where=user_location(),
-        hint="make it a table, or cast the value from text: cast('…', type)",
-    )
-
-
-def _text(value: str, dialect: SQLAlchemyDialect) -> str:
-    if "\x00" in value:
-        raise UnwritableValueError(
-            "a text with a NUL character cannot be written into SQL", where=user_location()
-        )
-    doubled = value.replace("'", "''")
-    if dialect.name == "postgresql" and "\\" in value:
-        # Right whatever standard_conforming_strings says.
-        return "E'" + doubled.replace("\\", "\\\\") + "'"
-    return f"'{doubled}'"
-
-
-def _bytes(value: bytes, dialect: SQLAlchemyDialect) -> str:
-    if dialect.name == "postgresql":
-        return f"CAST('\\x{value.hex()}' AS BYTEA)"
-    if dialect.name == "duckdb":
-        return "CAST('" + re.sub("(..)", r"\\x\1", value.hex()) + "' AS BLOB)"
-    return f"X'{value.hex()}'"
-
-
-def _number(value: float, dialect: SQLAlchemyDialect) -> str:
-    if dialect.name != "sqlite":
-        # As text: a number with a point would be read as a decimal first, and lose its last digits.
-        return f"CAST('{value!r}' AS DOUBLE PRECISION)"
-    if math.isfinite(value):
-        return repr(value)
-    return "NULL" if math.isnan(value) else f"{'-' if value < 0 else ''}9e999"
-
-
-def _bool(value: bool, dialect: SQLAlchemyDialect) -> str:  # noqa: FBT001  it is the value
-    return str(value).upper() if getattr(dialect, "supports_native_boolean", True) else str(int(value))
-
-
-def _decimal(value: decimal.Decimal, dialect: SQLAlchemyDialect) -> str:
-    return format(value, "f") if value.is_finite() else _text(str(value), dialect)
-
-
-def _datetime(value: dt.datetime, dialect: SQLAlchemyDialect) -> str:
-    name = "TIMESTAMP WITH TIME ZONE" if value.tzinfo else "TIMESTAMP"
-    return f"CAST({_text(value.isoformat(' '), dialect)} AS {name})"
-
-
-def _cast(value: dt.date | dt.time | uuid.UUID, dialect: SQLAlchemyDialect) -> str:
-    return f"CAST({_text(str(value), dialect)} AS {type(value).__name__.upper()})"
-
-
-def _interval(value: dt.timedelta, _dialect: SQLAlchemyDialect) -> str:
-    return f"CAST('{value.days} days {value.seconds}.{value.microseconds:06d} seconds' AS INTERVAL)"
-
-
-# In this order: a bool is an int, and a datetime is a date.
-_WRITTEN: tuple[tuple[tuple[type, ...], Callable[[Any, SQLAlchemyDialect], str]], ...] = (
-    ((type(None),), lambda _value, _dialect: "NULL"),
-    ((bool,), _bool),
-    ((int,), lambda value, _dialect: str(int(value))),
-    ((float,), _number),
-    ((decimal.Decimal,), _decimal),
-    ((str,), _text),
-    ((dt.datetime,), _datetime),
-    ((dt.date, dt.time, uuid.UUID), _cast),
-    ((dt.timedelta,), _interval),
-)

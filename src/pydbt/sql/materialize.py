@@ -20,6 +20,7 @@ from pydbt.sql.catalog import Columns, ask, catalog_of, read
 from pydbt.sql.ddl import CreateTableAs, CreateView, InsertFrom, check_bound, render
 from pydbt.sql.dialects import Dialect, dialect_of
 from pydbt.sql.direct import create_table_as, is_direct
+from pydbt.sql.ownership import owned
 from pydbt.sql.publication import Existing, Kind, Mode, Publication, check_name, columns_of, statements
 from pydbt.sql.transaction import single, writing
 
@@ -68,6 +69,9 @@ def publish(
     dialect = dialect_of(engine)
     check_name(name, dialect)
     columns = columns_of(select)
+    if dialect.max_identifier_characters is not None:
+        for column, _kind in columns:
+            check_name(column, dialect)
     catalog = catalog_of(engine)
     try:
         with _alone(engine, dialect, wanted):
@@ -147,7 +151,7 @@ def _run(engine: Engine, dialect: Dialect, statement: Executable) -> int | None:
 def _run_looking(
     engine: Engine, dialect: Dialect, wanted: Publication, columns: Columns
 ) -> tuple[int | None, bool]:
-    with writing(engine) as connection:
+    with writing(engine) as connection, owned(connection, dialect, wanted):
         existing = look(connection, dialect, wanted)
         steps = statements(dialect, wanted, columns, existing)
         counts = [_execute(connection, dialect, step) for step in steps]

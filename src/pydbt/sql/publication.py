@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from pydbt.errors import (
     user_location,
 )
 from pydbt.sql.catalog import Columns
-from pydbt.sql.ddl import CreateTable, CreateTableAs, CreateView, Drop, InsertFrom, LockTable, Rename
+from pydbt.sql.ddl import CreateTable, CreateTableAs, CreateView, Drop, InsertFrom, LockTable, Rename, Swap
 from pydbt.sql.dialects import Dialect
 
 Kind = Literal["table", "view"]
@@ -95,8 +96,11 @@ def statements(
         return ()
     if wanted.kind == "view":
         return _view(dialect, wanted, existing)
-    if existing is None:
+    if existing is None and dialect.has_transactional_ddl:
         return _built(dialect, wanted.table, wanted.select, columns)
+    if existing is None:
+        beside = beside_of(wanted, dialect)
+        return (*_built(dialect, beside, wanted.select, columns), Rename(beside, wanted.name))
     if wanted.mode == "append":
         return _appended(dialect, wanted, columns, existing)
     return _swapped(dialect, wanted, columns, existing)
@@ -107,6 +111,9 @@ def _view(dialect: Dialect, wanted: Publication, existing: Existing | None) -> t
         raise NotATableError(
             f"view {str(wanted)!r} cannot be appended to", where=user_location(), hint='kind="table" can'
         )
+    if existing is not None and not dialect.has_transactional_ddl:
+        beside = beside_of(wanted, dialect)
+        return (CreateView(beside, wanted.select), *_exchanged(dialect, wanted, beside, existing))
     # A view that could be replaced as it is was replaced before anybody looked.
     drop: tuple[Executable, ...] = () if existing is None else (Drop(wanted.table, existing.kind),)
     # Reading it once, inside the transaction, is how a database that checks nothing is made to check.
@@ -120,6 +127,8 @@ def _built(
 ) -> tuple[Executable, ...]:
     if dialect.has_typed_create_table_as:
         return (CreateTableAs(table, select),)
+    if dialect.has_declared_create_table_as:
+        return (CreateTableAs(table, select, columns=columns),)
     return (CreateTable(table, columns), InsertFrom(table, [name for name, _kind in columns], select))
 
 
@@ -146,10 +155,10 @@ def _appended(
 def _swapped(
     dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing
 ) -> tuple[Executable, ...]:
-    beside = sa.table(temporary_name(wanted.name, dialect), schema=wanted.schema)
+    beside = beside_of(wanted, dialect)
     built = _built(dialect, beside, wanted.select, columns)
     if not existing.has_dependents:
-        return (*built, Drop(wanted.table, existing.kind), Rename(beside, wanted.name))
+        return (*built, *_exchanged(dialect, wanted, beside, existing))
     names = [name for name, _kind in columns]
     if existing.kind != "table" or not _agree(dialect, names, existing.columns):
         raise DependentObjectsError(
@@ -161,13 +170,25 @@ def _swapped(
     # Never TRUNCATE, which readers of an older snapshot see as no rows at all. The lock keeps a second
     # writer from deleting what this one does not see and adding its rows to these.
     rows: SelectBase = sa.select(*(sa.column(name) for name in names)).select_from(beside)
+    # Where DDL commits, LOCK TABLES would, too: there, only one of PyDBT's writers comes this far at a time.
+    lock = (LockTable(wanted.table),) if dialect.has_transactional_ddl else ()
     return (
         *built,
-        LockTable(wanted.table),
+        *lock,
         sa.delete(wanted.table),
         InsertFrom(wanted.table, names, rows),
         Drop(beside),
     )
+
+
+def _exchanged(
+    dialect: Dialect, wanted: Publication, beside: TableClause, existing: Existing
+) -> tuple[Executable, ...]:
+    """The new one takes the name, and the old one goes."""
+    if dialect.has_transactional_ddl:
+        return (Drop(wanted.table, existing.kind), Rename(beside, wanted.name))
+    old = beside_of(wanted, dialect)
+    return (Swap(wanted.table, old, beside), Drop(old, existing.kind))
 
 
 def _agree(dialect: Dialect, names: Iterable[str], others: Iterable[str]) -> bool:
@@ -224,13 +245,38 @@ def check_name(name: str, dialect: Dialect) -> None:
         raise InvalidNameError("a table's name is empty", where=user_location(), hint="give it a name")
     if "\x00" in name:
         raise InvalidNameError(f"a table's name holds a NUL character: {name!r}", where=user_location())
-    limit, size = dialect.max_identifier_bytes, len(name.encode())
-    if limit is not None and size > limit:
+    for limit, size, unit in (
+        (dialect.max_identifier_bytes, len(name.encode()), "bytes"),
+        (dialect.max_identifier_characters, len(name), "characters"),
+    ):
+        if limit is not None and size > limit:
+            raise InvalidNameError(
+                f"the name {name!r} has {size} {unit}; {dialect.name} keeps {limit}",
+                where=user_location(),
+                hint="shorten it",
+            )
+    if not dialect.has_four_byte_names and (name.endswith(" ") or max(name) > "\uffff"):
         raise InvalidNameError(
-            f"the name {name!r} has {size} bytes; {dialect.name} keeps {limit}",
+            f"the name {name!r} ends with a blank, or holds a character that {dialect.name} takes in no name",
             where=user_location(),
-            hint="shorten it",
+            hint="choose another name",
         )
+
+
+def beside_of(wanted: Publication, dialect: Dialect) -> TableClause:
+    """A table of a new name, for what is built beside the published one, or was published before."""
+    if dialect.has_transactional_ddl:
+        return sa.table(temporary_name(wanted.name, dialect), schema=wanted.schema)
+    return sa.table(leftovers_of(wanted.name) + secrets.token_hex(4), schema=wanted.schema)
+
+
+def leftovers_of(name: str) -> str:
+    """How all names beside a table begin, and no other's: what a dead run left is found by it.
+
+    >>> leftovers_of("orders")
+    'orders__pydbt_1c168adb_'
+    """
+    return f"{name[:38]}__pydbt_{hashlib.sha256(name.encode()).hexdigest()[:8]}_"
 
 
 def temporary_name(name: str, dialect: Dialect) -> str:

@@ -100,6 +100,13 @@ class Average(Portable):
     __visit_name__ = "pydbt_average"
 
 
+class AverageOf(Portable):
+    """What an average is taken of: MariaDB's average of exact numbers has four digits more than they."""
+
+    inherit_cache = True
+    __visit_name__ = "pydbt_average_of"
+
+
 class IntegerSum(Portable):
     """The sum of whole numbers, which is a whole number of 64 bits on every database."""
 
@@ -155,16 +162,25 @@ class OrderKey(Portable):
     __visit_name__ = "pydbt_order_key"
 
     def __init__(
-        self, element: ColumnElement[Any], *, descending: bool = False, puts_nulls_first: bool = False
+        self,
+        element: ColumnElement[Any],
+        *,
+        descending: bool = False,
+        puts_nulls_first: bool = False,
+        computed: ColumnElement[Any] | None = None,
     ) -> None:
         super().__init__(element)
         self.descending = descending
         self.puts_nulls_first = puts_nulls_first
+        # What the element names, where it is a name of the SELECT's own: in an expression MariaDB would take
+        # it for a column of FROM.
+        self.computed = computed
 
     _traverse_internals = [  # noqa: RUF012  declared so by SQLAlchemy
         ("element", InternalTraversal.dp_clauseelement),
         ("descending", InternalTraversal.dp_boolean),
         ("puts_nulls_first", InternalTraversal.dp_boolean),
+        ("computed", InternalTraversal.dp_clauseelement),
         ("type", InternalTraversal.dp_type),
     ]
 
@@ -174,7 +190,7 @@ def _plain(node: Portable, compiler: SQLCompiler, **kw: Any) -> str:
     return compiler.process(node.element, **kw)
 
 
-for _node in (ByCodePoint, AsTimestamp):
+for _node in (ByCodePoint, AsTimestamp, AverageOf):
     compiles(_node)(_plain)
 
 
@@ -195,7 +211,7 @@ def _as_double(node: Portable, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 compiles(AsDouble, "duckdb")(_plain)  # Its / is a true division.
-compiles(Average, "duckdb", "sqlite")(_plain)
+compiles(Average, "duckdb", "sqlite", "mysql", "mariadb")(_plain)
 
 
 @compiles(IntegerSum)
@@ -275,7 +291,8 @@ def _order_key(node: OrderKey, compiler: SQLCompiler, **kw: Any) -> str:
 
 @compiles(OrderKey, "mysql", "mariadb")
 def _order_key_mysql(node: OrderKey, compiler: SQLCompiler, **kw: Any) -> str:
-    nulls = compiler.process(node.element, **kw) + (" IS NOT NULL" if node.puts_nulls_first else " IS NULL")
+    tested: Any = node.element if node.computed is None else node.computed
+    nulls = compiler.process(tested.is_not(None) if node.puts_nulls_first else tested.is_(None), **kw)
     return f"{nulls}, {compiler.process(node.element, **kw)}" + (" DESC" if node.descending else "")
 
 
@@ -392,7 +409,8 @@ _ARITHMETIC = {
 
 _TYPES: dict[str, TypeEngine[Any]] = {
     **dict.fromkeys(
-        ("row_number", "rank", "dense_rank", "ntile", "count", "grouping", "length", "char_length"), BigInteger()
+        ("row_number", "rank", "dense_rank", "ntile", "count", "grouping", "length", "char_length"),
+        BigInteger(),
     ),
     **dict.fromkeys(("percent_rank", "cume_dist", "avg", "stddev", "variance", "median"), Double()),
     **dict.fromkeys(
@@ -431,7 +449,15 @@ def function(name: str, node: Any) -> Any:
             node.type = _TYPES[name]
         elif name in _OF_FIRST_ARGUMENT and arguments:
             node.type = arguments[0].type
+    if name == "avg" and len(arguments) == 1 and not is_float(arguments[0].type):
+        return functions.Function(name, _averaged(arguments[0]), type_=node.type)
     return node
+
+
+def _averaged(argument: Any) -> Any:
+    if isinstance(argument, UnaryExpression) and argument.operator is operators.distinct_op:
+        return AverageOf(argument.element).distinct()
+    return AverageOf(argument)
 
 
 def function_result(node: Any) -> Any:

@@ -33,6 +33,7 @@ class Dialect:
             type; None where the text alone does not say it.
         is_conflict: Whether an error of the driver means that another writer was first, and trying again
             is right.
+        settle: What a driver's connection is told before PyDBT's SQL first runs on it; None where nothing.
         reserved_words: Words that are no names unless quoted, which SQLAlchemy does not know of.
         max_identifier_bytes: The longest name the database keeps; None where there is no limit worth a check.
         max_identifier_characters: As the bytes, where the database counts characters.
@@ -44,6 +45,7 @@ class Dialect:
         has_free_view_replacement: CREATE OR REPLACE VIEW may change the columns.
         has_count_from_table_as: CREATE TABLE AS answers with one row, the number of rows written.
         has_typed_create_table_as: CREATE TABLE AS keeps the types of expressions.
+        has_declared_create_table_as: CREATE TABLE AS takes types for its columns beside the SELECT.
         has_checked_views: CREATE VIEW refuses a SELECT that cannot run.
         has_case_insensitive_names: A quoted name finds a table in another case.
         has_four_byte_names: A name may hold characters beyond U+FFFF.
@@ -58,6 +60,7 @@ class Dialect:
     schemas: Executable
     read_type: Callable[[str, Sequence[str] | None, TypeNames], AnyType | None]
     is_conflict: Callable[[BaseException], bool] = lambda _error: False
+    settle: Callable[[Any], None] | None = None
     reserved_words: frozenset[str] = frozenset()
     max_identifier_bytes: int | None = None
     max_identifier_characters: int | None = None
@@ -68,6 +71,7 @@ class Dialect:
     has_free_view_replacement: bool = False
     has_count_from_table_as: bool = False
     has_typed_create_table_as: bool = True
+    has_declared_create_table_as: bool = False
     has_checked_views: bool = True
     has_case_insensitive_names: bool = False
     has_four_byte_names: bool = True

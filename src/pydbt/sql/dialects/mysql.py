@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -34,10 +36,22 @@ _SCHEMAS = sa.text(
 )
 _TEXT = re.compile(r"(?P<type>.+) COLLATE (?P<collation>\w+)", re.DOTALL)
 _LENGTH = re.compile(r"(?:var)?char\((?P<length>\d+)\)", re.IGNORECASE)
-_FRACTION = re.compile(r"(datetime|timestamp|time)\(\d\)", re.IGNORECASE)
-# Deadlock, lock wait timeout, and what another writer made or took away first: table exists, no such
-# table, record has changed since last read.
-_CONFLICTS = frozenset({1213, 1205, 1020})
+_NAME = re.compile(r"\w+")
+# Under other names among the dialect's own, with a fraction in brackets, or not there at all.
+_TYPES: TypeNames = {
+    "binary": sa.LargeBinary,
+    "varbinary": sa.LargeBinary,
+    "datetime": sa.DateTime,
+    "timestamp": sa.DateTime,
+    "time": sa.Time,
+    "double": lambda: sa.Float(53),
+    "year": sa.Integer,
+    "inet4": sa.String,
+    "inet6": sa.String,
+    "uuid": sa.String,
+}
+# Deadlock; record has changed since last read.
+_CONFLICTS = frozenset({1213, 1020})
 
 
 def _read_type(text: str, _labels: Sequence[str] | None, names: TypeNames) -> AnyType | None:
@@ -46,15 +60,47 @@ def _read_type(text: str, _labels: Sequence[str] | None, names: TypeNames) -> An
         # An ENUM or a SET is text, too, and compares with text.
         length = _LENGTH.fullmatch(written["type"])
         return sa.String(int(length["length"]) if length else None, collation=written["collation"])
+    name = _NAME.match(text)
+    assert name is not None, "the catalogue names a type"
     if text == "tinyint(1)":
         return sa.Boolean()
-    if text.startswith(("bigint", "int")) and text.endswith("unsigned"):
+    if name[0] in _TYPES:
+        return _TYPES[name[0]]()
+    if text.endswith("unsigned") and name[0] in {"int", "bigint"}:
         return sa.BigInteger()
-    if text.startswith("double"):
-        return sa.Float(53)
-    if match := _FRACTION.fullmatch(text):
-        return sa.Time() if match[1].lower() == "time" else sa.DateTime()
-    return type_from(text.removesuffix(" zerofill").removesuffix(" unsigned"), names)
+    return type_from(text.removesuffix(" unsigned"), names) or sa.types.NullType()
+
+
+# Of code points, without the padding that takes 'a ' for 'a'.
+COLLATION = "utf8mb4_nopad_bin"
+# As `pydbt.connections.mysql` sets its engines; here for everybody's. ANSI_QUOTES stays as the server has it:
+# SQLAlchemy has asked, and quotes names accordingly.
+SETTINGS = (
+    f"SET NAMES utf8mb4 COLLATE {COLLATION}",
+    (
+        "SET SESSION sql_mode = concat('STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_UNSIGNED_SUBTRACTION',"
+        " if(find_in_set('ANSI_QUOTES', @@sql_mode), ',ANSI_QUOTES', '')),"
+        " SESSION time_zone = '+00:00', SESSION group_concat_max_len = 1073741824"
+    ),
+)
+
+
+def _settle(driver: Any) -> None:
+    """Tell a connection what SQL means, and PyMySQL to send moments as such, not as text."""
+    with driver.cursor() as cursor:
+        for setting in SETTINGS:
+            cursor.execute(setting)
+    driver.encoders = {
+        **driver.encoders,
+        dt.date: lambda value, _encoders: f"DATE'{value.isoformat()}'",
+        dt.datetime: lambda value, _encoders: f"TIMESTAMP'{without_zone(value).isoformat(' ')}'",
+        dt.time: lambda value, _encoders: f"TIME'{value.isoformat()}'",
+    }
+
+
+def without_zone(moment: dt.datetime) -> dt.datetime:
+    """A moment as the database keeps it: at UTC, which is where the connection is."""
+    return moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None)
 
 
 def _is_conflict(error: BaseException) -> bool:
@@ -68,13 +114,16 @@ MYSQL = Dialect(
     schemas=_SCHEMAS,
     read_type=_read_type,
     is_conflict=_is_conflict,
+    settle=_settle,
+    reserved_words=frozenset({"lateral"}),
     max_identifier_characters=64,
     # CREATE, DROP and RENAME commit what was before them, and themselves.
     has_transactional_ddl=False,
     has_create_or_replace_view=True,
     has_free_view_replacement=True,
-    # True and false come out as numbers, values bound as dates as text: these columns are declared.
+    # True and false would come out as numbers, values bound as dates as text: these columns are declared.
     has_typed_create_table_as=False,
+    has_declared_create_table_as=True,
     has_four_byte_names=False,
     has_full_join=False,
     # A column's own collation decides, and the usual one takes 'a' for 'A' and for 'a '.

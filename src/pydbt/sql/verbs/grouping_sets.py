@@ -80,7 +80,7 @@ def grouping_sets(query: Query, sets: Iterable[Any]) -> Grouped:
     positions = {name: position for position, name in enumerate(known)}
     return Grouped(
         "grouping_sets",
-        tuple(known.values()),
+        _told_apart(known.values()),
         tuple(tuple(dict.fromkeys(positions[name] for name in names)) for names in found),
     )
 
@@ -90,7 +90,16 @@ def _keys(query: Query, keys: Iterable[Any], verb: str) -> tuple[Computed, ...]:
     if not checked:
         hint = f'name at least one: {verb}("a", df.b)'
         raise AggregateError(f"{verb} was given no keys", where=user_location(), hint=hint)
-    return tuple({key[0]: key for key in checked}.values())
+    return _told_apart({key[0]: key for key in checked}.values())
+
+
+def _told_apart(keys: Iterable[Computed]) -> tuple[Computed, ...]:
+    """The keys, each with a value of its own: of two names for one column, a set may have only one."""
+    apart: dict[Value, Computed] = {}
+    for name, value, expression in keys:
+        own = Value(value.type) if value in apart else value
+        apart[own] = (name, own, expression)
+    return tuple(apart.values())
 
 
 def group(

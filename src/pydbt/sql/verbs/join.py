@@ -17,6 +17,7 @@ from pydbt.sql.expression import Expression, adopt
 from pydbt.sql.query import Query, Value
 from pydbt.sql.types import common_type
 from pydbt.sql.verbs.arguments import check_is_condition, check_no_aggregate, condition_of, flattened
+from pydbt.sql.verbs.full_join import united
 from pydbt.sql.verbs.sides import Sides
 
 KINDS = ("inner", "left", "right", "full", "semi", "anti", "cross")
@@ -139,16 +140,22 @@ class Join:
                 right, place.query.parents[1].fields, place.compilation.wanted(place.query.parents[1])
             )
         keep_apart(left, right, place.compilation)
+        own = set(left.columns)
         left.columns.update(_of_right(right, place.query.parents[1], self.fresh))
+        if self.kind == "full" and not place.compilation.dialect.has_full_join:
+            return united(left, right, self._on(left), self.merged, own, place)
         for value, (one, other) in self.merged.items():
             both = left.columns[one].element, left.columns[other].element
             left.columns[value] = Bound(sa.func.coalesce(*both, type_=value.type), 3, Kind.COMPUTED)
         self._combine(left, right)
         return left
 
+    def _on(self, both: Block) -> ColumnElement[bool]:
+        return sa.true() if self.on is None else both.resolve(self.on).element
+
     def _combine(self, left: Block, right: Block) -> None:
         """One FROM out of two; the right side's conditions go to WHERE or ON, where they mean the same."""
-        on = sa.true() if self.on is None else left.resolve(self.on).element
+        on = self._on(left)
         if self.kind == "left" and right.where:
             on = sa.and_(on, *right.where)
         else:

@@ -23,6 +23,7 @@ from sqlalchemy.types import TypeEngine
 
 from pydbt.errors import AmbiguousColumnError, FrameSourceError, UnnamedColumnError, user_location
 from pydbt.sql.block import Block
+from pydbt.sql.collation import collate_by_code_point
 from pydbt.sql.compile import Place
 from pydbt.sql.query import Query, Value
 from pydbt.sql.verbs.arguments import check_new_name
@@ -53,8 +54,7 @@ class Table:
 
     def build(self, place: Place) -> Block:
         """SELECT … FROM the table."""
-        source = table(self.name, schema=self.schema)
-        return Block(source, self.name, _names(place.query, place.wanted))
+        return _block(table(self.name, schema=self.schema), self.name, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +79,18 @@ class Selectable:
     def build(self, place: Place) -> Block:
         """SELECT … FROM it; a query becomes a CTE."""
         if isinstance(self.element, FromClause):
-            return Block(self.element, self.name, _names(place.query, place.wanted))
+            return _block(self.element, self.name, place)
         name = place.compilation.free_name(self.name)
         place.compilation.ctes.append(self.element.cte(name))
-        source = table(name)
-        return Block(source, name, _names(place.query, place.wanted))
+        return _block(table(name), name, place)
 
 
-def _names(query: Query, wanted: set[Value]) -> dict[Value, str]:
-    return {value: name for name, value in query.fields.items() if value in wanted}
+def _block(source: FromClause, name: str, place: Place) -> Block:
+    names = {value: column for column, value in place.query.fields.items() if value in place.wanted}
+    block = Block(source, name, names)
+    if not place.compilation.dialect.has_text_by_code_point:
+        collate_by_code_point(block)
+    return block
 
 
 def from_table(

@@ -1,0 +1,75 @@
+"""How MariaDB and MySQL spell what ``semantics.py`` gives one meaning, where SQLAlchemy alone does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import case, literal_column
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import FunctionFilter, UnaryExpression
+from sqlalchemy.sql.functions import Function
+from sqlalchemy.types import BigInteger, Float, Integer, TypeEngine
+
+from pydbt.sql.dialects.mysql import COLLATION
+from pydbt.sql.like import Like
+from pydbt.sql.semantics import AsDouble, AverageOf, Double, Portable
+from pydbt.sql.types import Family, family_of
+
+_NAMES = ("mysql", "mariadb")
+
+
+@compiles(Double, *_NAMES)
+def _double(*_: Any, **__: Any) -> str:
+    return "DOUBLE"
+
+
+@compiles(AsDouble, *_NAMES)
+@compiles(AverageOf, *_NAMES)
+def _as_double(node: Portable, compiler: SQLCompiler, **kw: Any) -> str:
+    """SQLAlchemy leaves this cast out where it does not know the server's version."""
+    return f"CAST({compiler.process(node.element, **kw)} AS DOUBLE)"
+
+
+@compiles(Like, *_NAMES)
+def _like(node: Any, compiler: SQLCompiler, **kw: Any) -> str:
+    """A backslash is no escape unless one says so; but some sign has to be one."""
+    text = compiler.process(node.element, **kw)
+    return text if node.element.modifiers.get("escape") else f"{text} ESCAPE 0x01"
+
+
+@compiles(FunctionFilter, *_NAMES)
+def _filtered(node: Any, compiler: SQLCompiler, **kw: Any) -> str:
+    """FILTER as a CASE in the first argument: aggregates leave NULL out."""
+    function = node.func
+    first, *rest = list(function.clauses) or [literal_column("*")]
+    is_distinct = isinstance(first, UnaryExpression) and function.name == "count"
+    counted = first.element if is_distinct else first
+    if str(counted) == "*":
+        counted = literal_column("1")
+    chosen: Any = case((node.criterion, counted))
+    arguments = [chosen.distinct() if is_distinct else chosen, *rest]
+    return compiler.process(Function(function.name, *arguments, type_=function.type), **kw)
+
+
+def declared(kind: TypeEngine[Any]) -> str | None:
+    """The type to declare for a column beside its SELECT; None where the SELECT's own is right.
+
+    Its own is NOT NULL where the rows of today are, and as long as the longest text of today: nothing could
+    be added tomorrow. Only of decimals nothing else knows the digits.
+    """
+    if isinstance(kind, Float):
+        return "DOUBLE"
+    if isinstance(kind, (Integer, BigInteger)):
+        return "BIGINT" if isinstance(kind, BigInteger) else "INTEGER"
+    return _DECLARED.get(family_of(kind))
+
+
+_DECLARED = {
+    Family.TEXT: f"LONGTEXT COLLATE {COLLATION}",
+    Family.BINARY: "LONGBLOB",
+    Family.BOOLEAN: "BOOLEAN",
+    Family.DATE: "DATE",
+    Family.DATETIME: "DATETIME(6)",
+    Family.TIME: "TIME(6)",
+}
