@@ -55,6 +55,11 @@ KEPT = (
     Claim("an average is a float", "df.agg(r=func.avg(df.n))", [1.6666666666666667]),
     Claim("the sum of whole numbers is one", "df.agg(r=func.sum(df.n))", [5]),
     Claim("the sum of decimals is one", "df.agg(r=func.sum(df.x))", [Decimal("3.30")]),
+    Claim(
+        "a float beside a decimal is that decimal",
+        "df.where(df.x == 1.1).select('x')",
+        [Decimal("1.10")],
+    ),
     Claim("a sum over 64 bits is an error", "df.agg(r=func.sum(df.big))", ERROR),
     Claim("text is ordered by code point, NULL last", "df.order_by('s').select('s')", ["B", "a", None]),
     Claim("downwards too", "df.order_by(df.s.desc()).select('s')", ["a", "B", None]),

@@ -1,16 +1,18 @@
-"""Both sides of a comparison, once an expression is whole: values read as the type of the other side."""
+"""Both sides of an operator, once an expression is whole: values read as the type of the other side."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.sql.elements import BinaryExpression, BindParameter
 from sqlalchemy.types import BigInteger, NullType, SmallInteger, TypeEngine
 
 from pydbt.sql import semantics
 from pydbt.sql.column import check_comparable
-from pydbt.sql.types import is_integer, meet
+from pydbt.sql.types import is_decimal, is_integer, meet
+
+CALCULATIONS = frozenset({operators.add, operators.sub, operators.mul})
 
 
 def meet_each_other(left: Any, right: Any, operator: Any) -> tuple[Any, Any]:
@@ -24,8 +26,17 @@ def meet_each_other(left: Any, right: Any, operator: Any) -> tuple[Any, Any]:
     return semantics.same_moment(left, right)
 
 
+def exact_beside_decimal(left: Any, right: Any, operator: Any) -> BinaryExpression[Any] | None:
+    """``price * 1.1`` as the decimal one reads, not a binary fraction; None where there is none to change."""
+    if right.__class__ is BindParameter and isinstance(right.value, float) and is_decimal(left.type):
+        return BinaryExpression(left, _met(right, left.type), operator, type_=left.type)
+    if left.__class__ is BindParameter and isinstance(left.value, float) and is_decimal(right.type):
+        return BinaryExpression(_met(left, right.type), right, operator, type_=right.type)
+    return None
+
+
 def widened(bound: BindParameter[Any]) -> BindParameter[Any]:
-    """The value as a wider whole number where its column's type has no room for it: PostgreSQL would refuse it."""
+    """The value as a wider whole number where its column's type has no room: PostgreSQL would refuse it."""
     type_, value = bound.type, bound.value
     if not is_integer(type_) or isinstance(type_, BigInteger):
         return bound

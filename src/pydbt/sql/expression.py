@@ -36,7 +36,7 @@ from pydbt.sql.arithmetic import Arithmetic
 from pydbt.sql.cast_rendering import adopt_cast
 from pydbt.sql.casts import TRIES
 from pydbt.sql.column import COMPARISONS, Column, check_value, column_of
-from pydbt.sql.comparison import meet_each_other, widened
+from pydbt.sql.comparison import CALCULATIONS, exact_beside_decimal, meet_each_other, widened
 from pydbt.sql.condition import Condition
 from pydbt.sql.correlation import Attached, OuterColumn, OuterValue, Subquery
 from pydbt.sql.functions.call import Call, CallOverRows, finished
@@ -122,9 +122,9 @@ class _Adoption:
         self.values: list[Value] = []
         self.size = 0
         self.depth = 0
+        self.attached: list[Attached | OuterValue] = []
         self.bare: set[Value] = set()  # Those that stand outside every aggregate.
         self.aggregate = self.window = self.volatile = self.unknown = False
-        self.attached: list[Attached | OuterValue] = []
 
     def run(self, element: ColumnElement[Any]) -> Expression:
         checked = self.visit(element)
@@ -148,6 +148,8 @@ class _Adoption:
         visit = _VISITS.get(kind)
         if visit is not None:
             return visit(self, node)
+        if isinstance(node, Call):
+            return self.call(node)
         if isinstance(node, functions.FunctionElement):
             return self.function(node)
         if isinstance(node, ColumnClause):
@@ -215,6 +217,10 @@ class _Adoption:
         operator = node.operator
         if operator in COMPARISONS:
             left, right = meet_each_other(left, right, operator)
+        elif operator in CALCULATIONS:
+            exact = exact_beside_decimal(left, right, operator)
+            if exact is not None:
+                return exact
         rewritten = semantics.operator(operator, left, right, node)
         if rewritten is not None:
             return rewritten
@@ -352,6 +358,7 @@ class _Adoption:
 _VISITS: dict[type, Callable[[_Adoption, Any], Any]] = {
     Column: _Adoption.leaf,
     BinaryExpression: _Adoption.binary,
+    Arithmetic: _Adoption.binary,
     Condition: _Adoption.binary,
     Grouping: _Adoption.grouping,
     Label: _Adoption.label,
@@ -359,10 +366,10 @@ _VISITS: dict[type, Callable[[_Adoption, Any], Any]] = {
     FunctionFilter: _Adoption.filtered,
     WithinGroup: _Adoption.within_group,
     Over: _Adoption.over,
+    OuterColumn: _Adoption.outer,
+    Subquery: _Adoption.attach,
     TextClause: _Adoption.text,
     Call: _Adoption.call,
     CallOverRows: _Adoption.call,
     _textual_label_reference: _Adoption.named,
-    OuterColumn: _Adoption.outer,
-    Subquery: _Adoption.attach,
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import math
 from collections.abc import Callable
 from enum import Enum
 from typing import Any
@@ -65,6 +66,8 @@ _OF_PYTHON = {
 _known: dict[type, Family] = {}
 
 LARGEST_INTEGER = 2**63 - 1
+# Databases that bound their decimals keep 38 digits.
+_LONGEST_DECIMAL = 38
 
 
 def family_of(type_: TypeEngine[Any]) -> Family:
@@ -99,6 +102,11 @@ def is_float(type_: TypeEngine[Any]) -> bool:
     return isinstance(type_, Float)
 
 
+def is_decimal(type_: TypeEngine[Any]) -> bool:
+    """Whether values of the type are exact numbers with digits after the point."""
+    return isinstance(type_, Numeric) and not isinstance(type_, Float)
+
+
 def meet(value: Any, type_: TypeEngine[Any]) -> Any:
     """The value as a column of this type takes it.
 
@@ -130,7 +138,13 @@ def _number(value: Any, type_: TypeEngine[Any]) -> Any:
     if isinstance(value, int) and is_integer(type_) and not -LARGEST_INTEGER - 1 <= value <= LARGEST_INTEGER:
         what = f"{value} does not fit into 64 bits"
         raise LiteralError(what, where=user_location(), hint="cast the column to a decimal first")
-    return value
+    return _decimal(value) if isinstance(value, float) and is_decimal(type_) else value
+
+
+def _decimal(value: float) -> Any:
+    """A float beside a decimal as the decimal it was written as: exact, and without a cast of the column."""
+    decimals = decimal.Decimal(repr(value)) if math.isfinite(value) else None
+    return value if decimals is None or len(format(decimals, "f")) > _LONGEST_DECIMAL else decimals
 
 
 def _text(value: Any, _: TypeEngine[Any]) -> Any:
