@@ -16,8 +16,9 @@ from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.types import NullType, TypeEngine
 
 from pydbt.errors import TypeMismatchError, user_location
+from pydbt.sql import semantics
 from pydbt.sql.functions.template import Template
-from pydbt.sql.types import Family, common_type, family_of, is_integer, meet
+from pydbt.sql.types import Family, common_type, family_of, is_float, is_integer, meet
 
 Types = Sequence[TypeEngine[Any]]
 Families = frozenset[Family]
@@ -55,6 +56,8 @@ class Rule:
         is_united: All arguments are of one type, and values are read as it: text beside a date is a date.
         around: What stands around the whole, OVER and FILTER included: a cast of ``{result}``.
         variant: The rule to take for these types.
+        has_window: Whether an aggregate may stand before OVER, on every database.
+        apart: The arguments that need not be of the others' type where ``is_united``.
     """
 
     name: str
@@ -66,6 +69,8 @@ class Rule:
     is_united: bool = False
     around: Mapping[str, str] = field(default_factory=dict)
     variant: Callable[[Types], Rule] | None = None
+    has_window: bool = True
+    apart: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         known = RULES.get(self.name)
@@ -121,10 +126,11 @@ class Rule:
         for name, given in self.named(arguments).items():
             families = self.takes.get(name, self.takes.get(f"*{name}", ANY))
             for argument in given:
-                self._check(argument, families, name)
-        return self._united(arguments) if self.is_united else list(arguments)
+                self.check(argument, families, name)
+        return self.united(arguments) if self.is_united else list(arguments)
 
-    def _check(self, argument: Any, families: Families, name: str) -> None:
+    def check(self, argument: Any, families: Families, name: str) -> None:
+        """Raise for an argument of another type than the function takes."""
         family = family_of(argument.type)
         if families and family is not Family.OTHER and family not in families:
             wanted = " or ".join(sorted(each.value for each in families))
@@ -140,9 +146,15 @@ class Rule:
         """The name in ``F``, without what tells variants apart."""
         return self.name.partition(" ")[0]
 
-    def _united(self, arguments: Sequence[Any]) -> list[Any]:
-        type_ = self.common([each.type for each in arguments if not isinstance(each, BindParameter)])
-        return [_met(each, type_) for each in arguments] if type_ is not None else list(arguments)
+    def united(self, arguments: Sequence[Any]) -> list[Any]:
+        """The arguments as one type: values are read as it, whole numbers beside floats are floats."""
+        columns = [each.type for each in arguments if not isinstance(each, BindParameter)]
+        type_ = self.common(columns) or self.common([each.type for each in arguments])
+        if type_ is None:
+            return list(arguments)
+        met = [_met(each, type_) for each in arguments]
+        widest = self.common([each.type for each in met])
+        return [_as(each, widest) for each in met] if widest is not None else met
 
     def common(self, types: Types) -> TypeEngine[Any] | None:
         """The type that holds values of all; None without one that is known."""
@@ -165,9 +177,21 @@ def _met(argument: Any, type_: TypeEngine[Any]) -> Any:
     if not isinstance(argument, BindParameter) or argument.callable is not None:
         return argument
     met = meet(argument.value, type_)
-    if met is argument.value:
+    if met is argument.value or (met == argument.value and met.__class__ is argument.value.__class__):
         return argument
     return BindParameter(None, met, type_=type_, unique=True)
+
+
+def _as(argument: Any, type_: TypeEngine[Any]) -> Any:
+    """An argument as the type of all: SQLite would give back the one it has."""
+    if is_float(type_) and family_of(argument.type) is Family.NUMBER and not is_float(argument.type):
+        value = argument.value if isinstance(argument, BindParameter) else None
+        if value is not None:
+            return BindParameter(None, float(value), type_=type_, unique=True)
+        return semantics.AsDouble(argument, type_)
+    if family_of(type_) is Family.DATETIME and family_of(argument.type) is Family.DATE:
+        return semantics.AsTimestamp(argument, type_)
+    return argument
 
 
 def type_of_first(types: Types) -> TypeEngine[Any]:
