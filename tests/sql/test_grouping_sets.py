@@ -91,6 +91,16 @@ def test_keys_may_be_computed(df: DataFrame) -> None:
     assert made.order_by("n", "odd").collect() == [(1, 1, DAY), (0, 4, DAY), (None, 5, DAY)]
 
 
+def test_two_names_of_one_column_are_two_keys(df: DataFrame) -> None:
+    """A set with one of them has NULL in the other."""
+    made = df.cube("s", df.s.label("again")).agg(n=func.count())
+    assert made.where(made.n > 1, made.s == "a").order_by("again").collect() == [
+        ("a", "a", 2),
+        ("a", None, 2),
+    ]
+    assert made.where(made.n > 1, made.again == "a").count() == 2
+
+
 def test_having_keeps_the_groups_it_is_true_of(df: DataFrame) -> None:
     """In both places, for every kind of group, of aggregates nobody selects and of keys."""
     many = func.count() > 1

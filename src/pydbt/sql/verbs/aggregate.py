@@ -251,6 +251,5 @@ def can_group_by(block: Block, keys: Iterable[tuple[str, Value, Expression]]) ->
     It is computed below, and grouped by its name.
     """
     return all(
-        expression.value is not None and block.columns[expression.value].kind is Kind.PLAIN
-        for _, _, expression in keys
+        expression.value is value and block.columns[value].kind is Kind.PLAIN for _, value, expression in keys
     )
