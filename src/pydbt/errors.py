@@ -280,6 +280,12 @@ class UnknownTargetError(PyDBTError):
     code = "PYDBT-E205"
 
 
+class ConfigKeyError(SettingsKeyError, KeyError):
+    """A task asked its ``config`` for a key that ``[config]`` in ``pydbt.toml`` does not have."""
+
+    code = "PYDBT-E206"
+
+
 # 3 Connections.
 
 

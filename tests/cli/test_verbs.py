@@ -119,6 +119,42 @@ def test_rows_before_the_first_run_are_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "shop.db").exists()
 
 
+def test_a_plain_task_has_no_rows_to_show(tmp_path: Path) -> None:
+    """Unless there is a table of its name, which it has written."""
+    writes = "\n@Task\ndef written(session):\n    session.table('raw').write('written')\n"
+    make_project(tmp_path, {"models/more.py": f"from pydbt import Task\n{writes}"})
+    assert pydbt(tmp_path, "run", "load", "written", "--threads", "1").code in {0, 1}
+    assert pydbt(tmp_path, "run", "written", "--force").code == 0
+
+    refused = pydbt(tmp_path, "show", "load")
+    shown = pydbt(tmp_path, "show", "written")
+
+    assert refused.code == 1
+    assert refused.err.startswith("PYDBT-E550: the task 'load' has no rows to show: it returns none, and")
+    assert "(models/shop.py:6)" in refused.err
+    assert shown.out.startswith("id | amount\n")
+
+
+def test_a_key_that_config_has_not_is_named(tmp_path: Path) -> None:
+    """With the nearest ones, in tables of tables too; `get` and `in` answer as those of a dict."""
+    toml = '[targets.dev]\nurl = "sqlite:///shop.db"\n[config]\nregion = "EU"\n[config.mail]\nhost = "h"\n'
+    body = (
+        "    assert config['region'] == 'EU' and config.get('x') is None and 'x' not in config\n"
+        "    try:\n        config['mail']['hots']\n    except KeyError as error:\n        print(error)\n"
+        "    config['regoin']\n"
+    )
+    make_project(
+        tmp_path,
+        {"pydbt.toml": toml, "models/shop.py": f"from pydbt import Task\n\n@Task\ndef one(config):\n{body}"},
+    )
+
+    run = pydbt(tmp_path, "run")
+
+    assert run.code == 1
+    assert "PYDBT-E206: [config.mail] has no key 'hots' (models/shop.py:7)\n  did you mean 'host'?" in run.out
+    assert "PYDBT-E206: [config] has no key 'regoin' (models/shop.py:10)\n  did you mean 'region'?" in run.err
+
+
 def test_the_life_of_a_project(tmp_path: Path, database_url: str) -> None:
     """List, plan, run, show, history and SQL on each database, in the order of a first hour."""
     folder = tmp_path / "project"

@@ -70,7 +70,7 @@ def test_a_wrong_column_fails_at_once(logs: tuple[str, str]) -> None:
     assert scheduled == "INFO task task_three is scheduled to be run"
     assert failed.startswith("ERROR task  task_three failed after 0 attempts: ")
     assert "'matchDate'" in failed
-    assert hint.startswith("ERROR task  task_three: name it in agg")
+    assert hint == "ERROR task  task_three: known: count_preds, preds"
     source = (EXAMPLE / "models" / "example.py").read_text().splitlines()
     assert f"example.py:{1 + source.index(THE_WRONG_LINE, source.index('def task_three():'))}" in failed
 

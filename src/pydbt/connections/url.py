@@ -21,11 +21,11 @@ EXAMPLES = "for example duckdb:///shop.duckdb, sqlite:///shop.db or postgresql:/
 _HIGHEST_PORT = 65535
 # What to install for the module a dialect imports.
 _PACKAGES = {
-    "psycopg": "'pydbt[postgresql]' (psycopg)",
+    "psycopg": "'psycopg[binary]'",
     "psycopg2": "psycopg2-binary",
     "duckdb_sqlalchemy": "duckdb-sqlalchemy",
     "duckdb": "duckdb",
-    "pymysql": "'pydbt[mysql]' (PyMySQL)",
+    "pymysql": "pymysql",
     "MySQLdb": "mysqlclient",
     "mysql.connector": "mysql-connector-python",
     "oracledb": "oracledb",

@@ -7,7 +7,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, overload
+from typing import Any, get_args, overload
 
 from pydbt.core.options import (
     OPTIONS,
@@ -121,9 +121,9 @@ class Task:
         """Make the task at once (``@Task``) or wait for the function (``@Task(...)``)."""
         if unexpected or (function is not None and not callable(function)):
             raise TaskOptionError(
-                f"@Task takes its options by name, not {function!r}",
+                f"@Task takes its options by name, not {_shown(function)}",
                 where=user_location(),
-                hint="write @Task(depends_on=[...])",
+                hint=f"write @Task({_named_option(function)})",
             )
         for option in options:
             if option not in OPTIONS:
@@ -229,6 +229,15 @@ def _shown(value: object) -> str:
     if isinstance(value, types.FunctionType):
         return "a lambda" if value.__name__ == "<lambda>" else f"the function {value.__name__!r}"
     return repr(value)
+
+
+def _named_option(value: object) -> str:
+    """What was probably meant by a first argument without a name."""
+    if isinstance(value, str):
+        return f'materialized="{value}"' if value in get_args(Materialized) else f'name="{value}"'
+    if isinstance(value, (int, float)):
+        return f"retry={value}"
+    return "depends_on=[…]"
 
 
 def _dependency_hint(value: object) -> str:

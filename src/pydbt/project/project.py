@@ -20,6 +20,7 @@ from pydbt.errors import (
     HistoryError,
     ModelFilesError,
     TableNotFoundError,
+    TaskResultError,
     UnknownTaskError,
     did_you_mean,
     hide_passwords,
@@ -193,7 +194,16 @@ class Project:
         if missing:
             what = f"the task {name!r} has no rows yet: {missing.name} does not exist"
             raise TableNotFoundError(what, hint=f"pydbt run +{name}")
-        return self.bodies.frame(name) if task.materialized else self.resources.session.table(name)
+        if task.materialized:
+            return self.bodies.frame(name)
+        try:
+            return self.resources.session.table(name)
+        except TableNotFoundError:
+            raise TaskResultError(
+                f"the task {name!r} has no rows to show: it returns none, and no table has its name",
+                where=task.location,
+                hint='only @Task(materialized="table" or "view") has a query; a plain task does what it does',
+            ) from None
 
     def manifest(self, select: Sequence[str] = (), exclude: Sequence[str] = ()) -> Manifest:
         """The DAG as values, for pictures and programs."""

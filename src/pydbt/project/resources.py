@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pydbt.connections import dispose_all, engine_from, explain_failure, use, validate_url
 from pydbt.errors import SchemaNotFoundError, did_you_mean
+from pydbt.project.config import config_of
 from pydbt.project.settings import Settings, Target
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Resources:
     @property
     def config(self) -> Mapping[str, Any]:
         """The settings' ``[config]`` table, read only."""
-        return MappingProxyType(dict(self.settings.config))
+        return config_of(self.settings.config)
 
     @functools.cached_property
     def engine(self) -> Engine:

@@ -39,7 +39,7 @@ def carry_out(
             f"the process executor cannot share the database of target {project.target.name!r}: "
             "only one process can open it",
             where=str(project.settings.file),
-            hint='use executor = "thread", or a target on a database server',
+            hint='use executor = "thread"; processes can share a SQLite file or a database server',
         )
     if any(step.action is Action.RUN for step in plan.steps):
         project.resources.connect()

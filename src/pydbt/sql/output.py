@@ -113,8 +113,7 @@ def _needed(package: str) -> Any:
     try:
         return importlib.import_module(package)
     except ImportError:
-        extra = "arrow" if package == "pyarrow" else package
-        hint = f"pip install 'pydbt[{extra}]'"
+        hint = f"pip install {package}"
         raise MissingPackageError(f"{package} is not installed", where=user_location(), hint=hint) from None
 
 

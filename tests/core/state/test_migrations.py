@@ -91,7 +91,7 @@ def test_a_newer_state_is_refused_and_left_alone(state_url: str, monkeypatch: py
     with pytest.raises(StateVersionError):
         store.record("dev", {})
 
-    assert "pip install --upgrade pydbt" in str(reading.value)
+    assert "upgrade PyDBT" in str(reading.value)
     assert reading.value.where == "state"
     store.close()
 

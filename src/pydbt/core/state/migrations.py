@@ -59,7 +59,7 @@ def check_version(version: int, database: str) -> int:
         raise StateVersionError(
             f"the state {database} has version {version}, this PyDBT knows versions up to {VERSION}",
             where=SETTING,
-            hint="upgrade PyDBT: pip install --upgrade pydbt; or give another state in the setting",
+            hint="upgrade PyDBT, or give another state in the setting",
         )
     return version
 
