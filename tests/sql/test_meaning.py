@@ -391,7 +391,7 @@ def test_write_as_a_view_and_append(df: DataFrame, session: Session) -> None:
 
 def test_names_are_taken_as_they_are(session: Session) -> None:
     """Blanks, quotes, percent signs, reserved words, capitals."""
-    names = ["a b", "order", 'q"q', "100%", "Upper", "true", "a:b"]
+    names = ["a b", "order", 'q"q', "100%", "Upper", "true", "a:b", "%(x)s"]
     made = session.table("t").select("id")
     for name in names:
         made = made.with_column(name, made.id)
@@ -445,6 +445,16 @@ def test_an_order_by_a_value_is_no_order(df: DataFrame) -> None:
     constant = df.select("id", text=literal("x"))
     assert constant.order_by("text", constant.id.desc()).drop("text").first() == (5,)
     assert sorted(constant.order_by("text").select("id").collect()) == [(1,), (2,), (3,), (4,), (5,)]
+
+
+def test_a_backslash_in_a_pattern_is_a_sign_as_any_other(df: DataFrame) -> None:
+    """PostgreSQL takes it for an escape, and refuses it at the end."""
+    path = df.select("id", path=literal("a\\b"))
+    assert path.where(path.path.like("a\\b")).count() == 5
+    assert path.where(path.path.ilike("A\\_")).count() == 5
+    assert path.where(path.path.endswith("\\")).count() == 0
+    assert path.where(path.path.like(path.path)).count() == 5
+    assert path.where(path.path.like("a/_b", escape="/")).count() == 0
 
 
 def test_500_steps_run(session: Session) -> None:

@@ -28,6 +28,7 @@ _FORMS: dict[Any, tuple[str, str, bool]] = {
     operators.endswith_op: ("*", "", False),
     operators.not_endswith_op: ("*", "", True),
 }
+_INSENSITIVE = frozenset({operators.ilike_op, operators.not_ilike_op})
 _SIGNS = {"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"}
 
 
@@ -50,9 +51,32 @@ class Like(Portable):
     ]
 
 
+class InsensitiveLike(Portable):
+    """An ILIKE."""
+
+    inherit_cache = True
+    __visit_name__ = "pydbt_insensitive_like"
+
+
 @compiles(Like)
+@compiles(InsensitiveLike)
 def _as_it_is(node: Any, compiler: SQLCompiler, **kw: Any) -> str:
     return compiler.process(node.element, **kw)
+
+
+@compiles(Like, "postgresql")
+@compiles(InsensitiveLike, "postgresql")
+def _without_escape(node: Any, compiler: SQLCompiler, **kw: Any) -> str:
+    """A backslash is a sign as any other, unless one says so."""
+    text = compiler.process(node.element, **kw)
+    return text if not _may_escape(node.element) else f"{text} ESCAPE ''"
+
+
+def _may_escape(element: BinaryExpression[Any]) -> bool:
+    if element.modifiers.get("escape"):
+        return False
+    pattern = element.right
+    return not (isinstance(pattern, BindParameter) and "\\" not in str(pattern.value))
 
 
 @compiles(Like, "sqlite")
@@ -65,7 +89,7 @@ def like(node: BinaryExpression[Any]) -> Any:
     """The LIKE with its pattern for SQLite; None when it is none, or escapes in a pattern not known here."""
     form = _FORMS.get(node.operator)
     if form is None:
-        return None
+        return InsensitiveLike(node, Boolean()) if node.operator in _INSENSITIVE else None
     before, after, _ = form
     escape = node.modifiers.get("escape")
     if isinstance(node.right, BindParameter) and isinstance(node.right.value, str):

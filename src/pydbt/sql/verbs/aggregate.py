@@ -25,6 +25,7 @@ from pydbt.sql.verbs.arguments import (
     condition_of,
     element_of,
     flattened,
+    is_anonymous,
     named,
 )
 from pydbt.sql.verbs.attach import attached
@@ -138,7 +139,7 @@ def _pairs(column: str, wanted: Any) -> list[Aggregation]:
 def labelled(query: Query, argument: Any) -> tuple[str, Any]:
     """A labelled aggregate as its name and the aggregate."""
     element = element_of(query, argument, "agg")
-    if not isinstance(element, Label) or "%(" in element.name:
+    if not isinstance(element, Label) or is_anonymous(element.name):
         hint = 'write agg(n=func.count()), or func.count().label("n")'
         raise UnnamedColumnError(
             f"an aggregate in agg has no name: {element}", where=user_location(), hint=hint

@@ -6,7 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.sql.elements import BindParameter, Cast, ColumnClause, ColumnElement, Label, TextClause
+from sqlalchemy.sql.elements import (
+    BindParameter,
+    Cast,
+    ColumnClause,
+    ColumnElement,
+    Label,
+    TextClause,
+    _truncated_label,
+)
 from sqlalchemy.sql.roles import ExpressionElementRole
 from sqlalchemy.sql.selectable import FromClause
 
@@ -96,9 +104,14 @@ def named(query: Query, argument: Any, verb: str) -> tuple[str, Expression]:
     return name, adopt(query, inner)
 
 
+def is_anonymous(name: str) -> bool:
+    """Whether SQLAlchemy made the name up: it looks like ``%(123 sum)s``, as a name of the user's may, too."""
+    return isinstance(name, _truncated_label)
+
+
 def _name_of(element: ColumnElement[Any]) -> str | None:
     if isinstance(element, (Column, Label)):
-        return None if "%(" in element.name else str(element.name)
+        return None if is_anonymous(element.name) else str(element.name)
     if isinstance(element, ColumnClause):
         return str(element.name) if not element.is_literal else None
     if isinstance(element, Cast):

@@ -26,7 +26,7 @@ from pydbt.sql.block import Block
 from pydbt.sql.collation import collate_by_code_point
 from pydbt.sql.compile import Place
 from pydbt.sql.query import Query, Value
-from pydbt.sql.verbs.arguments import check_new_name
+from pydbt.sql.verbs.arguments import check_new_name, is_anonymous
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ def _named_columns(columns: Any) -> list[tuple[str, TypeEngine[Any]]]:
     named: dict[str, TypeEngine[Any]] = {}
     for position, column in enumerate(columns, 1):
         name = column.name if isinstance(column, (ColumnClause, Label)) else None
-        if name is None or "%(" in name:
+        if name is None or is_anonymous(name):
             what = f"column {position} of the query has no name"
             raise UnnamedColumnError(what, where=user_location(), hint='give it one: .label("name")')
         if name in named:
