@@ -38,11 +38,13 @@ from pydbt.sql.query import Query
 from pydbt.sql.spellings import FRAME, GROUPS, spelled
 from pydbt.sql.verbs import aggregate, clean, combine, order, pick, project, source, subquery
 from pydbt.sql.verbs import cast as casting
+from pydbt.sql.verbs import explode as exploding
 from pydbt.sql.verbs import filter as filtering
 from pydbt.sql.verbs import grouping_sets as sets
 from pydbt.sql.verbs import join as joining
 from pydbt.sql.verbs import pivot as pivoting
 from pydbt.sql.verbs import sample as sampling
+from pydbt.sql.verbs import unpivot as unpivoting
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]  # no types of its own
@@ -373,6 +375,40 @@ class DataFrame:
         [('b', 1)]
         """
         return self._with(order.limit(self._query, count, offset))
+    # Columns to rows.
+
+    def unpivot(
+        self, ids: Any = None, values: Any = None, names_to: str = "name", values_to: str = "value"
+    ) -> DataFrame:
+        """Columns below each other: for each row one row for each column of values.
+
+        In SQL it is ``t CROSS JOIN names`` and ``CASE name WHEN 'goals' THEN goals … END AS value``: the table is
+        read once. NULLs are kept, as rows; the rows come in no order, as everywhere without ``order_by``.
+
+        Args:
+            ids: The columns that stay, first; without them all that are not values.
+            values: The columns that become rows; without them all that are not ids. They must be of one kind:
+                whole numbers become decimals or floats where others are.
+            names_to: The column of their names.
+            values_to: The column of their values.
+
+        >>> games().unpivot("team").order_by("value").first()
+        ('b', 'goals', 1)
+        """
+        return self._with(unpivoting.unpivot(self._query, ids, values, names_to, values_to))
+
+    def explode(self, column: Any, name: str | None = None) -> DataFrame:
+        """A row for each element of a list, in its place: ``SELECT team, unnest(players) AS players``.
+
+        A row whose list is NULL or empty is gone. DuckDB and PostgreSQL have lists; elsewhere it is an error at
+        your line.
+
+        Args:
+            column: A column of lists, or its name.
+            name: What the elements are called; without it as the lists were.
+        """
+        return self._with(exploding.explode(self._query, column, name))
+
 
     # Groups.
 
