@@ -20,6 +20,7 @@ from sqlalchemy.sql.selectable import CTE, CompoundSelect, Select
 from pydbt.sql.block import Block, SortKey
 from pydbt.sql.dialects import ANSI, Dialect
 from pydbt.sql.expression import Expression
+from pydbt.sql.identifiers import check_length, shortened
 from pydbt.sql.query import Fields, Query, Value, in_order
 from pydbt.sql.scopes import Scopes
 from pydbt.sql.semantics import OrderKey, ordered
@@ -75,6 +76,7 @@ class Compilation:
 
     def run(self) -> Statement:
         """Down, then up."""
+        check_length(self.query.fields, self.dialect, "column")
         self._look_down()
         for query in self._order:
             self._build(query)
@@ -177,6 +179,7 @@ class Compilation:
         if block.distinct_fields is not None:
             fields, needed = block.distinct_fields, set(block.distinct_fields.values())
         names = _column_names(fields, needed)
+        check_length(names.values(), self.dialect, "column")
         output = [(column, value) for value, column in names.items()]
         order = block.order_by
         if not block.is_limited:
@@ -199,7 +202,7 @@ class Compilation:
 
     def free_name(self, name: str) -> str:
         """A name for a CTE or an alias that nothing else in the statement has."""
-        found = _free(name[:48], self._names)
+        found = _free(shortened(name, 48), self._names)
         self._names.add(found.lower())
         return found
 

@@ -24,6 +24,7 @@ from pydbt.errors import (
 from pydbt.sql.catalog import Columns
 from pydbt.sql.ddl import CreateTable, CreateTableAs, CreateView, Drop, InsertFrom, LockTable, Rename, Swap
 from pydbt.sql.dialects import Dialect
+from pydbt.sql.identifiers import check_length
 
 Kind = Literal["table", "view"]
 Mode = Literal["overwrite", "append", "error", "ignore"]
@@ -245,16 +246,7 @@ def check_name(name: str, dialect: Dialect) -> None:
         raise InvalidNameError("a table's name is empty", where=user_location(), hint="give it a name")
     if "\x00" in name:
         raise InvalidNameError(f"a table's name holds a NUL character: {name!r}", where=user_location())
-    for limit, size, unit in (
-        (dialect.max_identifier_bytes, len(name.encode()), "bytes"),
-        (dialect.max_identifier_characters, len(name), "characters"),
-    ):
-        if limit is not None and size > limit:
-            raise InvalidNameError(
-                f"the name {name!r} has {size} {unit}; {dialect.name} keeps {limit}",
-                where=user_location(),
-                hint="shorten it",
-            )
+    check_length([name], dialect, "table")
     if not dialect.has_four_byte_names and (name.endswith(" ") or max(name) > "\uffff"):
         raise InvalidNameError(
             f"the name {name!r} ends with a blank, or holds a character that {dialect.name} takes in no name",
