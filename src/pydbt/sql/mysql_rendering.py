@@ -12,7 +12,7 @@ from sqlalchemy.sql.functions import Function
 from sqlalchemy.types import BigInteger, Float, Integer, TypeEngine
 
 from pydbt.sql.dialects.mysql import COLLATION
-from pydbt.sql.like import Like
+from pydbt.sql.like import InsensitiveLike, Like
 from pydbt.sql.semantics import AsDouble, AverageOf, Double, Portable
 from pydbt.sql.types import Family, family_of
 
@@ -32,6 +32,7 @@ def _as_double(node: Portable, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 @compiles(Like, *_NAMES)
+@compiles(InsensitiveLike, *_NAMES)
 def _like(node: Any, compiler: SQLCompiler, **kw: Any) -> str:
     """A backslash is no escape unless one says so; but some sign has to be one."""
     text = compiler.process(node.element, **kw)
