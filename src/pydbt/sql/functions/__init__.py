@@ -10,8 +10,14 @@ Python values, and gives an expression that stands wherever a column does.
 
 from __future__ import annotations
 
+from pydbt.sql.functions.conditional import coalesce as coalesce
 from pydbt.sql.functions.conditional import col as col
+from pydbt.sql.functions.conditional import greatest as greatest
+from pydbt.sql.functions.conditional import if_null as if_null
+from pydbt.sql.functions.conditional import least as least
 from pydbt.sql.functions.conditional import lit as lit
+from pydbt.sql.functions.conditional import nullif as nullif
+from pydbt.sql.functions.conditional import when as when
 from pydbt.sql.functions.date_parts import day as day
 from pydbt.sql.functions.date_parts import day_of_week as day_of_week
 from pydbt.sql.functions.date_parts import day_of_year as day_of_year
@@ -34,6 +40,7 @@ from pydbt.sql.functions.dates import date_diff as date_diff
 from pydbt.sql.functions.dates import date_trunc as date_trunc
 from pydbt.sql.functions.dates import last_day as last_day
 from pydbt.sql.functions.dates import make_date as make_date
+from pydbt.sql.functions.json import json_value as json_value
 from pydbt.sql.functions.mathematics import acos as acos
 from pydbt.sql.functions.mathematics import asin as asin
 from pydbt.sql.functions.mathematics import atan as atan

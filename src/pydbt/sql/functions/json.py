@@ -73,10 +73,10 @@ _read = lru_cache(256)(_steps)
 
 
 @supplied.scalar("pydbt_json_value", 2)
-def value_at(document: str, path: str) -> str | None:
+def _value_at(document: str, path: str) -> str | None:
     """What :func:`json_value` gives, for SQLite.
 
-    >>> value_at('{"a": [true, 1.50, null]}', "$.a[0]"), value_at('{"a": [true, 1.50, null]}', "$.a[1]")
+    >>> _value_at('{"a": [true, 1.50, null]}', "$.a[0]"), _value_at('{"a": [true, 1.50, null]}', "$.a[1]")
     ('true', '1.5')
     """
     found: Any = json.loads(document)
