@@ -663,6 +663,24 @@ class FunctionArgumentError(QueryError):
     code = "PYDBT-E641"
 
 
+class IncomingError(QueryError):
+    """Rows that were to become a DataFrame have no types, do not agree, or hold what no database takes."""
+
+    code = "PYDBT-E645"
+
+
+class NotAQueryError(QueryError):
+    """SQL text that was to become a DataFrame is no query, more than one, or names a value it was not given."""
+
+    code = "PYDBT-E646"
+
+
+class FileReadError(QueryError):
+    """A data file is not there, cannot be read, or holds what does not fit its columns."""
+
+    code = "PYDBT-E647"
+
+
 class TableNotFoundError(QueryError):
     """The schema has no table or view of that name."""
 

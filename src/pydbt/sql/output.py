@@ -18,6 +18,7 @@ from pydbt.errors import ColumnArgumentError, MissingPackageError, WriteError, d
 from pydbt.sql.compile import Statement
 from pydbt.sql.ddl import render
 from pydbt.sql.materialize import publish
+from pydbt.sql.transfer.passing import sweep
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]  # no types of its own
@@ -32,6 +33,7 @@ KINDS = ("table", "view")
 
 def rows(engine: Engine, statement: Statement) -> list[Row[Any]]:
     """All rows of a statement."""
+    sweep(engine)
     with engine.connect() as connection:
         return list(connection.execute(statement))
 
@@ -106,6 +108,11 @@ def write(frame: DataFrame, name: str, mode: str, as_: str, schema: str | None) 
             where=user_location(),
             hint=did_you_mean(str(as_), KINDS),
         )
+    if as_ == "view":
+        from pydbt.sql.transfer.frames import check_lasting
+
+        check_lasting(frame)
+    sweep(frame.engine)
     return publish(frame.engine, frame.query, name, schema=schema, kind=as_, mode=mode)  # type: ignore[arg-type]  # checked above
 
 

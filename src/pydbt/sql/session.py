@@ -12,6 +12,7 @@ from pydbt.errors import SourceNotFoundError, did_you_mean, user_location
 from pydbt.sql.catalog import catalog_of
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.functions.supplied import supply
+from pydbt.sql.query import Query
 from pydbt.sql.verbs.source import from_table
 
 Sources = Mapping[str, tuple[str | None, str]]
@@ -65,8 +66,7 @@ class Session:
         """
         where = schema or self._schema
         columns = catalog_of(self._engine).columns(where, name)
-        query = from_table(name, where, columns, self._engine.dialect.name)
-        return DataFrame._of(query, self._engine, self._schema)  # noqa: SLF001  its other constructor
+        return self._frame(from_table(name, where, columns, self._engine.dialect.name))
 
     def has_table(self, name: str, schema: str | None = None) -> bool:
         """Whether the database has a table or view of that name."""
@@ -79,8 +79,7 @@ class Session:
         >>> Session(create_engine("sqlite://")).declare("later", {"n": Integer()}).columns
         ['n']
         """
-        query = from_table(name, self._schema, tuple(columns.items()), self._engine.dialect.name)
-        return DataFrame._of(query, self._engine, self._schema)  # noqa: SLF001  its other constructor
+        return self._frame(from_table(name, self._schema, tuple(columns.items()), self._engine.dialect.name))
 
     def source(self, alias: str) -> DataFrame:
         """The table an alias of the settings stands for.
@@ -93,6 +92,66 @@ class Session:
             raise SourceNotFoundError(f"no source {alias!r}", where=user_location(), hint=hint)
         schema, table = self._sources[alias]
         return self.table(table, schema)
+
+    def sql(self, text: str, /, **values: Any) -> DataFrame:
+        """The user's own SQL, one query, as a DataFrame: ``WITH sql AS (…) SELECT … FROM sql``.
+
+        The database tells the names and types of the columns without running the query (SQLite knows the
+        types of plain columns only). Names without a schema are looked up as the database does it.
+
+        Args:
+            text: A SELECT, with ``:name`` where a value belongs.
+            **values: The values, bound and never written into the text; a list for ``IN :name``.
+
+        Raises:
+            NotAQueryError: It is no query, or more than one, or the database does not take it.
+
+        >>> session = Session(games().engine)
+        >>> session.sql("SELECT team FROM games WHERE goals > :least", least=2).collect()
+        [('a',)]
+        """
+        from pydbt.sql.transfer.text import of_text
+
+        return self._frame(of_text(self._engine, text, values))
+
+    def range(self, start: int, stop: int | None = None, step: int = 1) -> DataFrame:
+        """The whole numbers from start up to stop, without it, in a column ``id``; from 0 when one is given.
+
+        >>> Session(games().engine).range(3).collect()
+        [(0,), (1,), (2,)]
+        """
+        from pydbt.sql.transfer.frames import of_range
+
+        return self._frame(of_range(self._engine, start, stop, step))
+
+    def create_dataframe(self, data: Any, schema: Any = None, name: str | None = None) -> DataFrame:
+        """Rows that Python holds, as a DataFrame.
+
+        Up to 1,000 values stand in the query itself; more go into a table of their own, which is dropped
+        when the last DataFrame made of it is gone.
+
+        Args:
+            data: A list of tuples or of dicts, a dict of columns, a pandas or polars DataFrame, an Arrow
+                table.
+            schema: Types by name, of all columns or some: ``{"price": Numeric(10, 2), "day": date}``; or the
+                names alone. What it does not say is told from the values.
+            name: What the rows are called in the SQL.
+
+        Raises:
+            IncomingError: The rows make no table: their values, lengths or names do not agree.
+
+        >>> session = Session(games().engine)
+        >>> session.create_dataframe([{"team": "a", "city": "Ulm"}]).join(games(), "team").count()
+        2
+        >>> session.create_dataframe([(1, None)], schema={"a": int, "b": str}).schema
+        {'a': BigInteger(), 'b': String()}
+        """
+        from pydbt.sql.transfer.frames import of_data
+
+        return self._frame(of_data(self._engine, self._schema, data, schema, name))
+
+    def _frame(self, query: Query) -> DataFrame:
+        return DataFrame._of(query, self._engine, self._schema)  # noqa: SLF001  its other constructor
 
     def __repr__(self) -> str:
         return f"Session({self._engine.url.render_as_string(hide_password=True)}, schema={self._schema!r})"

@@ -1,0 +1,407 @@
+"""Rows that Python holds, made into columns with names and types: what ``create_dataframe`` is given.
+
+Lists of rows and of dicts, pandas and polars frames and Arrow tables all become an `Incoming`: columns of
+plain Python values, or an Arrow table of a few canonical types where pyarrow is there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import importlib.util
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.types import Numeric
+
+from pydbt.errors import IncomingError, LiteralError, TypeMismatchError, did_you_mean, user_location
+from pydbt.sql.transfer.kinds import (
+    PLAIN,
+    AnyType,
+    base_of,
+    declared,
+    from_arrow_type,
+    is_exact,
+    kind_of_values,
+    plain,
+    to_arrow_type,
+)
+from pydbt.sql.types import Family, family_of, is_integer, meet
+
+if TYPE_CHECKING:
+    import pyarrow as pa  # type: ignore[import-untyped]  # no types of its own
+
+CHUNK = 50_000
+
+Schema = Mapping[str, Any] | Sequence[str] | None
+_FITTING: dict[Family, frozenset[type]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Rows on their way into a database.
+
+    Args:
+        names: The columns' names, in order.
+        types: Their types.
+        count: How many rows there are.
+        values: The columns as lists of plain values; None where ``arrow`` has them.
+        arrow: The rows as an Arrow table of canonical types; None where ``values`` has them.
+    """
+
+    names: tuple[str, ...]
+    types: tuple[AnyType, ...]
+    count: int
+    values: tuple[Sequence[Any], ...] | None = None
+    arrow: pa.Table | None = None
+
+    def chunks(self) -> Iterator[list[Sequence[Any]]]:
+        """The columns as lists of plain values, so many rows at a time."""
+        if self.values is not None:
+            for start in range(0, self.count, CHUNK):
+                yield [column[start : start + CHUNK] for column in self.values]
+            return
+        assert self.arrow is not None, "one of the two is there"
+        for batch in self.arrow.to_batches(max_chunksize=CHUNK):
+            yield [column.to_pylist() for column in batch.columns]
+
+    def as_arrow(self) -> pa.Table:
+        """The rows as an Arrow table; needs pyarrow."""
+        if self.arrow is not None:
+            return self.arrow
+        import pyarrow as pa
+
+        assert self.values is not None, "one of the two is there"
+        arrays = [
+            pa.array(column, to_arrow_type(type_))
+            for column, type_ in zip(self.values, self.types, strict=True)
+        ]
+        return pa.table(arrays, names=list(self.names))
+
+
+def has_pyarrow() -> bool:
+    """Whether pyarrow can be imported."""
+    return "pyarrow" in sys.modules or importlib.util.find_spec("pyarrow") is not None
+
+
+def incoming(data: Any, schema: Schema = None) -> Incoming:
+    """Rows of any kind with their types.
+
+    Args:
+        data: A list of tuples or of dicts, a pandas or polars frame, an Arrow table, batch or reader.
+        schema: The types by name, of all columns or of some; or the names alone, for tuples.
+
+    Raises:
+        IncomingError: They make no table.
+
+    >>> made = incoming([{"a": 1, "b": "x"}, {"a": None, "b": "y"}])
+    >>> made.names, made.types, made.values
+    (('a', 'b'), (BigInteger(), String()), ([1, None], ['x', 'y']))
+    """
+    package = type(data).__module__.partition(".")[0]
+    if package in {"pandas", "polars", "pyarrow"}:
+        return _of_package(package, data, schema)
+    if isinstance(data, Mapping):
+        return _of_columns({name: list(values) for name, values in data.items()}, schema)
+    if isinstance(data, (str, bytes)) or not isinstance(data, Iterable):
+        raise _unknown(data)
+    rows = list(data)
+    if not rows:
+        return _of_columns({name: [] for name in _names(schema)}, schema)
+    first = rows[0]
+    if isinstance(first, Mapping):
+        return _of_columns(_of_dicts(rows), schema)
+    if isinstance(first, (str, bytes)) or not isinstance(first, Sequence):
+        raise IncomingError(
+            f"row 1 is {first!r:.60}, neither a tuple nor a dict",
+            where=user_location(),
+            hint='give [{"a": 1, "b": 2}] or [(1, 2)] with schema=["a", "b"]',
+        )
+    return _of_columns(_of_tuples(rows, schema), schema)
+
+
+def _unknown(data: Any) -> IncomingError:
+    return IncomingError(
+        f"no rows can be made of {type(data).__name__}",
+        where=user_location(),
+        hint="give a list of tuples or dicts, a pandas or polars DataFrame, or an Arrow table",
+    )
+
+
+def _names(schema: Schema) -> list[str]:
+    if schema is None or isinstance(schema, str):
+        raise IncomingError(
+            "the rows do not name their columns"
+            if schema is None
+            else f"schema={schema!r} is no list of names",
+            where=user_location(),
+            hint='name them: schema=["a", "b"], or with types: schema={"a": int, "b": Date()}',
+        )
+    return list(schema)
+
+
+def _of_dicts(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    names = list(rows[0])
+    keys = set(names)
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, Mapping):
+            raise IncomingError(
+                f"row {number} is {row!r:.60}, and row 1 is a dict",
+                where=user_location(),
+                hint="make all rows dicts",
+            )
+        if row.keys() != keys:
+            more, less = sorted(map(str, row.keys() - keys)), sorted(map(str, keys - row.keys()))
+            told = [f"lacks {', '.join(less)}"] * bool(less) + [f"has {', '.join(more)} besides"] * bool(more)
+            raise IncomingError(
+                f"row {number} {' and '.join(told)}; row 1 has {', '.join(map(str, names))}",
+                where=user_location(),
+                hint="give every row the same keys, None for what is missing",
+            )
+    return {name: [row[name] for row in rows] for name in names}
+
+
+def _of_tuples(rows: Sequence[Any], schema: Schema) -> dict[str, list[Any]]:
+    if schema is None:
+        fields = getattr(rows[0], "_fields", None)
+        names = _names(None) if fields is None else list(fields)
+    else:
+        names = _names(schema)
+    _check_names(names)
+    for number, row in enumerate(rows, 1):
+        if (
+            isinstance(row, (str, bytes, Mapping))
+            or not isinstance(row, Iterable)
+            or len(tuple(row)) != len(names)
+        ):
+            raise IncomingError(
+                f"row {number} is {row!r:.60}, and there are {len(names)} columns: {', '.join(names)}",
+                where=user_location(),
+                hint="give every row as many values as there are columns, None for what is missing",
+            )
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    return dict(zip(names, columns, strict=True))
+
+
+def _check_names(names: Sequence[Any]) -> None:
+    if not names:
+        raise IncomingError("there are no columns", where=user_location(), hint="give at least one")
+    seen: set[str] = set()
+    for name in names:
+        if not isinstance(name, str) or not name or "\x00" in name:
+            raise IncomingError(
+                f"{name!r} is no name for a column",
+                where=user_location(),
+                hint="a name is text that is not empty",
+            )
+        if name in seen:
+            raise IncomingError(
+                f"two columns are called {name!r}",
+                where=user_location(),
+                hint="give one of them another name",
+            )
+        seen.add(name)
+
+
+def _types(schema: Schema, names: Sequence[str]) -> dict[str, AnyType]:
+    """The types the schema gives, by name."""
+    if not isinstance(schema, Mapping):
+        return {}
+    for name in schema:
+        if name not in names:
+            raise IncomingError(
+                f"schema names {name!r}, and the rows have no such column",
+                where=user_location(),
+                hint=did_you_mean(str(name), names),
+            )
+    return {name: declared(kind, name) for name, kind in schema.items()}
+
+
+def _of_columns(columns: Mapping[str, list[Any]], schema: Schema) -> Incoming:
+    names = list(columns)
+    _check_names(names)
+    if schema is not None and not isinstance(schema, Mapping) and list(schema) != names:
+        if set(schema) != set(names):
+            raise IncomingError(
+                f"the rows have the columns {', '.join(names)}; schema names {', '.join(schema)}",
+                where=user_location(),
+                hint="name the columns the rows have",
+            )
+        names = list(schema)
+    lengths = {len(column) for column in columns.values()}
+    if len(lengths) > 1:
+        shown = ", ".join(f"{name}: {len(column)}" for name, column in columns.items())
+        raise IncomingError(f"the columns are not of one length ({shown})", where=user_location())
+    given = _types(schema, names)
+    count = lengths.pop()
+    types, values = [], []
+    for name in names:
+        column = _plain_column(columns[name], name)
+        type_ = given.get(name)
+        if type_ is None:
+            type_ = kind_of_values(column, name)
+        types.append(type_)
+        values.append(fitted(column, type_, name))
+    return Incoming(tuple(names), tuple(types), count, tuple(values))
+
+
+def _plain_column(values: list[Any], name: str) -> list[Any]:
+    if set(map(type, values)) <= PLAIN:
+        return values
+    made = []
+    for row, value in enumerate(values, 1):
+        try:
+            made.append(plain(value))
+        except TypeError as error:
+            raise IncomingError(
+                f"column {name!r}, row {row}: a database has no type for {error} ({value!r:.60})",
+                where=user_location(),
+                hint="make it text, a number, a date or the like",
+            ) from None
+    return made
+
+
+def fitted(values: Sequence[Any], type_: AnyType, name: str) -> Sequence[Any]:
+    """The values as this type takes them: text read as dates, whole numbers as floats.
+
+    Raises:
+        IncomingError: One does not fit, by its row.
+    """
+    family = family_of(type_)
+    if set(map(type, values)) <= _exactly(type_, family):
+        return values
+    made = []
+    for row, value in enumerate(values, 1):
+        try:
+            made.append(_fitted(value, type_, family))
+        except (LiteralError, TypeMismatchError, ValueError, OverflowError) as error:
+            what = error.what if isinstance(error, (LiteralError, TypeMismatchError)) else str(error)
+            raise IncomingError(
+                f"column {name!r}, row {row}: {value!r:.80} is not {family.value}: {what}",
+                where=user_location(),
+                hint=f"mend it, or give the column another type than {type_!r}",
+            ) from None
+    return made
+
+
+def _exactly(type_: AnyType, family: Family) -> frozenset[type]:
+    """The classes whose values need no look."""
+    none = type(None)
+    if family is Family.NUMBER:
+        return frozenset({none} if is_exact(type_) or is_integer(type_) else {float, none})
+    if not _FITTING:
+        _FITTING.update(
+            {
+                Family.TEXT: frozenset({str, none}),
+                Family.BOOLEAN: frozenset({bool, none}),
+                Family.DATE: frozenset({dt.date, none}),
+                Family.TIME: frozenset({dt.time, none}),
+                Family.INTERVAL: frozenset({dt.timedelta, none}),
+                Family.BINARY: frozenset({bytes, none}),
+            }
+        )
+    return _FITTING.get(family, frozenset())
+
+
+def _fitted(value: Any, type_: AnyType, family: Family) -> Any:
+    if value is None:
+        return None
+    if family is Family.NUMBER:
+        return _number(meet(value, type_), type_)
+    if family is Family.DATETIME:
+        met = meet(value, type_)
+        zone = getattr(type_, "timezone", False)
+        if zone and met.tzinfo is None:
+            raise ValueError("it has no time zone")
+        return met if zone or met.tzinfo is None else met.astimezone(dt.UTC).replace(tzinfo=None)
+    return meet(value, type_)
+
+
+def _number(value: Any, type_: AnyType) -> Any:
+    if is_integer(type_):
+        if int(value) != value:
+            raise ValueError("it has a fraction")
+        return int(value)
+    if not is_exact(type_):
+        return float(value)
+    exact = decimal.Decimal(str(value))
+    assert isinstance(type_, Numeric), "only those are exact"
+    if type_.precision is not None:
+        scale = type_.scale or 0
+        rounded = round(exact, scale)
+        if rounded != exact or len(rounded.as_tuple().digits) > type_.precision:
+            raise ValueError(f"it does not fit {type_.precision} digits, {scale} of them behind the point")
+    return exact
+
+
+# Frames of other packages.
+
+
+def _of_package(package: str, data: Any, schema: Schema) -> Incoming:
+    kind = type(data).__name__
+    if package == "polars" and kind == "LazyFrame":
+        data = data.collect()
+    elif package == "pyarrow" and kind == "RecordBatchReader":
+        data = data.read_all()
+    elif package == "pyarrow" and kind == "RecordBatch":
+        import pyarrow as pa
+
+        data = pa.Table.from_batches([data])
+    elif (package, kind) not in {("pandas", "DataFrame"), ("polars", "DataFrame"), ("pyarrow", "Table")}:
+        raise _unknown(data)
+    names = list(data.column_names if package == "pyarrow" else data.columns)
+    _check_names(names)
+    if package == "pyarrow" or has_pyarrow():
+        return _of_arrow(_arrow_table(package, data, names), schema)
+    if package == "polars":
+        return _of_columns({name: data[name].to_list() for name in names}, schema)
+    columns = {name: data[name].astype(object).where(data[name].notna(), None).tolist() for name in names}
+    return _of_columns(columns, schema)
+
+
+def _arrow_table(package: str, data: Any, names: Sequence[str]) -> pa.Table:
+    import pyarrow as pa
+
+    if package == "pyarrow":
+        return data
+    if package == "polars":
+        return data.to_arrow()
+    arrays = []
+    for position, name in enumerate(names):
+        column = data.iloc[:, position]
+        try:
+            arrays.append(pa.Array.from_pandas(column))
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+            # Values of several kinds, or of none that Arrow knows: ours are the errors about them.
+            values = _plain_column(column.astype(object).where(column.notna(), None).tolist(), name)
+            type_ = kind_of_values(values, name)
+            arrays.append(pa.array(fitted(values, type_, name), to_arrow_type(type_)))
+    return pa.table(arrays, names=list(names))
+
+
+def _of_arrow(table: pa.Table, schema: Schema) -> Incoming:
+    import pyarrow as pa
+
+    names = list(table.column_names)
+    given = _types(schema, names)
+    types, columns = [], []
+    for name, column in zip(names, table.columns, strict=True):
+        type_ = given.get(name) or from_arrow_type(column.type, name)
+        wanted = to_arrow_type(type_)
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(column.type.value_type)  # noqa: PLW2901  the same column, decoded
+        try:
+            columns.append(column if column.type == wanted else column.cast(wanted))
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise IncomingError(
+                f"column {name!r} does not fit {type_!r}: {str(error).splitlines()[0]}",
+                where=user_location(),
+                hint="cast or round it first, or give another type in schema",
+            ) from None
+        types.append(type_)
+    return Incoming(tuple(names), tuple(types), table.num_rows, arrow=pa.table(columns, names=names))
+
+
+__all__ = ["CHUNK", "Incoming", "Schema", "base_of", "fitted", "has_pyarrow", "incoming"]

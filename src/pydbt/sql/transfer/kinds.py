@@ -1,0 +1,296 @@
+"""Types on the way in and out: Python's, SQLAlchemy's and Arrow's, each to the next."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import uuid
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import types as sqltypes
+from sqlalchemy.types import (
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    Interval,
+    LargeBinary,
+    Numeric,
+    SmallInteger,
+    String,
+    Time,
+    TypeEngine,
+)
+
+from pydbt.errors import IncomingError, user_location
+from pydbt.sql.semantics import Double
+
+if TYPE_CHECKING:
+    import pyarrow as pa  # type: ignore[import-untyped]  # no types of its own
+
+AnyType = TypeEngine[Any]
+
+LARGEST_INTEGER = 2**63 - 1
+MOST_DIGITS = 38
+# What a decimal without a declared scale gets in Arrow, which has no decimals without one.
+DEFAULT_SCALE = 18
+
+_NONE = type(None)
+_MAKERS: dict[type, Callable[[], AnyType]] = {
+    bool: Boolean,
+    int: BigInteger,
+    float: Double,
+    decimal.Decimal: Numeric,
+    str: String,
+    dt.datetime: DateTime,
+    dt.date: Date,
+    dt.time: Time,
+    dt.timedelta: Interval,
+    bytes: LargeBinary,
+}
+PLAIN = frozenset({*_MAKERS, _NONE})
+# Which kinds of values meet in one column, and as what.
+_TOGETHER: dict[frozenset[type], type] = {
+    frozenset({int, float}): float,
+    frozenset({int, decimal.Decimal}): decimal.Decimal,
+    frozenset({dt.date, dt.datetime}): dt.datetime,
+}
+_NAMES = {
+    bool: "a boolean",
+    int: "a whole number",
+    float: "a number",
+    decimal.Decimal: "a decimal",
+    str: "text",
+    dt.datetime: "a date with time",
+    dt.date: "a date",
+    dt.time: "a time",
+    dt.timedelta: "an interval",
+    bytes: "bytes",
+}
+
+
+def declared(kind: Any, column: str) -> AnyType:
+    """The type a schema names: a SQLAlchemy type, its class, or a Python class.
+
+    >>> declared(int, "a"), declared(Date, "a"), declared(Numeric(10, 2), "a")
+    (BigInteger(), Date(), Numeric(precision=10, scale=2))
+    """
+    if isinstance(kind, type) and kind in _MAKERS:
+        return _MAKERS[kind]()
+    made = kind() if isinstance(kind, type) and issubclass(kind, TypeEngine) else kind
+    if not isinstance(made, TypeEngine):
+        raise IncomingError(
+            f"schema: {kind!r} is no type for column {column!r}",
+            where=user_location(),
+            hint="give a SQLAlchemy type or a Python class: Integer(), Numeric(10, 2), str, datetime.date",
+        )
+    # SQLAlchemy's Float is 32 bits on DuckDB.
+    return Double() if isinstance(made, Float) and not isinstance(made, sqltypes.REAL) else made
+
+
+def plain(value: Any) -> Any:
+    """A value as one of the classes databases know: what libraries wrapped is unwrapped.
+
+    Raises:
+        TypeError: It is none and holds none.
+    """
+    kind = value.__class__
+    if kind in PLAIN:
+        return value
+    if kind.__name__ in {"NAType", "NaTType"}:
+        return None
+    for method in ("to_pydatetime", "to_pytimedelta", "item"):
+        unwrap = getattr(value, method, None)
+        if unwrap is not None:
+            return plain(unwrap())
+    for base, made in _UNWRAPPED:
+        if isinstance(value, base):
+            return made(value)
+    raise TypeError(kind.__name__)
+
+
+# Subclasses, such as an IntEnum's, lose what they are besides. Dates keep theirs, which does no harm.
+_UNWRAPPED: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (uuid.UUID, str),
+    ((bytes, bytearray, memoryview), bytes),
+    (int, int),
+    (float, float),
+    (str, str.__str__),
+    ((dt.date, dt.time, dt.timedelta, decimal.Decimal), lambda value: value),
+)
+
+
+def kind_of_values(values: Sequence[Any], column: str) -> AnyType:
+    """The narrowest type that holds all these plain values.
+
+    Raises:
+        IncomingError: There is none, or no value to tell it.
+
+    >>> kind_of_values([1, None, 2.5], "a"), kind_of_values([decimal.Decimal("1.50")], "b")
+    (Double(), Numeric(precision=18, scale=2))
+    """
+    kinds = frozenset(base_of(kind) for kind in set(map(type, values)) if kind is not _NONE)
+    if not kinds:
+        raise IncomingError(
+            f"column {column!r} has no value that tells its type",
+            where=user_location(),
+            hint=f"name it: schema={{{column!r}: Integer()}}",
+        )
+    kind = next(iter(kinds)) if len(kinds) == 1 else _TOGETHER.get(kinds)
+    if kind is None:
+        raise _mixed(values, column, kinds)
+    if kind is int:
+        return _whole(values, column)
+    if kind is decimal.Decimal:
+        return _exact(values, column)
+    if kind is dt.datetime:
+        return DateTime(timezone=_has_zone(values, column))
+    return _MAKERS[kind]()
+
+
+def base_of(kind: type) -> type:
+    """The class of ours that a class of values is, or comes from."""
+    return kind if kind in _MAKERS else next((base for base in _MAKERS if issubclass(kind, base)), kind)
+
+
+def _mixed(values: Sequence[Any], column: str, kinds: frozenset[type]) -> IncomingError:
+    firsts = sorted(
+        next(row for row, value in enumerate(values) if base_of(type(value)) is kind) for kind in kinds
+    )
+    shown = ", ".join(
+        f"{_NAMES[base_of(type(values[row]))]} in row {row + 1} ({values[row]!r})" for row in firsts
+    )
+    return IncomingError(
+        f"column {column!r} mixes {shown[:300]}", where=user_location(), hint="make its values alike"
+    )
+
+
+def _whole(values: Sequence[Any], column: str) -> AnyType:
+    largest = max(abs(value) for value in values if value is not None)
+    if largest <= LARGEST_INTEGER:
+        return BigInteger()
+    if largest < 10**MOST_DIGITS:
+        return Numeric(MOST_DIGITS, 0)
+    raise IncomingError(
+        f"column {column!r} holds a whole number of more than {MOST_DIGITS} digits",
+        where=user_location(),
+        hint="give it as text, or as a float",
+    )
+
+
+def _exact(values: Sequence[Any], column: str) -> AnyType:
+    whole = scale = 0
+    for value in values:
+        if value is None:
+            continue
+        digits, exponent = decimal.Decimal(value).as_tuple()[1:]
+        if not isinstance(exponent, int):
+            raise IncomingError(
+                f"column {column!r} holds {value}, which no decimal of a database is",
+                where=user_location(),
+                hint="use None, or floats",
+            )
+        scale = max(scale, -exponent)
+        whole = max(whole, len(digits) + exponent)
+    if whole + scale > MOST_DIGITS:
+        raise IncomingError(
+            f"column {column!r} needs decimals of {whole + scale} digits, and databases have {MOST_DIGITS}",
+            where=user_location(),
+            hint="round them, or give floats",
+        )
+    return Numeric(18 if whole + scale <= 18 else MOST_DIGITS, scale)  # noqa: PLR2004  what fits into 64 bits
+
+
+def _has_zone(values: Sequence[Any], column: str) -> bool:
+    zoned = {getattr(value, "tzinfo", None) is not None for value in values if value is not None}
+    if len(zoned) > 1:
+        raise IncomingError(
+            f"column {column!r} mixes moments with and without a time zone",
+            where=user_location(),
+            hint="give all of them one, or none",
+        )
+    return True in zoned
+
+
+def is_exact(type_: AnyType) -> bool:
+    """Whether the values of a type are decimals: in some SQLAlchemy a Float is a Numeric, too."""
+    return isinstance(type_, Numeric) and not isinstance(type_, Float) and type_.asdecimal is True
+
+
+def to_arrow_type(type_: AnyType) -> pa.DataType | None:
+    """The Arrow type of a column's values, whatever they are; None where only the values can tell it."""
+    import pyarrow as pa
+
+    if isinstance(type_, sqltypes.ARRAY):
+        item = to_arrow_type(type_.item_type)
+        return None if item is None else pa.list_(item)
+    if isinstance(type_, DateTime):
+        return pa.timestamp("us", "UTC" if type_.timezone else None)
+    if is_exact(type_):
+        assert isinstance(type_, Numeric), "only those are exact"
+        if type_.precision is not None and type_.precision > MOST_DIGITS:
+            return None
+        scale = DEFAULT_SCALE if type_.precision is None else type_.scale or 0
+        return pa.decimal128(type_.precision or MOST_DIGITS, scale)
+    simple: tuple[tuple[Any, Any], ...] = (
+        (SmallInteger, pa.int16()),
+        (BigInteger, pa.int64()),
+        (Integer, pa.int32()),
+        ((Numeric, Float), pa.float64()),
+        (Boolean, pa.bool_()),
+        (String, pa.string()),
+        (Date, pa.date32()),
+        (Time, pa.time64("us")),
+        (Interval, pa.duration("us")),
+        (LargeBinary, pa.binary()),
+    )
+    return next((arrow for kind, arrow in simple if isinstance(type_, kind)), None)
+
+
+def from_arrow_type(kind: pa.DataType, column: str) -> AnyType:
+    """The type that holds an Arrow column.
+
+    Raises:
+        IncomingError: Databases have none that all of them know.
+    """
+    from pyarrow import types as of
+
+    if of.is_dictionary(kind):
+        return from_arrow_type(kind.value_type, column)
+    if of.is_decimal(kind) and kind.precision <= MOST_DIGITS and kind.scale >= 0:
+        return Numeric(kind.precision, kind.scale)
+    if of.is_timestamp(kind):
+        return DateTime(timezone=kind.tz is not None)
+    simple: tuple[tuple[Callable[[Any], bool], AnyType], ...] = (
+        (of.is_boolean, Boolean()),
+        (lambda kind: of.is_int8(kind) or of.is_int16(kind) or of.is_uint8(kind), SmallInteger()),
+        (lambda kind: of.is_int32(kind) or of.is_uint16(kind), Integer()),
+        (of.is_uint64, Numeric(20, 0)),
+        (of.is_integer, BigInteger()),
+        (of.is_floating, Double()),
+        (lambda kind: of.is_string(kind) or of.is_large_string(kind) or of.is_string_view(kind), String()),
+        (of.is_date, Date()),
+        (of.is_time, Time()),
+        (of.is_duration, Interval()),
+        (
+            lambda kind: of.is_binary(kind) or of.is_large_binary(kind) or of.is_fixed_size_binary(kind),
+            LargeBinary(),
+        ),
+    )
+    for is_kind, type_ in simple:
+        if is_kind(kind):
+            return type_
+    if of.is_null(kind):
+        raise IncomingError(
+            f"column {column!r} has no value that tells its type",
+            where=user_location(),
+            hint=f"name it: schema={{{column!r}: Integer()}}",
+        )
+    raise IncomingError(
+        f"column {column!r} holds Arrow's {kind}, which is no type of every database",
+        where=user_location(),
+        hint="make it text, a number, a date or the like first",
+    )

@@ -1,0 +1,364 @@
+"""Rows that Python holds, as DataFrames: few in the query, many in a table of their own, alike either way."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import gc
+import math
+import random
+import threading
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from pydbt.errors import IncomingError, WriteError
+from pydbt.sql.dataframe import DataFrame
+from pydbt.sql.session import Session
+from pydbt.sql.transfer import frames, passing, staging
+from tests.conftest import DATABASES
+
+# SQLAlchemy 1.4 says so for each decimal that SQLite gives.
+pytestmark = pytest.mark.filterwarnings("ignore:Dialect sqlite.*Decimal:sqlalchemy.exc.SAWarning")
+
+NASTY = [
+    "",
+    " ",
+    "NULL",
+    "\\N",
+    "\\",
+    "a\tb",
+    "a\nb\r\n",
+    "'; DROP TABLE t; --",
+    '"',
+    ":x %s %(x)s {0}",
+    "é𝄞",
+    "\\.",
+]
+DAY, MOMENT = dt.date(2024, 2, 29), dt.datetime.fromisoformat("1999-12-31 23:59:59.123456")
+ROW: dict[str, Any] = {
+    "whole": 2**62,
+    "real": 0.1,
+    "exact": decimal.Decimal("12345678.90"),
+    "flag": True,
+    "text": "é",
+    "day": DAY,
+    "moment": MOMENT,
+    "clock": dt.time(1, 2, 3),
+    "raw": b"\x00\xff\\",
+}
+
+
+@pytest.fixture
+def session(engine: Engine) -> Session:
+    return Session(engine)
+
+
+@pytest.fixture(params=["written", "staged"])
+def made(session: Session, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """``create_dataframe`` with the rows in the query, and with the rows in a table."""
+    if request.param == "staged":
+        monkeypatch.setattr(frames, "MOST_VALUES", -1)
+    return session.create_dataframe
+
+
+def staged_tables(engine: Engine) -> list[str]:
+    """The tables that hold rows of frames now."""
+    schema = f"{staging.MEMORY}.main" if engine.dialect.name == "duckdb" else None
+    return [name for name in sa.inspect(engine).get_table_names(schema) if name.startswith(staging.PREFIX)]
+
+
+def test_every_type_comes_back_as_it_went(made: Callable[..., DataFrame]) -> None:
+    """Beside a row of NULLs and one of the same values again."""
+    rows = [ROW, dict.fromkeys(ROW), ROW]
+
+    frame = made(rows)
+
+    expected = [tuple(row.values()) for row in rows]
+    assert [tuple(row) for row in frame.collect()] == expected
+    assert [type(value) for value in frame.collect()[0]] == [type(value) for value in ROW.values()]
+
+
+def test_nasty_texts_come_back_as_they_went(made: Callable[..., DataFrame]) -> None:
+    """Whatever COPY, CSV or SQL would make of them."""
+    rows = [(number, text) for number, text in enumerate(NASTY)]
+
+    frame = made(rows, schema=["n", "text"])
+
+    assert [tuple(row) for row in frame.order_by("n").collect()] == rows
+
+
+def test_floats_keep_every_bit(made: Callable[..., DataFrame]) -> None:
+    """The smallest, the largest, those with 17 digits, and infinity."""
+    values = [5e-324, 1.7976931348623157e308, 0.1 + 0.2, -0.0, math.inf, -math.inf, 1e16]
+
+    found = [row[0] for row in made({"x": values}).collect()]
+
+    assert sorted(found) == sorted(values)
+
+
+def test_no_rows_with_a_schema_make_an_empty_frame(made: Callable[..., DataFrame]) -> None:
+    """Its columns have the types; a join or a union with it works."""
+    schema = {"n": int, "day": sa.Date, "price": sa.Numeric(10, 2)}
+    empty = made([], schema=schema)
+
+    both = empty.union_all(made([(1, DAY, decimal.Decimal("2.50"))], schema=schema))
+
+    assert empty.columns == ["n", "day", "price"]
+    assert empty.collect() == []
+    assert [tuple(row) for row in both.collect()] == [(1, DAY, decimal.Decimal("2.50"))]
+
+
+def test_names_a_table_could_not_have_are_kept(made: Callable[..., DataFrame]) -> None:
+    """Two that differ in case only, and what SQL would read as something else."""
+    names = ["a", "A", "select", 'x"y', "a b", "%s", ":x", "é"]
+    frame = made([tuple(range(len(names)))], schema=names)
+
+    row = frame.collect()[0]
+
+    assert frame.columns == names
+    assert tuple(row) == tuple(range(len(names)))
+
+
+def test_text_is_read_as_the_type_of_the_schema(made: Callable[..., DataFrame]) -> None:
+    """Dates out of ISO text, decimals out of numbers; what it does not name goes by its values."""
+    frame = made(
+        [{"day": "2024-02-29", "price": 1, "n": 7}], schema={"day": dt.date, "price": sa.Numeric(10, 2)}
+    )
+
+    assert [tuple(row) for row in frame.collect()] == [(DAY, decimal.Decimal(1), 7)]
+
+
+def test_it_joins_and_groups_like_any_other(session: Session, made: Callable[..., DataFrame]) -> None:
+    """Also twice in one query, and written to a table."""
+    teams = made([{"team": "a", "n": 1}, {"team": "b", "n": 2}])
+    made([{"team": "a"}, {"team": "a"}, {"team": "c"}]).write("games")
+    games = session.table("games")
+
+    joined = games.join(teams, "team").join(teams.select("team", again="n"), "team")
+
+    assert [tuple(row) for row in joined.collect()] == [("a", 1, 1), ("a", 1, 1)]
+
+
+def test_many_rows_are_read_by_every_connection(session: Session) -> None:
+    """A temporary table would be there for one of them."""
+    frame = session.create_dataframe([(n, f"text {n}") for n in range(5000)], schema=["n", "text"])
+    found: list[int] = []
+
+    threads = [
+        threading.Thread(target=lambda: found.append(frame.where(frame.n > 10).count())) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert found == [4989] * 4
+
+
+def test_the_table_goes_with_the_last_frame(session: Session) -> None:
+    """Not while a frame made of it is left; then with the next rows that are made."""
+    frame = session.create_dataframe({"n": list(range(5000))})
+    few = frame.where(frame.n < 3)
+    del frame
+    gc.collect()
+    passing.sweep(session.engine)
+    assert few.count() == 3
+
+    del few
+    gc.collect()
+    passing.sweep(session.engine)
+
+    assert staged_tables(session.engine) == []
+
+
+def test_a_table_that_is_being_read_stays_for_the_next_time(session: Session) -> None:
+    """And nobody waits for the reader, who may be the same thread."""
+    frame = session.create_dataframe({"n": list(range(5000))})
+    statement = frame.query
+    with session.engine.connect() as connection:
+        result = connection.execution_options(stream_results=True).execute(statement)
+        result.fetchone()
+        del frame
+        gc.collect()
+        passing.sweep(session.engine)
+        assert len(result.fetchall()) == 4999
+    del result
+    passing.sweep(session.engine)
+    assert staged_tables(session.engine) == []
+
+
+def test_what_a_killed_process_left_is_swept(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When it is old; a young one may be somebody's."""
+    if engine.dialect.name == "duckdb":
+        monkeypatch.setattr(staging, "MEMORY", "other")  # There it is in memory, and goes with the process.
+    old, young = sa.MetaData(), sa.MetaData()
+    sa.Table(f"{staging.PREFIX}1000_abcd", old, sa.Column("n", sa.Integer)).create(engine)
+    sa.Table(f"{staging.PREFIX}7fffffff_abcd", young, sa.Column("n", sa.Integer)).create(engine)
+
+    Session(engine).create_dataframe({"n": list(range(5000))})
+
+    left = sa.inspect(engine).get_table_names()
+    assert f"{staging.PREFIX}7fffffff_abcd" in left
+    assert (f"{staging.PREFIX}1000_abcd" in left) == (engine.dialect.name == "duckdb")
+
+
+def test_a_view_over_rows_that_go_is_refused(session: Session) -> None:
+    """Over few rows, which stand in it, it may be."""
+    with pytest.raises(WriteError, match="the rows go with the DataFrame"):
+        session.create_dataframe({"n": list(range(5000))}).limit(3).write("v", as_="view")
+
+    session.create_dataframe([{"n": 1, "s": "it's", "day": DAY}]).write("v", as_="view")
+
+    assert session.table("v").count() == 1
+
+
+def test_random_rows_come_back(made: Callable[..., DataFrame]) -> None:
+    """Of every kind, with NULLs, in any number."""
+    seed = random.randrange(2**32)
+    chance = random.Random(seed)
+    makers: dict[str, Callable[[], Any]] = {
+        "i": lambda: chance.randint(-(2**63), 2**63 - 1),
+        "f": lambda: chance.uniform(-1e9, 1e9),
+        "t": lambda: "".join(chance.choices("ab\t\n\\'\"é𝄞 ;:%", k=chance.randint(0, 8))),
+        "b": lambda: chance.random() < 0.5,
+        "d": lambda: dt.date.fromordinal(chance.randint(1, 3_000_000)),
+        "y": lambda: chance.randbytes(chance.randint(0, 5)),
+    }
+    rows = [
+        {"id": n, **{name: None if chance.random() < 0.2 else make() for name, make in makers.items()}}
+        for n in range(100)
+    ]
+
+    types = {"i": int, "f": float, "t": str, "b": bool, "d": dt.date, "y": bytes}
+
+    found = made(rows, schema=types).order_by("id")
+
+    assert found.to_dicts() == rows, f"seed {seed}"
+
+
+# Frames of other packages.
+
+
+def test_pandas_polars_and_arrow_come_in_alike(made: Callable[..., DataFrame]) -> None:
+    """With their NULLs, and the types they have."""
+    pd, pl, pa = (pytest.importorskip(name) for name in ("pandas", "polars", "pyarrow"))
+    data = {
+        "n": [1, None, 3],
+        "s": ["a", None, "c"],
+        "when": [MOMENT, None, MOMENT],
+        "yes": [True, False, None],
+    }
+    arrow = pa.table(data)
+
+    frames_in = [arrow, pl.DataFrame(data), pl.LazyFrame(data), arrow.to_pandas(types_mapper=pd.ArrowDtype)]
+    found = [[tuple(row) for row in made(each).collect()] for each in frames_in]
+
+    assert found == [list(zip(*data.values(), strict=True))] * 4
+
+
+def test_what_pandas_takes_for_missing_is_null(made: Callable[..., DataFrame]) -> None:
+    """NaN, NaT, NA and None; an index is not a column."""
+    pd = pytest.importorskip("pandas")
+    data = {
+        "x": [1.5, float("nan")],
+        "t": pd.to_datetime(["2024-02-29", None]),
+        "n": pd.array([1, None], dtype="Int64"),
+        "o": ["a", None],
+        "c": pd.Categorical(["u", None]),
+        "d": [DAY, None],
+    }
+
+    found = made(pd.DataFrame(data, index=[7, 8])).collect()
+
+    day = dt.datetime.fromisoformat("2024-02-29 00:00")
+    assert [tuple(row) for row in found] == [(1.5, day, 1, "a", "u", DAY), (None,) * 6]
+
+
+def test_numpys_scalars_are_numbers(made: Callable[..., DataFrame]) -> None:
+    """And timestamps of pandas moments."""
+    np, pd = pytest.importorskip("numpy"), pytest.importorskip("pandas")
+    rows = [(np.int32(5), np.float64(0.5), np.bool_(1), np.str_("a"), pd.Timestamp(MOMENT), pd.NaT)]
+
+    found = made(
+        rows, schema={"a": int, "b": float, "c": bool, "d": str, "e": dt.datetime, "f": dt.date}
+    ).collect()
+
+    assert tuple(found[0]) == (5, 0.5, True, "a", MOMENT, None)
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_rows_come_in_without_pyarrow(
+    database: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is an extra: DuckDB then takes lists."""
+    from pydbt.connections import dispose_all, engine_from
+    from pydbt.sql.transfer import incoming, load
+
+    monkeypatch.setattr(frames, "MOST_VALUES", -1)
+    for module in (incoming, load):
+        monkeypatch.setattr(module, "has_pyarrow", lambda: False)
+    session = Session(engine_from(request.getfixturevalue(f"{database}_url")))
+
+    found = session.create_dataframe([ROW, dict.fromkeys(ROW)]).collect()
+
+    assert [tuple(row) for row in found] == [tuple(ROW.values()), (None,) * len(ROW)]
+    dispose_all()
+
+
+# What makes no table.
+
+AWARE = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+REFUSED: dict[str, tuple[Any, Any, str]] = {
+    "ragged dicts": ([{"a": 1, "b": 2}, {"a": 1, "c": 2}], None, r"row 2 lacks b and has c besides"),
+    "ragged tuples": ([(1, 2), (1,)], ["a", "b"], r"row 2 is \(1,\), and there are 2 columns"),
+    "columns of two lengths": ({"a": [1], "b": [1, 2]}, None, "not of one length"),
+    "no names": ([(1, 2)], None, "do not name their columns"),
+    "no rows and no schema": ([], None, "do not name their columns"),
+    "two of one name": ([(1, 2)], ["a", "a"], "two columns are called 'a'"),
+    "an empty name": ([{"": 1}], None, "no name for a column"),
+    "a name that is no text": ([{1: 1}], None, "no name for a column"),
+    "a name with NUL": ([{"a\x00": 1}], None, "no name for a column"),
+    "numbers and text": ([{"a": 1}, {"a": "x"}], None, r"mixes a whole number in row 1 \(1\), text in row 2"),
+    "flags and numbers": ([{"a": True}, {"a": 2}], None, "mixes"),
+    "moments of two kinds": ([{"a": MOMENT}, {"a": AWARE}], None, "with and without a time zone"),
+    "nothing but NULL": ([{"a": None}], None, "no value that tells its type"),
+    "a list in a cell": ([{"a": [1]}], None, "no type for list"),
+    "a schema of another column": ([{"a": 1}], {"b": int}, "names 'b', and the rows have no such column"),
+    "a schema of no type": ([{"a": 1}], {"a": "int"}, "'int' is no type"),
+    "text for a date": ([{"a": "2024-13-45"}], {"a": dt.date}, "column 'a', row 1"),
+    "a fraction for a whole number": ([{"a": 1.5}], {"a": int}, "it has a fraction"),
+    "a decimal too long": ([{"a": decimal.Decimal("1.234")}], {"a": sa.Numeric(10, 2)}, "column 'a', row 1"),
+    "a whole number too long": ([{"a": 10**40}], None, "more than 38 digits"),
+    "a decimal that is none": ([{"a": decimal.Decimal("NaN")}], None, "holds NaN"),
+    "one text": ("abc", None, "no rows can be made of str"),
+    "a list of texts": (["abc"], None, "neither a tuple nor a dict"),
+    "dicts, then something else": ([{"a": 1}, 5], None, "row 2 is 5"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_makes_no_table_is_told(case: str) -> None:
+    """Which row, which column, and what to do."""
+    data, schema, told = REFUSED[case]
+    session = Session(sa.create_engine("sqlite://", future=True))
+
+    with pytest.raises(IncomingError, match=told) as refusal:
+        session.create_dataframe(data, schema=schema)
+
+    assert refusal.value.where.startswith("tests/") or "test_create_dataframe" in refusal.value.where
+
+
+@pytest.mark.parametrize("value", ["a\x00b", "\ud800"])
+def test_a_text_the_database_has_not_is_told(
+    engine: Engine, made: Callable[..., DataFrame], value: str
+) -> None:
+    """Or it comes back as it went."""
+    has_it = value == "a\x00b" and "postgresql" not in str(engine.url)
+
+    with nullcontext() if has_it else pytest.raises(IncomingError, match=r"has not|half of a character"):
+        assert made([{"a": value}]).collect()[0][0] == value
