@@ -27,9 +27,7 @@ def one(engine: Engine, name: str) -> DataFrame:
 @pytest.mark.parametrize("name", ["x" * 64, "é" * 32, "日" * 22])
 def test_a_column_that_postgresql_would_cut_is_refused(postgresql: Engine, name: str) -> None:
     """With its size, and nothing is written."""
-    with pytest.raises(
-        InvalidNameError, match=rf"column name '{name}' has \d\d bytes; postgresql keeps 63"
-    ):
+    with pytest.raises(InvalidNameError, match=rf"column name '{name}' has \d\d bytes; postgresql keeps 63"):
         one(postgresql, name).write("t")
 
     assert inspect(postgresql).get_table_names() == []

@@ -26,6 +26,7 @@ from sqlalchemy.sql.elements import (
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import BigInteger, Boolean, Float, Integer, NullType, String, TypeEngine
 
+from pydbt.sql.chance import may_change
 from pydbt.sql.types import Family, family_of, is_float, is_integer
 
 if TYPE_CHECKING:
@@ -257,6 +258,8 @@ def _floor(node: Floor, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(Floor, "sqlite")
 def _floor_sqlite(node: Floor, compiler: SQLCompiler, **kw: Any) -> str:
     """Not every SQLite has floor(), and the one SQLAlchemy registers fails on NULL."""
+    if may_change(node.element):
+        return f"(pydbt_floor({compiler.process(node.element, **kw)}) + 0.0)"
     # Each time anew: SQLAlchemy 1.4 counts the parameters as they are rendered.
     one, two, three = (compiler.process(node.element, **kw) for _ in range(3))
     return f"(CAST({one} AS INTEGER) - (({two}) < CAST({three} AS INTEGER)) + 0.0)"
@@ -270,6 +273,8 @@ def _ceiling(node: Ceiling, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(Ceiling, "sqlite")
 def _ceiling_sqlite(node: Ceiling, compiler: SQLCompiler, **kw: Any) -> str:
     """As the floor."""
+    if may_change(node.element):
+        return f"(pydbt_ceil({compiler.process(node.element, **kw)}) + 0.0)"
     one, two, three = (compiler.process(node.element, **kw) for _ in range(3))
     return f"(CAST({one} AS INTEGER) + (({two}) > CAST({three} AS INTEGER)) + 0.0)"
 
