@@ -57,6 +57,6 @@ def _as_exists(node: Membership, compiler: SQLCompiler, **kw: Any) -> str:
     return compiler.process(node.exists, **kw)
 
 
-@compiles(Membership, "sqlite")
+@compiles(Membership, "duckdb", "sqlite")
 def _as_in(node: Membership, compiler: SQLCompiler, **kw: Any) -> str:
     return compiler.process(node.among, **kw)
