@@ -19,7 +19,7 @@ from pydbt.core.task import Task
 from pydbt.project import settings
 from pydbt.sql.dataframe import DataFrame, GroupedData
 from pydbt.sql.session import Session
-from tests.docs import semantics
+from tests.docs import functions, semantics
 from tests.docs.docstrings import contract_of, docstring_of, markdown, table
 from tests.docs.publishing import published
 from tests.docs.selectors import selectors
@@ -293,6 +293,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "task options": task_options,
     "schedules": schedules,
     "retry": retry,
+    "functions": functions.functions,
+    "index of functions": functions.index,
     "dataframe": dataframe,
     "grouped data": grouped_data,
     "session": session,

@@ -13,6 +13,7 @@ from sqlalchemy import func
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
+from pydbt import F
 from pydbt.errors import PyDBTError
 from pydbt.sql.column import Column
 from pydbt.sql.dataframe import DataFrame
@@ -95,10 +96,29 @@ KEPT = (
         [dt.date(2026, 1, 5), dt.date(2026, 1, 6), None],
     ),
     Claim("a float as text has a point", "cast(df.n / 7, String)", ["-1.0", "1.0", "0.7142857142857143"]),
+    Claim("`F.round` takes a half away from zero", "F.round(df.f)", [1.0, 2.0, None]),
+    Claim("what has no answer is NULL", "F.ln(F.sign(df.n))", [None, 0.0, 0.0]),
+    Claim("`F.greatest` passes over NULL", "F.greatest(df.n, F.nullif(df.m, 2))", [-7, 7, 5]),
+    Claim("`F.slice` counts as Python", "F.slice(F.lit('b\u00e9\u00df'), -2)", ["éß", "éß", "éß"]),
     Claim("a boolean as text is a word", "df.flag.cast('text')", ["true", "false", None]),
 )
 
 EXCEPTIONS = (
+    Claim(
+        "letters beyond a to z have capitals (PostgreSQL: in the locale C)",
+        "F.upper(df.s + 'é')",
+        _each(["BÉ", "AÉ", None], ["Bé", "Aé", None], ["BÉ", "AÉ", None]),
+    ),
+    Claim(
+        "the first alternative counts",
+        "F.regexp_extract(df.s + 'b', 'a|ab')",
+        _each([None, "a", None], [None, "ab", None], [None, "a", None]),
+    ),
+    Claim(
+        "a fraction in JSON is written short",
+        """F.json_value(F.lit('{"a": 1.50}'), '$.a')""",
+        _each(["1.5"] * 3, ["1.50"] * 3, ["1.5"] * 3),
+    ),
     Claim(
         "a half is rounded", "func.round(df.f)", _each([1.0, 2.0, None], [0.0, 2.0, None], [1.0, 2.0, None])
     ),
@@ -165,6 +185,7 @@ def outcome(code: str, df: DataFrame) -> object:
     known = {
         "df": df,
         "session": Session(df.engine),
+        "F": F,
         "func": func,
         "extract": sa.extract,
         "cast": sa.cast,

@@ -110,13 +110,13 @@ def _condition(condition: Any) -> Any:
 _COALESCE = Rule("coalesce", {"*values": ANY}, type_of_all, {"ansi": "coalesce({*values})"}, is_united=True)
 _IF_NULL = Rule(
     "if_null",
-    {"value": ANY, "other": ANY},
+    {"x": ANY, "other": ANY},
     type_of_all,
-    {"ansi": "coalesce({value}, {other})"},
+    {"ansi": "coalesce({x}, {other})"},
     is_united=True,
 )
 _NULLIF = Rule(
-    "nullif", {"value": ANY, "other": ANY}, type_of_all, {"ansi": "nullif({value}, {other})"}, is_united=True
+    "nullif", {"x": ANY, "other": ANY}, type_of_all, {"ansi": "nullif({x}, {other})"}, is_united=True
 )
 
 
@@ -136,7 +136,12 @@ def _extreme(name: str) -> Rule:
 
     supplied.scalar_of_nulls(f"pydbt_{name}", -1)(pick)
     template = f"{name}({{*values}})"
-    sql: dict[str, Any] = {"ansi": template, "sqlite": f"pydbt_{template}", "mysql": of_some, "postgresql": by_code_point}
+    sql: dict[str, Any] = {
+        "ansi": template,
+        "sqlite": f"pydbt_{template}",
+        "mysql": of_some,
+        "postgresql": by_code_point,
+    }
     return Rule(name, {"*values": ANY}, type_of_all, sql, is_united=True)
 
 

@@ -33,7 +33,12 @@ _ABS = Rule("abs", _ONE, type_of_first, {"ansi": "abs({number})"})
 _CEIL = _of_fractions("ceil", sqlite="pydbt_ceil")
 _FLOOR = _of_fractions("floor", sqlite="pydbt_floor")
 _TRUNC = _of_fractions("trunc", sqlite="pydbt_trunc", mysql="truncate({number}, 0)")
-_SIGN = Rule("sign", _ONE, INTEGER, {"ansi": "CAST(sign({number}) AS INTEGER)", "sqlite": "sign({number})"})
+_SIGN = Rule(
+    "sign",
+    _ONE,
+    INTEGER,
+    {"ansi": "CAST(sign({number}) AS INTEGER)", "sqlite": "sign({number})", "mysql": "sign({number})"},
+)
 
 
 def abs(number: Number) -> Call:  # noqa: A001  the name it has in SQL

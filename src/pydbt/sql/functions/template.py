@@ -21,6 +21,7 @@ from sqlalchemy.types import BigInteger, Integer, TypeEngine
 _GAP = re.compile(r"\{(\*?\w+(?:!i)?)\}")
 _BEFORE = ("(", ", ", "WHEN ", "THEN ", "ELSE ")
 _AFTER = (")", ", ", " AS ", " THEN ", " WHEN ", " END")
+_WITH_ONE_INTEGER = {"mysql", "mariadb"}  # Its functions take numbers of any width, and its CAST no INTEGER.
 _ATOMS = (ColumnClause, BindParameter, FunctionElement, Cast, Case, Grouping, Null)
 
 
@@ -74,7 +75,7 @@ class Template:
 
 def _filled(gap: Gap, argument: Any, compiler: SQLCompiler, kw: dict[str, Any]) -> str:
     sql = compiler.process(argument, **kw)
-    if gap.is_narrow and not _is_narrow(argument.type):
+    if gap.is_narrow and not _is_narrow(argument.type) and compiler.dialect.name not in _WITH_ONE_INTEGER:
         return f"CAST({sql} AS INTEGER)"
     return f"({sql})" if gap.is_open and not _is_atom(argument) else sql
 
