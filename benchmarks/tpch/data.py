@@ -1,4 +1,4 @@
-"""TPC-H data in a database: Parquet files by `tpchgen-cli`, loaded with the specification's types and the keys' indexes."""
+"""TPC-H data in a database: Parquet files by `tpchgen-cli`, the specification's types, indexes on keys."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def generated(folder: Path, scale: float) -> Path:
 
 
 def load(engine: Engine, files: Path) -> None:
-    """Make the eight tables, fill them, index their keys, and gather statistics where the database has them."""
+    """Make the eight tables, fill them, index their keys, and gather statistics."""
     with engine.begin() as connection:
         for name in INDEXES:
             _load_table(connection, name, files / f"{name}.parquet")
@@ -79,7 +79,12 @@ def _table(name: str, schema: Any) -> sa.Table:
 
 def _copy(driver: Any, name: str, batch: Any) -> None:
     written = pa.BufferOutputStream()
-    csv.write_csv(batch, written, csv.WriteOptions(include_header=False))
+    # Its CSV writer knows text of the older form only.
+    columns = [
+        each.cast(pa.string()) if pa.types.is_string_view(each.type) else each for each in batch.columns
+    ]
+    plain = pa.record_batch(columns, names=batch.schema.names)
+    csv.write_csv(plain, written, csv.WriteOptions(include_header=False))
     with driver.cursor() as cursor, cursor.copy(f"COPY {name} FROM STDIN (FORMAT csv)") as copy:
         copy.write(written.getvalue().to_pybytes())
 

@@ -49,33 +49,33 @@ def q1(session: Session) -> DataFrame:
 @program
 def q2(session: Session) -> DataFrame:
     """The cheapest supplier of a part in Europe."""
-    parts = session.table("part")
-    offers = _offers_in(session, "EUROPE")
-    cheapest = _offers_in(session, "EUROPE")
-    joined = parts.join(offers, parts.p_partkey == offers.ps_partkey)
-    least = cheapest.where(cheapest.ps_partkey == outer(parts.p_partkey)).agg(
-        cost=func.min(cheapest.ps_supplycost)
+    parts, offers, suppliers, nations, regions = (
+        session.table(name) for name in ("part", "partsupp", "supplier", "nation", "region")
+    )
+    others, rivals, countries, continents = (
+        session.table(name) for name in ("partsupp", "supplier", "nation", "region")
+    )
+    cheapest = (
+        others.join(rivals, others.ps_suppkey == rivals.s_suppkey)
+        .join(countries, rivals.s_nationkey == countries.n_nationkey)
+        .join(continents, countries.n_regionkey == continents.r_regionkey)
+        .where(others.ps_partkey == outer(parts.p_partkey), continents.r_name == "EUROPE")
+        .agg(cost=func.min(others.ps_supplycost))
     )
     return (
-        joined.where(
-            parts.p_size == 15, parts.p_type.like("%BRASS"), offers.ps_supplycost == least.scalar()
-        )
-        .order_by(joined.s_acctbal.desc(), "n_name", "s_name", "p_partkey")
-        .limit(100)
-        .select(
-            "s_acctbal", "s_name", "n_name", "p_partkey", "p_mfgr", "s_address", "s_phone", "s_comment"
-        )
-    )
-
-
-def _offers_in(session: Session, region: str) -> DataFrame:
-    offers, suppliers = session.table("partsupp"), session.table("supplier")
-    nations, regions = session.table("nation"), session.table("region")
-    return (
-        offers.join(suppliers, offers.ps_suppkey == suppliers.s_suppkey)
+        parts.join(offers, parts.p_partkey == offers.ps_partkey)
+        .join(suppliers, offers.ps_suppkey == suppliers.s_suppkey)
         .join(nations, suppliers.s_nationkey == nations.n_nationkey)
         .join(regions, nations.n_regionkey == regions.r_regionkey)
-        .where(regions.r_name == region)
+        .where(
+            parts.p_size == 15,
+            parts.p_type.like("%BRASS"),
+            regions.r_name == "EUROPE",
+            offers.ps_supplycost == cheapest.scalar(),
+        )
+        .order_by(suppliers.s_acctbal.desc(), "n_name", "s_name", "p_partkey")
+        .limit(100)
+        .select("s_acctbal", "s_name", "n_name", "p_partkey", "p_mfgr", "s_address", "s_phone", "s_comment")
     )
 
 
@@ -86,7 +86,7 @@ def q3(session: Session) -> DataFrame:
     joined = customers.join(orders, customers.c_custkey == orders.o_custkey).join(
         lines, lines.l_orderkey == orders.o_orderkey
     )
-    return (
+    found = (
         joined.where(
             customers.c_mktsegment == "BUILDING",
             orders.o_orderdate < "1995-03-15",
@@ -94,8 +94,11 @@ def q3(session: Session) -> DataFrame:
         )
         .group_by("l_orderkey", "o_orderdate", "o_shippriority")
         .agg(revenue=func.sum(revenue(lines)))
+    )
+    return (
+        found.order_by(found.revenue.desc(), "o_orderdate")
+        .limit(10)
         .select("l_orderkey", "revenue", "o_orderdate", "o_shippriority")
-        .topk(10, ["revenue", "o_orderdate"], descending=[True, False])
     )
 
 
@@ -210,9 +213,7 @@ def q8(session: Session) -> DataFrame:
     ).select(o_year=F.year(orders.o_orderdate), volume=revenue(lines), nation=nation.n_name)
     brazil = case((sales.nation == "BRAZIL", sales.volume), else_=0)
     return (
-        sales.group_by("o_year")
-        .agg(mkt_share=func.sum(brazil) / func.sum(sales.volume))
-        .order_by("o_year")
+        sales.group_by("o_year").agg(mkt_share=func.sum(brazil) / func.sum(sales.volume)).order_by("o_year")
     )
 
 
@@ -225,9 +226,7 @@ def q9(session: Session) -> DataFrame:
     joined = (
         parts.join(lines, parts.p_partkey == lines.l_partkey)
         .join(suppliers, suppliers.s_suppkey == lines.l_suppkey)
-        .join(
-            offers, (offers.ps_suppkey == lines.l_suppkey) & (offers.ps_partkey == lines.l_partkey)
-        )
+        .join(offers, (offers.ps_suppkey == lines.l_suppkey) & (offers.ps_partkey == lines.l_partkey))
         .join(orders, orders.o_orderkey == lines.l_orderkey)
         .join(nations, suppliers.s_nationkey == nations.n_nationkey)
     )
@@ -264,9 +263,7 @@ def q10(session: Session) -> DataFrame:
     return (
         returned.order_by(returned.revenue.desc())
         .limit(20)
-        .select(
-            "c_custkey", "c_name", "revenue", "c_acctbal", "n_name", "c_address", "c_phone", "c_comment"
-        )
+        .select("c_custkey", "c_name", "revenue", "c_acctbal", "n_name", "c_address", "c_phone", "c_comment")
     )
 
 
@@ -315,8 +312,7 @@ def q13(session: Session) -> DataFrame:
     counts = (
         customers.join(
             orders,
-            (customers.c_custkey == orders.o_custkey)
-            & orders.o_comment.not_like("%special%requests%"),
+            (customers.c_custkey == orders.o_custkey) & orders.o_comment.not_like("%special%requests%"),
             "left",
         )
         .group_by("c_custkey")
@@ -370,7 +366,7 @@ def q16(session: Session) -> DataFrame:
             ~offers.ps_suppkey.isin(blamed),
         )
         .group_by("p_brand", "p_type", "p_size")
-        .agg(supplier_cnt=F.count_distinct(offers.ps_suppkey))
+        .agg(supplier_cnt=func.count(offers.ps_suppkey.distinct()))
     )
     return found.order_by(found.supplier_cnt.desc(), "p_brand", "p_type", "p_size")
 
