@@ -457,6 +457,23 @@ def test_a_backslash_in_a_pattern_is_a_sign_as_any_other(df: DataFrame) -> None:
     assert path.where(path.path.like("a/_b", escape="/")).count() == 0
 
 
+def test_a_full_join_on_any_condition(df: DataFrame) -> None:
+    """PostgreSQL's own needs an equality of the two sides."""
+    few = df.where(df.id < 3).select("id", "b")
+    for on in (df.id < few.id, (df.id < few.id) | (df.b == few.b), (df.id < few.id) & (few.id == 2)):
+        found = df.join(few, on, "full").select("id", "id_right").collect()
+        left = df.join(few, on, "left").select("id", "id_right").collect()
+        alone = [(None, row.id) for row in few.collect() if row.id not in {pair[1] for pair in left}]
+        assert sorted(found, key=str) == sorted([*map(tuple, left), *alone], key=str)
+
+
+def test_the_ends_of_a_range_are_read_beside_a_computed_date_too(df: DataFrame) -> None:
+    """As beside a column."""
+    day = func.coalesce(df.day, dt.date(2020, 1, 1))
+    assert ids(df.where(day.between("2022-12-31", "2024-12-31"))) == [2, 4]
+    assert ids(df.where(~day.between("2020-02-01", "2024-12-31"))) == [3]
+
+
 def test_500_steps_run(session: Session) -> None:
     """A long chain, each step using the one before."""
     df = session.table("t").select("id")

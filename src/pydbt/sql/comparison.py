@@ -10,6 +10,7 @@ from sqlalchemy.types import BigInteger, NullType, SmallInteger, TypeEngine
 
 from pydbt.sql import semantics
 from pydbt.sql.column import check_comparable
+from pydbt.sql.tree import cloned
 from pydbt.sql.types import is_decimal, is_integer, meet
 
 CALCULATIONS = frozenset({operators.add, operators.sub, operators.mul})
@@ -23,6 +24,12 @@ def meet_each_other(left: Any, right: Any, operator: Any) -> tuple[Any, Any]:
         return _met(left, right.type), right
     if operator in _OF_TWO:
         check_comparable(left, right)
+    if operator in _OF_THREE:
+        ends = cloned(right)
+        ends.clauses = [
+            _met(end, left.type) if end.__class__ is BindParameter else end for end in right.clauses
+        ]
+        return left, ends
     return semantics.same_moment(left, right)
 
 
@@ -47,6 +54,7 @@ def widened(bound: BindParameter[Any]) -> BindParameter[Any]:
     return BindParameter(None, value, type_=BigInteger(), unique=True, expanding=bound.expanding)
 
 
+_OF_THREE = frozenset({operators.between_op, operators.not_between_op})
 _OF_TWO = frozenset({operators.eq, operators.ne, operators.lt, operators.le, operators.gt, operators.ge})
 
 

@@ -50,6 +50,7 @@ class Dialect:
         has_case_insensitive_names: A quoted name finds a table in another case.
         has_four_byte_names: A name may hold characters beyond U+FFFF.
         has_full_join: FULL JOIN exists.
+        has_full_join_on_anything: Its condition need not have an equality of the two sides.
         has_text_by_code_point: Columns of text are compared, grouped and told apart by code point, whatever
             their collation; where not, the compiler gives each a collation that does so.
     """
@@ -76,6 +77,7 @@ class Dialect:
     has_case_insensitive_names: bool = False
     has_four_byte_names: bool = True
     has_full_join: bool = True
+    has_full_join_on_anything: bool = True
     has_text_by_code_point: bool = True
     has_boolean: bool = True
     has_date_types: bool = True

@@ -18,7 +18,7 @@ from pydbt.sql.query import Query, Value
 from pydbt.sql.types import common_type
 from pydbt.sql.verbs.arguments import check_is_condition, check_no_aggregate, condition_of, flattened
 from pydbt.sql.verbs.full_join import united
-from pydbt.sql.verbs.sides import Sides
+from pydbt.sql.verbs.sides import Sides, has_equality
 
 KINDS = ("inner", "left", "right", "full", "semi", "anti", "cross")
 _SPELLINGS = {"outer": "full", "full_outer": "full", "left_outer": "left", "right_outer": "right"}
@@ -142,7 +142,7 @@ class Join:
         keep_apart(left, right, place.compilation)
         own = set(left.columns)
         left.columns.update(_of_right(right, place.query.parents[1], self.fresh))
-        if self.kind == "full" and not place.compilation.dialect.has_full_join:
+        if self.kind == "full" and not can_join_fully(self.on, own, place.compilation):
             return united(left, right, self._on(left), self.merged, own, place)
         for value, (one, other) in self.merged.items():
             both = left.columns[one].element, left.columns[other].element
@@ -199,6 +199,13 @@ def can_join_left(block: Block, kind: str, read: Iterable[Value]) -> bool:
     if kind in {"right", "full"} and (block.where or not block.has_only_plain(block.columns)):
         return False
     return all(block.columns[value].kind is Kind.PLAIN for value in read if value in block.columns)
+
+
+def can_join_fully(on: Expression | None, left: set[Value], compilation: Compilation) -> bool:
+    """FULL JOIN is not everywhere, and PostgreSQL's needs an equality of the two sides among its conditions."""
+    if not compilation.dialect.has_full_join or on is None:
+        return False
+    return compilation.dialect.has_full_join_on_anything or has_equality(on.element, left)
 
 
 def can_join_right(block: Block, kind: str) -> bool:

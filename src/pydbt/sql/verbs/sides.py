@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import BinaryExpression
+from sqlalchemy.sql import operators, visitors
+from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList, Grouping
 from sqlalchemy.types import Boolean
 
 from pydbt.errors import AmbiguousColumnError, ForeignColumnError, JoinError, user_location
 from pydbt.sql.column import Column, check_comparable, check_value, column_of
 from pydbt.sql.expression import Expression
 from pydbt.sql.query import Query, Value
+
+
+def has_equality(condition: Any, left: set[Value]) -> bool:
+    """Whether an equality of the two sides is the condition, or stands in it beside others by AND."""
+    if isinstance(condition, BooleanClauseList) and condition.operator is operators.and_:
+        return any(has_equality(each, left) for each in condition.clauses)
+    if isinstance(condition, Grouping):
+        return has_equality(condition.element, left)
+    if not isinstance(condition, BinaryExpression) or condition.operator is not operators.eq:
+        return False
+    one, other = (
+        {node.value in left for node in visitors.iterate(side) if isinstance(node, Column)}
+        for side in (condition.left, condition.right)
+    )
+    return len(one) == len(other) == 1 and one != other
 
 
 class Sides:
