@@ -10,12 +10,13 @@ from tests.bad_input import (
     test_command_line,
     test_connections,
     test_model_files,
+    test_queries,
     test_settings_file,
     test_tasks_that_misbehave,
 )
 
 _WORDS, _SETTINGS, _MODELS = test_command_line, test_settings_file, test_model_files
-_CONNECTIONS, _TASKS = test_connections, test_tasks_that_misbehave
+_CONNECTIONS, _TASKS, _QUERIES = test_connections, test_tasks_that_misbehave, test_queries
 
 # What somebody does wrong: the module, and in it the names of tests or of cases of its tables.
 REGISTER: dict[str, tuple[ModuleType, tuple[str, ...]]] = {
@@ -150,6 +151,46 @@ REGISTER: dict[str, tuple[ModuleType, tuple[str, ...]]] = {
             "crashes",
             "throws what cannot be sent",
             "throws what has no text",
+        ),
+    ),
+    "use a column of another DataFrame": (
+        _QUERIES,
+        (
+            "column of another frame",
+            "column of another frame, selected",
+            "column of another frame in an aggregate",
+            "column of a table",
+        ),
+    ),
+    "write an aggregate where rows are": (
+        _QUERIES,
+        (
+            "aggregate in with_column",
+            "aggregate in select",
+            "aggregate in where",
+            "aggregate for a key",
+            "aggregate in a join",
+        ),
+    ),
+    "join in no way that can be": (
+        _QUERIES,
+        (
+            "unknown kind of join",
+            "join without a condition",
+            "join with clashing columns",
+            "join with several clashing columns",
+            "join of types that do not compare",
+            "join on names of types that do not compare",
+        ),
+    ),
+    "group by nothing, or add up text": (
+        _QUERIES,
+        (
+            "neither keys nor aggregates",
+            "sum of text",
+            "average of a date",
+            "filtered sum of text",
+            "sum of text inside",
         ),
     ),
     "return an open connection": (_TASKS, ("test_an_open_connection_cannot_be_published",)),

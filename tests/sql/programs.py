@@ -120,7 +120,7 @@ class Programs:
         verbs: list[Callable[[], Step | None]] = [
             self.where, self.where, self.with_column, self.with_column, self.select, self.rename, self.drop,
             self.distinct, self.group, self.group, self.cut, self.join, self.join, self.semi, self.combine,
-            self.window, self.subquery, self.subquery, self.sets, self.pivot,
+            self.window, self.subquery, self.subquery, self.sets, self.pivot, self.asof,
             self.where_window, self.order,
         ]  # fmt: skip
         self.frame = frame
@@ -280,6 +280,26 @@ class Programs:
             if self.rng.random() < 0.2 and "id" in df and "id" in self.columns(df, Family.NUMBER):
                 return df.join(other, "id", how, suffix)
             return df.join(other, self._match(df, other), how, suffix)
+
+        return self.again(make)
+
+    def asof(self) -> Step | None:
+        if not self.columns(self.frame, Family.NUMBER) or len(self.frame.columns) > 14:
+            return None
+
+        def make(df: DataFrame) -> DataFrame:
+            other = self._other() if self.rng.random() < 0.8 else df
+            numbers = self.columns(df, Family.NUMBER), self.columns(other, Family.NUMBER)
+            by = (
+                "order"
+                if self.rng.random() < 0.3
+                and all("order" in self.columns(each, Family.TEXT) for each in (df, other))
+                else None
+            )
+            on = [self.rng.choice(names) for names in numbers]
+            direction = self.rng.choice(["backward", "forward", "nearest"])
+            tolerance = self.rng.choice([None, None, 0, 3])
+            return df.asof_join(other, on, by, direction, tolerance, "_" + self.name())
 
         return self.again(make)
 

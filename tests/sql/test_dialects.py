@@ -39,6 +39,7 @@ PROBES: dict[str, tuple[str, object]] = {
         3,
     ),
     "has_intersect_all": ("SELECT 1 INTERSECT ALL SELECT 1", 1),
+    "has_asof_join": ("SELECT t.n FROM (SELECT 5 AS n) t ASOF JOIN (SELECT 4 AS n) u ON t.n >= u.n", 5),
     "has_pivot": ("SELECT a FROM (PIVOT (SELECT 'a' AS k, 5 AS v) ON k USING sum(v))", 5),
     "has_unnest": ("SELECT count(*) FROM unnest(ARRAY[1, 2]) AS t(n)", 2),
 }

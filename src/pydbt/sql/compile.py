@@ -22,6 +22,7 @@ from pydbt.sql.dialects import ANSI, Dialect
 from pydbt.sql.expression import Expression
 from pydbt.sql.identifiers import check_length, shortened
 from pydbt.sql.query import Fields, Query, Value, in_order
+from pydbt.sql.rewriting import rewritten
 from pydbt.sql.scopes import Scopes
 from pydbt.sql.semantics import OrderKey, ordered
 
@@ -63,12 +64,12 @@ class Compilation:
     )
 
     def __init__(self, query: Query, dialect: Dialect = ANSI) -> None:
-        self.query = query
+        self._order = rewritten(in_order(query), dialect)
+        self.query = self._order[-1]
         self.dialect = dialect
         self.uses: Counter[Value] = Counter()
         self.ctes: list[CTE] = []
         self._names: set[str] = set()
-        self._order = in_order(query)
         self.scopes = Scopes(self._order)
         self._shared: set[Query] = set()
         self._wanted: dict[Query, set[Value]] = {}

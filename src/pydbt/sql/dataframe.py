@@ -36,7 +36,7 @@ from pydbt.sql.display import as_html, as_text
 from pydbt.sql.functions.supplied import supply
 from pydbt.sql.query import Query
 from pydbt.sql.spellings import FRAME, GROUPS, spelled
-from pydbt.sql.verbs import aggregate, clean, combine, order, pick, project, source, subquery
+from pydbt.sql.verbs import aggregate, asof, clean, combine, order, pick, project, source, subquery
 from pydbt.sql.verbs import cast as casting
 from pydbt.sql.verbs import explode as exploding
 from pydbt.sql.verbs import filter as filtering
@@ -500,6 +500,37 @@ class DataFrame:
         """
         return self._with(joining.join(self._query, _plan(other, "join"), on, how, suffix))
 
+    def asof_join(
+        self,
+        other: DataFrame,
+        on: Any,
+        by: Any = None,
+        direction: str = "backward",
+        tolerance: Any = None,
+        suffix: str = RIGHT,
+    ) -> DataFrame:
+        """All rows, each beside the nearest one of the other side: the last price before each order.
+
+        ``ASOF LEFT JOIN`` on DuckDB; elsewhere windows over both sides, and joins by equality. Of rows of the
+        other side that are equal in ``on`` and ``by``, the first in the order of its other columns counts.
+
+        Args:
+            other: Where the nearest row is looked for.
+            on: A number, a date or a date with time that both have, or a pair of names.
+            by: A name, or names, of columns that must be equal; they come out once.
+            direction: ``backward``: the last one that is not after the row. ``forward``: the first one that
+                is not before it. ``nearest``: either, and of two as near the earlier.
+            tolerance: What is further away is no match: a number, or a ``timedelta``.
+            suffix: As in :meth:`join`.
+
+        >>> df = games()
+        >>> steps = df.select(goals=df.goals + 1, step="goals")
+        >>> df.asof_join(steps, "goals").select("goals", "step").order_by("goals").collect()
+        [(1, None), (3, 1), (None, None)]
+        """
+        plan = _plan(other, "asof_join")
+        return self._with(asof.asof_join(self._query, plan, on, by, direction, tolerance, suffix))
+
     def cross_join(self, other: DataFrame, suffix: str = RIGHT) -> DataFrame:
         """Every row of one beside every row of the other.
 
@@ -785,8 +816,8 @@ class GroupedData:
     def pivot(self, column: Any, values: Any = None) -> GroupedData:
         """A column for each of these values of a column, with the aggregates of the rows that have it.
 
-        ``sum(goals) FILTER (WHERE team = 'a') AS a``. One aggregate gives columns called by the value, several
-        give ``a_total``, ``a_n``. Without such rows a sum is NULL and a count 0.
+        ``sum(goals) FILTER (WHERE team = 'a') AS a``. One aggregate gives columns called by the value,
+        several give ``a_total``, ``a_n``. Without such rows a sum is NULL and a count 0.
 
         Args:
             column: The column whose values become columns.

@@ -51,6 +51,7 @@ class Dialect:
         has_four_byte_names: A name may hold characters beyond U+FFFF.
         has_full_join: FULL JOIN exists.
         has_full_join_on_anything: Its condition need not have an equality of the two sides.
+        has_asof_join: ASOF JOIN exists.
         has_text_by_code_point: Columns of text are compared, grouped and told apart by code point, whatever
             their collation; where not, the compiler gives each a collation that does so.
     """
@@ -93,6 +94,7 @@ class Dialect:
     has_percentile_cont: bool = True
     has_intersect_all: bool = True
     has_pivot: bool = False
+    has_asof_join: bool = False
     has_unnest: bool = False
 
 

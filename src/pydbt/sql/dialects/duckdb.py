@@ -87,5 +87,6 @@ DUCKDB = Dialect(
     has_try_cast=True,
     has_median=True,
     has_pivot=True,
+    has_asof_join=True,
     has_unnest=True,
 )

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement, Label
+from sqlalchemy.sql.functions import FunctionElement
 
 from pydbt.errors import AggregateError, TypeMismatchError, UnnamedColumnError, user_location
 from pydbt.sql.block import Block, Bound, Kind
@@ -172,13 +173,17 @@ def _aggregates(
 
 def _check_numbers(element: Any, name: str) -> None:
     """Sums and averages are of numbers; databases answer otherwise each in its own way."""
-    arguments = list(getattr(element, "clauses", ()))
-    if getattr(element, "name", "") not in _OF_NUMBERS or len(arguments) != 1:
-        return
-    family = family_of(arguments[0].type)
-    if family not in {Family.NUMBER, Family.INTERVAL, Family.OTHER}:
-        what = f"{name!r}: {element.name} of {family.value}"
-        raise TypeMismatchError(what, where=user_location(), hint="it works on numbers; cast the column")
+    for node in visitors.iterate(element):
+        function = getattr(node, "name", "") if isinstance(node, FunctionElement) else ""
+        if function not in _OF_NUMBERS:
+            continue
+        for argument in node.clauses:  # type: ignore[attr-defined]  # a function's
+            family = family_of(argument.type)
+            if family not in {Family.NUMBER, Family.INTERVAL, Family.OTHER}:
+                what = f"{name!r}: {function} of {family.value}"
+                raise TypeMismatchError(
+                    what, where=user_location(), hint="it works on numbers; cast the column"
+                )
 
 
 @dataclass(frozen=True, slots=True)

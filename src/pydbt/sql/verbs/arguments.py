@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import (
     ColumnElement,
     Label,
     TextClause,
-    _truncated_label,
+    _anonymous_label,
 )
 from sqlalchemy.sql.roles import ExpressionElementRole
 from sqlalchemy.sql.selectable import FromClause
@@ -105,8 +105,8 @@ def named(query: Query, argument: Any, verb: str) -> tuple[str, Expression]:
 
 
 def is_anonymous(name: str) -> bool:
-    """Whether SQLAlchemy made the name up: it looks like ``%(123 sum)s``, as a name of the user's may, too."""
-    return isinstance(name, _truncated_label)
+    """Whether SQLAlchemy made the name up: it looks like ``%(123 sum)s``, as a name of the user's may too."""
+    return isinstance(name, _anonymous_label)
 
 
 def _name_of(element: ColumnElement[Any]) -> str | None:

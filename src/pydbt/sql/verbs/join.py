@@ -40,14 +40,14 @@ def join(left: Query, right: Query, on: Any, how: str = "inner", suffix: str = R
     if kind == "cross":
         if on is not None:
             raise JoinError("a cross join takes no condition", where=user_location(), hint="use how='inner'")
-        return _joined(sides, None, kind, {}, suffix)
+        return joined(sides, None, kind, {}, suffix)
     if on is None or (isinstance(on, (list, tuple)) and not on):
         hint = "give a condition, a name, a list of names, or how='cross' for every pair of rows"
         raise JoinError("a join needs a condition", where=user_location(), hint=hint)
     keys = [key for key in flattened([on]) if isinstance(key, str)]
     conditions = [key for key in flattened([on]) if not isinstance(key, str)]
     matched = sides.equal(keys) + [_condition(sides, condition) for condition in conditions]
-    return _joined(sides, _all_of(matched), kind, dict.fromkeys(keys), suffix)
+    return joined(sides, all_of(matched), kind, dict.fromkeys(keys), suffix)
 
 
 def _kind(how: Any) -> str:
@@ -68,7 +68,8 @@ def _condition(sides: Sides, condition: Any) -> Expression:
     return expression
 
 
-def _all_of(expressions: list[Expression]) -> Expression:
+def all_of(expressions: list[Expression]) -> Expression:
+    """All these conditions as one."""
     if len(expressions) == 1:
         return expressions[0]
     element = sa.and_(*(each.element for each in expressions))
@@ -76,7 +77,8 @@ def _all_of(expressions: list[Expression]) -> Expression:
     return Expression(element, values, 1 + sum(each.size for each in expressions))
 
 
-def _joined(sides: Sides, on: Expression | None, kind: str, keys: Mapping[str, None], suffix: str) -> Query:
+def joined(sides: Sides, on: Expression | None, kind: str, keys: Mapping[str, None], suffix: str) -> Query:
+    """The join of two sides on a checked condition, the names of its columns told apart."""
     left, right = sides.left, sides.right
     if on is not None and kind in {"semi", "anti"}:
         return Query(Semi(on, sides.fresh, is_anti=kind == "anti"), (left, right), left.fields)
