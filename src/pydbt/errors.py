@@ -681,6 +681,12 @@ class FileReadError(QueryError):
     code = "PYDBT-E647"
 
 
+class OutgoingError(QueryError):
+    """A result cannot leave as asked: a batch of no rows, or values that do not fit their columns' types."""
+
+    code = "PYDBT-E648"
+
+
 class TableNotFoundError(QueryError):
     """The schema has no table or view of that name."""
 

@@ -12,7 +12,8 @@ The examples below share this little table::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from os import PathLike
 from types import MethodType
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 
@@ -36,6 +37,7 @@ from pydbt.sql.display import as_html, as_text
 from pydbt.sql.functions.supplied import supply
 from pydbt.sql.query import Query
 from pydbt.sql.spellings import FRAME, GROUPS, spelled
+from pydbt.sql.transfer import outgoing
 from pydbt.sql.verbs import aggregate, asof, clean, combine, order, pick, project, source, subquery
 from pydbt.sql.verbs import cast as casting
 from pydbt.sql.verbs import explode as exploding
@@ -663,16 +665,54 @@ class DataFrame:
         return [dict(zip(names, row, strict=True)) for row in self.collect()]
 
     def to_arrow(self) -> pa.Table:
-        """All rows as an Arrow table; DuckDB gives it as it is, without a row made in Python."""
-        return output.to_arrow(self._engine, self.query, self.schema)
+        """All rows as an Arrow table of the columns' types; DuckDB gives it as it is.
+
+        >>> games().limit(0).to_arrow().schema.field("team").type
+        DataType(string)
+        """
+        return outgoing.to_arrow(self._engine, self.query, self.schema)
+
+    def to_batches(self, size: int = outgoing.BATCH) -> Iterator[pa.RecordBatch]:
+        """The rows as Arrow record batches, read while they are taken: in a memory of one batch.
+
+        Args:
+            size: How many rows a batch has at most.
+
+        >>> [batch.num_rows for batch in games().to_batches(2)]
+        [2, 1]
+        """
+        return outgoing.to_batches(self._engine, self.query, self.schema, size)
 
     def to_pandas(self) -> pd.DataFrame:
-        """All rows as a pandas DataFrame."""
-        return output.to_pandas(self._engine, self.query, self.schema)
+        """All rows as a pandas DataFrame; whole numbers and booleans keep their type beside NULLs.
+
+        >>> games().to_pandas().dtypes["goals"]
+        Int64Dtype()
+        """
+        return outgoing.to_pandas(self._engine, self.query, self.schema)
 
     def to_polars(self) -> pl.DataFrame:
-        """All rows as a polars DataFrame."""
-        return output.to_polars(self._engine, self.query, self.schema)
+        """All rows as a polars DataFrame.
+
+        >>> games().to_polars().schema["goals"]
+        Int64
+        """
+        return outgoing.to_polars(self._engine, self.query, self.schema)
+
+    def to_parquet(self, path: str | PathLike[str]) -> int:
+        """Write the rows to a Parquet file, whole or not at all, and give their number."""
+        from pydbt.sql.transfer import file_out
+
+        return file_out.to_parquet(self._engine, self.query, self.schema, path)
+
+    def to_csv(self, path: str | PathLike[str]) -> int:
+        """Write the rows to a CSV file with a header, whole or not at all, and give their number.
+
+        NULL is nothing between the commas, an empty text is ``""``.
+        """
+        from pydbt.sql.transfer import file_out
+
+        return file_out.to_csv(self._engine, self.query, self.schema, path)
 
     def show(self, n: int = 20) -> None:
         """Print the first rows as a table.

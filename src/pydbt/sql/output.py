@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects import registry
-from sqlalchemy.engine import Connection, Dialect, Engine, Row
+from sqlalchemy.engine import Dialect, Engine, Row
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import NoSuchModuleError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement, Executable
-from sqlalchemy.types import TypeEngine
 
-from pydbt.errors import ColumnArgumentError, MissingPackageError, WriteError, did_you_mean, user_location
+from pydbt.errors import ColumnArgumentError, WriteError, did_you_mean, user_location
 from pydbt.sql.compile import Statement
 from pydbt.sql.ddl import render
 from pydbt.sql.materialize import publish
 from pydbt.sql.transfer.passing import sweep
 
 if TYPE_CHECKING:
-    import pandas as pd  # type: ignore[import-untyped]  # no types of its own
-    import polars as pl
-    import pyarrow as pa  # type: ignore[import-untyped]  # no types of its own
-
     from pydbt.sql.dataframe import DataFrame
 
 MODES = ("overwrite", "append", "error", "ignore")
@@ -114,50 +108,3 @@ def write(frame: DataFrame, name: str, mode: str, as_: str, schema: str | None) 
         check_lasting(frame)
     sweep(frame.engine)
     return publish(frame.engine, frame.query, name, schema=schema, kind=as_, mode=mode)  # type: ignore[arg-type]  # checked above
-
-
-def _needed(package: str) -> Any:
-    try:
-        return importlib.import_module(package)
-    except ImportError:
-        hint = f"pip install {package}"
-        raise MissingPackageError(f"{package} is not installed", where=user_location(), hint=hint) from None
-
-
-def to_arrow(engine: Engine, statement: Statement, schema: dict[str, TypeEngine[Any]]) -> pa.Table:
-    """All rows as an Arrow table: DuckDB's own, or made of rows column by column."""
-    pyarrow = _needed("pyarrow")
-    with engine.connect() as connection:
-        if engine.dialect.name == "duckdb":
-            return _duckdb(connection, statement).to_arrow_table()
-        found = list(connection.execute(statement))
-    columns = list(zip(*found, strict=True)) or [()] * len(schema)
-    arrays = [pyarrow.array(list(values)) for values in columns]
-    return pyarrow.table(arrays, names=list(schema))
-
-
-def _duckdb(connection: Connection, statement: Statement) -> Any:
-    """DuckDB's result of the statement, before SQLAlchemy makes rows of it."""
-    driver = connection.connection.driver_connection
-    return driver.execute(render(statement, connection.dialect))  # type: ignore[union-attr]  # an open connection has one
-
-
-def to_pandas(engine: Engine, statement: Statement, schema: dict[str, TypeEngine[Any]]) -> pd.DataFrame:
-    """All rows as a pandas DataFrame."""
-    pandas = _needed("pandas")
-    if engine.dialect.name == "duckdb":
-        with engine.connect() as connection:
-            return _duckdb(connection, statement).df()
-    return pandas.DataFrame([tuple(row) for row in rows(engine, statement)], columns=list(schema))
-
-
-def to_polars(engine: Engine, statement: Statement, schema: dict[str, TypeEngine[Any]]) -> pl.DataFrame:
-    """All rows as a polars DataFrame; from DuckDB by way of Arrow."""
-    polars = _needed("polars")
-    if engine.dialect.name == "duckdb":
-        _needed("pyarrow")
-        frame: pl.DataFrame = polars.from_arrow(to_arrow(engine, statement, schema))
-        return frame
-    found = [tuple(row) for row in rows(engine, statement)]
-    made: pl.DataFrame = polars.DataFrame(found, schema=list(schema), orient="row", infer_schema_length=None)
-    return made

@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.sql.expression import ClauseElement, Executable, FromClause, TableClause
 
 from pydbt.sql.ddl import CreateTable, Statement
+from pydbt.sql.literals import literal
 
 
 class CreateUnloggedTable(CreateTable):
@@ -41,6 +42,20 @@ class CopyIn(Statement):
 def _copy_in(element: CopyIn, compiler: SQLCompiler, **_options: Any) -> str:
     names = ", ".join(compiler.preparer.quote(name) for name in element.names)
     return f"COPY {compiler.preparer.format_table(element.table)} ({names}) FROM STDIN"
+
+
+class CopyOut(Statement):
+    """DuckDB's COPY of a query into a file."""
+
+    def __init__(self, select: ClauseElement, path: str, form: str) -> None:
+        self.select, self.path, self.form = select, path, form
+
+
+@compiles(CopyOut)
+def _copy_out(element: CopyOut, compiler: SQLCompiler, **options: Any) -> str:
+    path = literal(element.path, sa.String(), compiler.dialect)
+    form = "FORMAT csv, HEADER" if element.form == "csv" else "FORMAT parquet"
+    return f"COPY ({compiler.process(element.select, **options)}) TO {path} ({form})"
 
 
 class InsertRows(Statement):
