@@ -30,11 +30,13 @@ from pydbt.errors import (
     user_location,
 )
 from pydbt.sql import output
-from pydbt.sql.column import RIGHT, Column, HiddenColumn, column_not_found, column_of
+from pydbt.sql.catalog import catalog_of
+from pydbt.sql.column import RIGHT, Column, HiddenColumn, check_value, column_not_found, column_of
 from pydbt.sql.compile import Statement, compile_query
 from pydbt.sql.dialects import dialect_of
 from pydbt.sql.display import as_html, as_text
 from pydbt.sql.functions.supplied import supply
+from pydbt.sql.lineage import Lineage, lineage
 from pydbt.sql.query import Query
 from pydbt.sql.spellings import FRAME, GROUPS, spelled
 from pydbt.sql.transfer import outgoing
@@ -128,6 +130,26 @@ class DataFrame:
 
     def sql(self, dialect: Any = None, *, pretty: bool = True) -> str:
         """The SQL that runs, with its values written in.
+    def lineage(self, column: Any) -> Lineage:
+        """Where a column comes from: what flows into it, and what only decides about rows.
+
+        It is read off the plan, without a database and without parsing SQL.
+
+        Args:
+            column: A column or its name.
+
+        >>> df = games()
+        >>> from sqlalchemy import func
+        >>> best = df.where(df.goals > 0).group_by("team").agg(points=3 * func.max(df.goals))
+        >>> best.lineage("points")
+        <lineage of 'points'
+          values: games.goals
+          controls: games.team>
+        """
+        element = column if isinstance(column, Column) else column_of(self._query, column)
+        check_value(self._query, element)
+        return lineage(self._query, self._query.name_of(element.value) or element.name)
+
 
         Args:
             dialect: A name such as ``"postgresql"``; None for the engine's own.
@@ -305,13 +327,13 @@ class DataFrame:
     def drop_duplicates(self, subset: Any = None, keep: str = "any", order_by: Any = None) -> DataFrame:
         """One row for each combination of some columns; without columns as :meth:`distinct`.
 
-        In SQL it is ``WHERE row_number() OVER (PARTITION BY team ORDER BY goals) = 1``, one SELECT further up.
+        In SQL it is ``WHERE row_number() OVER (PARTITION BY team ORDER BY goals) = 1``, one SELECT up.
 
         Args:
             subset: Columns or their names; NULL is one value among others.
             keep: The ``"first"`` or the ``"last"`` row in the order, or ``"any"``.
-            order_by: A key or a list of keys, as :meth:`order_by` takes them. Rows that are equal in it come in
-                no order: then any of them is kept.
+            order_by: A key or a list of keys, as :meth:`order_by` takes them. Of rows that are equal in it
+                any is kept.
 
         >>> games().drop_duplicates("team", keep="first", order_by="goals").order_by("team").collect()
         [('a', 3), ('b', 1)]
@@ -332,19 +354,21 @@ class DataFrame:
         """
         return self._with(pick.topk(self._query, n, by))
 
-    def sample(self, fraction: Any = None, *, n: int | None = None, seed: int = 0, by: Any = None) -> DataFrame:
+    def sample(
+        self, fraction: Any = None, *, n: int | None = None, seed: int = 0, by: Any = None
+    ) -> DataFrame:
         """Some of the rows: the same ones each time, and on every database that holds the same rows.
 
-        A row is in it by a digest of its columns and the seed: ``WHERE md5('0' || '|' || …) < '8000000000000000'``.
-        So the database reads every row and computes an MD5 of each: in DuckDB a quarter of a microsecond with a
+        A row is in it by a digest of its columns and the seed: ``WHERE md5('0|' || …) < '80…'``. So the
+        database reads every row and computes an MD5 of each: in DuckDB a quarter of a microsecond with a
         number for ``by``, three times that for a row of four columns. With ``n`` it sorts by it, too.
 
         Args:
             fraction: The share of the rows, from 0 to 1; about so many come.
             n: So many rows instead.
             seed: Another number gives another sample.
-            by: A key, or a list of columns, that tells rows apart: less to compute than the whole row. Rows that
-                are equal in it are all in the sample or none.
+            by: A key, or a list of columns, that tells rows apart: less to compute than the whole row. Rows
+                that are equal in it are all in the sample or none.
 
         >>> games().sample(0.5, seed=1).collect()
         [('a', 3), ('a', None)]
@@ -384,8 +408,9 @@ class DataFrame:
     ) -> DataFrame:
         """Columns below each other: for each row one row for each column of values.
 
-        In SQL it is ``t CROSS JOIN names`` and ``CASE name WHEN 'goals' THEN goals … END AS value``: the table is
-        read once. NULLs are kept, as rows; the rows come in no order, as everywhere without ``order_by``.
+        In SQL it is a cross join with the names and ``CASE WHEN name = 'goals' THEN goals … END AS value``:
+        the table is read once. NULLs are kept, as rows; the rows come in no order, as everywhere without
+        ``order_by``.
 
         Args:
             ids: The columns that stay, first; without them all that are not values.
@@ -402,8 +427,8 @@ class DataFrame:
     def explode(self, column: Any, name: str | None = None) -> DataFrame:
         """A row for each element of a list, in its place: ``SELECT team, unnest(players) AS players``.
 
-        A row whose list is NULL or empty is gone. DuckDB and PostgreSQL have lists; elsewhere it is an error at
-        your line.
+        A row whose list is NULL or empty is gone. DuckDB and PostgreSQL have lists; elsewhere it is an
+        error at your line.
 
         Args:
             column: A column of lists, or its name.
@@ -413,6 +438,22 @@ class DataFrame:
 
 
     # Groups.
+    def describe(self, *columns: Any) -> DataFrame:
+        """A row for each column: ``column, count, nulls, mean, stddev, min, max``.
+
+        In SQL it is one SELECT of aggregates, whose one row is then taken apart. Mean and spread are of
+        numbers only; the least and the greatest are text, as columns are of many types.
+
+        Args:
+            *columns: Columns or their names; without them all.
+
+        >>> games().describe().show()
+        column | count | nulls | mean | stddev             | min | max
+        -------+-------+-------+------+--------------------+-----+----
+        team   |     3 |     0 | NULL |               NULL | a   | b
+        goals  |     2 |     1 |  2.0 | 1.4142135623730951 | 1   | 3
+        """
+        return self._with(describing.describe(self._query, columns))
 
     @overload
     def group_by(self, *keys: Any) -> GroupedData: ...
