@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +17,21 @@ def _doctest_games(request: pytest.FixtureRequest) -> None:
     """``games()``, the table of the DataFrame's docstrings, and ``result(…)``, the value of an expression."""
     if isinstance(request.node, pytest.DoctestItem):
         request.getfixturevalue("doctest_namespace").update(games=_games(), result=_result, dt=dt)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_cartesian_products() -> Iterator[None]:
+    """Whatever a test compiles, run or not, goes through SQLAlchemy's linter; its warnings are errors."""
+    from sqlalchemy.sql.compiler import FROM_LINTING, SQLCompiler
+
+    begin = SQLCompiler.__init__
+
+    def linting(compiler: SQLCompiler, *arguments: Any, **options: Any) -> None:
+        begin(compiler, *arguments, **{"linting": FROM_LINTING, **options})
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(SQLCompiler, "__init__", linting)
+        yield
 
 
 def _games() -> Callable[[], DataFrame]:

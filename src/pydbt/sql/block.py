@@ -8,6 +8,7 @@ predicates beside the verbs say which and why.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from sqlalchemy.sql.elements import BindParameter, Case, Cast, ColumnClause, Col
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import CompoundSelect, Exists, FromClause, ScalarSelect
 
+from pydbt.errors import UnexpectedError, user_location
 from pydbt.sql.correlation import Reference
 from pydbt.sql.expression import Expression
 from pydbt.sql.query import Value
@@ -229,7 +231,7 @@ class Block:
         columns = named or [sa.literal_column("1").label("one")]
         if self.is_grouped and not self._speaks_as_aggregate(output):
             return self._limited(sa.select(*columns).select_from(self._one_row()))
-        statement = self._restricted(sa.select(*columns))
+        statement = self._restricted(*columns)
         if self.distinct_fields is not None:
             statement = statement.distinct()
         if self.order_by:
@@ -238,11 +240,12 @@ class Block:
 
     def rows(self, element: ColumnElement[Any]) -> Any:
         """The statement with this alone for each row, in no order, not limited."""
-        return self._restricted(sa.select(element))
+        return self._restricted(element)
 
-    def _restricted(self, statement: Any) -> Any:
-        """The statement with FROM, WHERE, GROUP BY and HAVING."""
-        statement = statement.select_from(self.source)
+    def _restricted(self, *columns: ColumnElement[Any]) -> Any:
+        """The statement of these columns with FROM, WHERE, GROUP BY and HAVING."""
+        self._check_froms(itertools.chain(columns, self.where))
+        statement = sa.select(*columns).select_from(self.source)
         if self.where:
             statement = statement.where(*self.where)
         if self.group_by:
@@ -251,13 +254,28 @@ class Block:
             statement = statement.having(*self.having)
         return statement
 
+    def _check_froms(self, elements: Iterable[ColumnElement[Any]]) -> None:
+        """Refuse a column of a table that no verb put into FROM: SQLAlchemy would add it, times all rows.
+
+        What adds to FROM is asked for in the way SQLAlchemy asks: of the columns and of WHERE, nothing else.
+        """
+        known = set(self.source._from_objects)  # noqa: SLF001  there is no public way that is not a compilation
+        for element in elements:
+            if element.__class__ is ColumnClause and element.table in known:
+                continue  # Most are, and this is the shortest way to say so.
+            for other in element._from_objects:  # noqa: SLF001  see above
+                if other not in known:
+                    name = getattr(other, "name", "a table")
+                    what = f"the query would read {name!r}, which no verb has put there, times all rows"
+                    raise UnexpectedError(what, where=user_location(), hint="a mistake in PyDBT: report it")
+
     def _speaks_as_aggregate(self, output: Iterable[tuple[str, Value]]) -> bool:
         """Whether SQL sees that rows are grouped: by GROUP BY, or by an aggregate that is selected."""
         return bool(self.group_by) or any(self.columns[value].has_aggregate for _, value in output)
 
     def _one_row(self) -> FromClause:
         """The one row of an aggregate over all rows whose aggregates nobody reads; none after a HAVING."""
-        rows: FromClause = self._restricted(sa.select(sa.func.count().label("rows"))).subquery("counted")
+        rows: FromClause = self._restricted(sa.func.count().label("rows")).subquery("counted")
         return rows
 
     @staticmethod
