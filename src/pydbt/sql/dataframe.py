@@ -42,6 +42,7 @@ from pydbt.sql.spellings import FRAME, GROUPS, spelled
 from pydbt.sql.transfer import outgoing
 from pydbt.sql.verbs import aggregate, asof, clean, combine, order, pick, project, source, subquery
 from pydbt.sql.verbs import cast as casting
+from pydbt.sql.verbs import describe as describing
 from pydbt.sql.verbs import explode as exploding
 from pydbt.sql.verbs import filter as filtering
 from pydbt.sql.verbs import grouping_sets as sets
@@ -73,6 +74,7 @@ class DataFrame:
 
     def __init__(self, base: Any, engine: Engine, schema: str | None = None) -> None:
         supply(engine)
+        catalog_of(engine)  # Whose making sees to the connections.
         self._query: Query = _query_of(base, engine)
         self._engine = engine
         self._schema = schema
@@ -128,8 +130,6 @@ class DataFrame:
             self._statement = compile_query(self._query, dialect_of(self._engine))
         return self._statement
 
-    def sql(self, dialect: Any = None, *, pretty: bool = True) -> str:
-        """The SQL that runs, with its values written in.
     def lineage(self, column: Any) -> Lineage:
         """Where a column comes from: what flows into it, and what only decides about rows.
 
@@ -150,6 +150,8 @@ class DataFrame:
         check_value(self._query, element)
         return lineage(self._query, self._query.name_of(element.value) or element.name)
 
+    def sql(self, dialect: Any = None, *, pretty: bool = True) -> str:
+        """The SQL that runs, with its values written in.
 
         Args:
             dialect: A name such as ``"postgresql"``; None for the engine's own.
@@ -232,7 +234,6 @@ class DataFrame:
         """
         return self._with(project.drop(self._query, columns))
 
-    # Which rows.
     def cast(self, types: Mapping[str, Any]) -> DataFrame:
         """All columns, some as other types: ``CAST(goals AS VARCHAR) AS goals``.
 
@@ -246,6 +247,7 @@ class DataFrame:
         [('a', '3'), ('b', '1'), ('a', None)]
         """
         return self._with(casting.cast(self._query, types))
+
     def fillna(self, value: Any, subset: Any = None) -> DataFrame:
         """All columns, a value in the place of NULL: ``coalesce(goals, 0) AS goals``. NaN is a value.
 
@@ -287,7 +289,6 @@ class DataFrame:
         3
         """
         return self._with(clean.dropna(self._query, how, subset))
-
 
     def where(self, *conditions: Any) -> DataFrame:
         """The rows for which all conditions are true: ``WHERE``.
@@ -401,6 +402,7 @@ class DataFrame:
         [('b', 1)]
         """
         return self._with(order.limit(self._query, count, offset))
+
     # Columns to rows.
 
     def unpivot(
@@ -436,8 +438,6 @@ class DataFrame:
         """
         return self._with(exploding.explode(self._query, column, name))
 
-
-    # Groups.
     def describe(self, *columns: Any) -> DataFrame:
         """A row for each column: ``column, count, nulls, mean, stddev, min, max``.
 
@@ -454,6 +454,8 @@ class DataFrame:
         goals  |     2 |     1 |  2.0 | 1.4142135623730951 | 1   | 3
         """
         return self._with(describing.describe(self._query, columns))
+
+    # Groups.
 
     @overload
     def group_by(self, *keys: Any) -> GroupedData: ...

@@ -1,0 +1,82 @@
+"""describe: a row for each column, with what its values are like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import func
+
+from pydbt.errors import ColumnArgumentError, user_location
+from pydbt.sql.casts import NUMBERS, Kind, kind_of
+from pydbt.sql.column import Column, column_of
+from pydbt.sql.query import Query
+from pydbt.sql.semantics import Double
+from pydbt.sql.verbs.aggregate import group
+from pydbt.sql.verbs.arguments import element_of, flattened
+from pydbt.sql.verbs.combine import combine
+from pydbt.sql.verbs.order import order_by
+from pydbt.sql.verbs.project import select
+
+STATISTICS = ("count", "nulls", "mean", "stddev", "min", "max")
+_POSITION = "position"
+_TEXT = sa.String()
+
+
+def describe(query: Query, columns: Iterable[Any]) -> Query:
+    """How many values each column has, how many it lacks, and their mean, spread, least and greatest."""
+    names = _names(query, columns)
+    # All in one SELECT of one row; what a column has no such thing of is left out.
+    aggregates = [
+        (f"{at}_{statistic}", made)
+        for at, name in enumerate(names)
+        for statistic, made in _statistics(column_of(query, name)).items()
+    ]
+    totals = group(query, (), [("rows", func.count()), *aggregates])
+    rows = [_row(totals, at, name) for at, name in enumerate(names)]
+    table = reduce(lambda above, below: combine(above, below, "union_all"), rows)
+    return select(order_by(table, [_POSITION]), ("column", *STATISTICS), {})
+
+
+def _names(query: Query, columns: Iterable[Any]) -> list[str]:
+    names = []
+    for column in flattened(columns):
+        element = element_of(query, column, "describe")
+        name = query.name_of(element.value) if isinstance(element, Column) else None
+        if name is None:
+            hint = "give columns of this DataFrame, or their names"
+            raise ColumnArgumentError(f"describe was given {column!r}", where=user_location(), hint=hint)
+        names.append(name)
+    return names or list(query.fields)
+
+
+def _statistics(column: Column) -> dict[str, Any]:
+    """The aggregates that a column of its kind has; least and greatest are text, as kinds are many."""
+    from pydbt.sql.functions.statistics import stddev
+
+    kind = kind_of(column.type)
+    made: dict[str, Any] = {"count": func.count(column)}
+    if kind in NUMBERS:
+        made |= {"mean": func.avg(column), "stddev": stddev(column)}
+    if kind is Kind.BOOLEAN:  # PostgreSQL has no least of them; as words they are in order.
+        made |= {"min": func.min(column.cast(_TEXT)), "max": func.max(column.cast(_TEXT))}
+    elif kind is not Kind.OTHER:
+        made |= {"min": sa.cast(func.min(column), _TEXT), "max": sa.cast(func.max(column), _TEXT)}
+    return made
+
+
+def _row(totals: Query, at: int, name: str) -> Query:
+    count = column_of(totals, f"{at}_count")
+    made: dict[str, Any] = {
+        _POSITION: at,
+        "column": sa.literal(name, _TEXT),
+        "count": count,
+        "nulls": column_of(totals, "rows") - count,
+    }
+    for statistic in STATISTICS[2:]:
+        key = f"{at}_{statistic}"
+        type_ = _TEXT if statistic in {"min", "max"} else Double()
+        made[statistic] = column_of(totals, key) if key in totals.fields else sa.cast(sa.null(), type_)
+    return select(totals, (), made)
