@@ -105,7 +105,7 @@ def test_five_tasks_end_in_five_ways(project: Path) -> None:
     assert code == 1, output
     assert "INFO task task_one: ttl not elasped: skipping" in told(output, "task_one")
     assert told(output, "task_two")[0] == "INFO task task_two is scheduled to be run"
-    assert told(output, "task_three")[-1].startswith("ERROR task  task_three failed after 0 attempts: ")
+    assert told(output, "task_three")[1].startswith("ERROR task  task_three failed after 0 attempts: ")
     assert told(output, "task_four") == ["INFO task task_four is not scheduled to be run: skipping"]
     assert sum("retrying" in line for line in told(output, "task_five")) == 5
     assert "ERROR task  task_five failed after 5 attempts: Erreur" in "\n".join(told(output, "task_five"))
