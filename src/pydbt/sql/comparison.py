@@ -20,16 +20,16 @@ def meet_each_other(left: Any, right: Any, operator: Any) -> tuple[Any, Any]:
     """Both sides of a comparison, a value read as the type of the other side."""
     if right.__class__ is BindParameter:
         return left, _met(right, left.type)
-    if left.__class__ is BindParameter:
-        return _met(left, right.type), right
-    if operator in _OF_TWO:
-        check_comparable(left, right)
     if operator in _OF_THREE:
         ends = cloned(right)
         ends.clauses = [
             _met(end, left.type) if end.__class__ is BindParameter else end for end in right.clauses
         ]
         return left, ends
+    if left.__class__ is BindParameter:
+        return _met(left, right.type), right
+    if operator in _OF_TWO:
+        check_comparable(left, right)
     return semantics.same_moment(left, right)
 
 
