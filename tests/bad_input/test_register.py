@@ -11,12 +11,14 @@ from tests.bad_input import (
     test_connections,
     test_model_files,
     test_queries,
+    test_selections,
     test_settings_file,
     test_tasks_that_misbehave,
 )
 
 _WORDS, _SETTINGS, _MODELS = test_command_line, test_settings_file, test_model_files
 _CONNECTIONS, _TASKS, _QUERIES = test_connections, test_tasks_that_misbehave, test_queries
+_SELECTIONS = test_selections
 
 # What somebody does wrong: the module, and in it the names of tests or of cases of its tables.
 REGISTER: dict[str, tuple[ModuleType, tuple[str, ...]]] = {
@@ -191,6 +193,44 @@ REGISTER: dict[str, tuple[ModuleType, tuple[str, ...]]] = {
             "average of a date",
             "filtered sum of text",
             "sum of text inside",
+        ),
+    ),
+    "select nothing, a column twice, or what is no column": (
+        _SELECTIONS,
+        (
+            "nothing selected",
+            "an empty list selected",
+            "a column selected twice",
+            "a name given twice",
+            "a number selected",
+            "None selected",
+            "a mapping selected",
+            "a DataFrame selected",
+            "SQL text selected",
+            "a value that no database knows",
+        ),
+    ),
+    "unite different columns or types": (
+        _SELECTIONS,
+        (
+            "union of different columns",
+            "union of different types",
+            "difference of different columns",
+            "union by name of different names",
+            "union by name of different types",
+            "union with no DataFrame",
+        ),
+    ),
+    "limit to what is no number of rows": (
+        _SELECTIONS,
+        (
+            "limit below nothing",
+            "limit of a broken number",
+            "limit of text",
+            "limit beyond any table",
+            "limit of true",
+            "limit of None",
+            "offset below nothing",
         ),
     ),
     "return an open connection": (_TASKS, ("test_an_open_connection_cannot_be_published",)),
