@@ -61,7 +61,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs MariaDB, for ``-m "not mariadb"``."""
     for item in items:
         chosen = getattr(item, "callspec", None)
-        is_on_it = chosen is not None and chosen.params.get("database_url") == "mysql"
+        # Other parameters may be expressions of columns, which do not compare.
+        names = {each for each in (chosen.params.values() if chosen else ()) if isinstance(each, str)}
+        is_on_it = "mysql" in names
         if is_on_it or {"mysql_url", "mysql_server"} & {*getattr(item, "fixturenames", ())}:
             item.add_marker("mariadb")
 
@@ -103,18 +105,15 @@ def mysql_server(pytestconfig: pytest.Config) -> str:
 @pytest.fixture
 def mysql_url(mysql_server: str) -> Iterator[str]:
     """The URL of an empty MariaDB database made for this one test, dropped after it."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    admin = sqlalchemy.create_engine(mysql_server.format(""), poolclass=NullPool, future=True)
-    with admin.begin() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield mysql_server.format(name)
-    with admin.begin() as connection:
-        # A forgotten transaction would make the DROP wait for it.
-        sessions = sqlalchemy.text("SELECT id FROM information_schema.processlist WHERE db = :name")
-        for number in connection.execute(sessions, {"name": name}).scalars().all():
-            with suppress(sqlalchemy.exc.OperationalError):  # It went by itself.
-                connection.exec_driver_sql(f"KILL {number}")
-        connection.exec_driver_sql(f"DROP DATABASE {name}")
+    with _mysql_database(mysql_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def mysql_module_url(mysql_server: str) -> Iterator[str]:
+    """As `mysql_url`, but one database for all tests of a module."""
+    with _mysql_database(mysql_server) as url:
+        yield url
 
 
 @pytest.fixture
@@ -167,3 +166,19 @@ def _database(server: str) -> Iterator[str]:
         with admin.connect() as connection:
             # FORCE: a test of killed or hanging sessions must not take the next ones with it.
             connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def _mysql_database(server: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    admin = sqlalchemy.create_engine(server.format(""), poolclass=NullPool, future=True)
+    with admin.begin() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield server.format(name)
+    with admin.begin() as connection:
+        # A forgotten transaction would make the DROP wait for it.
+        sessions = sqlalchemy.text("SELECT id FROM information_schema.processlist WHERE db = :name")
+        for number in connection.execute(sessions, {"name": name}).scalars().all():
+            with suppress(sqlalchemy.exc.OperationalError):  # It went by itself.
+                connection.exec_driver_sql(f"KILL {number}")
+        connection.exec_driver_sql(f"DROP DATABASE {name}")

@@ -28,7 +28,7 @@ FLOORS = {
 
 # A library, and who may import it, but for types alone: whole rooms or single modules.
 LIBRARY_HOMES = {
-    "sqlalchemy": ("pydbt.sql", "pydbt.connections", "pydbt.core.state"),
+    "sqlalchemy": ("pydbt.sql", "pydbt.connections", "pydbt.core.state", "pydbt.testing.backend"),
     "duckdb": ("pydbt.sql", "pydbt.connections"),
     "duckdb_sqlalchemy": ("pydbt.sql", "pydbt.connections"),
     "psycopg": ("pydbt.sql", "pydbt.connections"),

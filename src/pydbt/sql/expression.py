@@ -157,7 +157,7 @@ class _Adoption:
         if isinstance(node, (SelectBase, ScalarSelect)):
             return self.subquery(node)
         self.size += 1
-        return cloned_by(node, self.visit)
+        return semantics.typed(cloned_by(node, self.visit))
 
     def leaf(self, node: Column) -> Column:
         self.size += 1

@@ -11,11 +11,13 @@ from sqlalchemy.sql.elements import FunctionFilter, UnaryExpression
 from sqlalchemy.sql.functions import Function
 from sqlalchemy.types import BigInteger, Float, Integer, TypeEngine
 
+from pydbt.sql import mysql_casts
 from pydbt.sql.dialects.mysql import COLLATION
 from pydbt.sql.like import InsensitiveLike, Like
 from pydbt.sql.semantics import AsDouble, AverageOf, Double, Portable
 from pydbt.sql.types import Family, family_of
 
+assert mysql_casts.__name__, "importing it is what spells the casts"
 _NAMES = ("mysql", "mariadb")
 
 

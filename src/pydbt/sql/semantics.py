@@ -348,7 +348,7 @@ def operator(op: Any, left: Any, right: Any, node: BinaryExpression[Any]) -> Any
     """What stands for the operator everywhere; None where all databases agree on it."""
     if op in _ORDERINGS:
         if not _is_text(left):
-            return None
+            return _between(left, right, node) if isinstance(node.type, NullType) else None
         return BinaryExpression(ByCodePoint(left), right, op, type_=Boolean(), negate=node.negate)
     arithmetic = _ARITHMETIC.get(op)
     if arithmetic is None or not (_is_number(left.type) and _is_number(right.type)):
@@ -368,6 +368,20 @@ def typed_again(node: BinaryExpression[Any], left: Any, right: Any) -> BinaryExp
     # SQLAlchemy's own way from the types of the sides to the operator and the type of the result.
     op, type_ = left.comparator._adapt_expression(node.operator, right.comparator)  # noqa: SLF001  as above
     return BinaryExpression(left, right, op, type_=type_, negate=node.negate, modifiers=node.modifiers)
+
+
+def _between(left: Any, right: Any, node: BinaryExpression[Any]) -> Any:
+    """SQLAlchemy says nothing of the type of a BETWEEN."""
+    return BinaryExpression(
+        left, right, node.operator, type_=Boolean(), negate=node.negate, modifiers=node.modifiers
+    )
+
+
+def typed(node: Any) -> Any:
+    """A NOT of conditions with its type, of which SQLAlchemy says nothing; all else as it is."""
+    if isinstance(node, UnaryExpression) and node.operator is operators.inv:
+        node.type = Boolean()
+    return node
 
 
 def _nonzero(divisor: Any) -> Any:
@@ -449,7 +463,7 @@ def function(name: str, node: Any) -> Any:
         return functions.Function(name, ByCodePoint(arguments[0]), type_=arguments[0].type)
     if name in _ROUNDED and len(arguments) == 1:
         return _ROUNDED[name](arguments[0])
-    if isinstance(node.type, NullType) or name in {"count", "avg"}:
+    if isinstance(node.type, NullType) or name in {"count", "avg", "percent_rank", "cume_dist"}:
         if name in _TYPES:
             node.type = _TYPES[name]
         elif name in _OF_FIRST_ARGUMENT and arguments:

@@ -39,6 +39,7 @@ class Session:
 
     def __init__(self, engine: Engine, schema: str | None = None, sources: Sources | None = None) -> None:
         supply(engine)
+        catalog_of(engine)  # Whose making sees to the connections.
         self._engine = engine
         self._schema = schema
         self._sources = dict(sources or {})

@@ -1,0 +1,1 @@
+"""What tests of others use: the conformance kit for dialects is `pydbt.testing.backend`."""
