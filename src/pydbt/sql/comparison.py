@@ -69,3 +69,14 @@ def _met(bound: BindParameter[Any], type_: TypeEngine[Any]) -> BindParameter[Any
     if met is value or (met == value and met.__class__ is value.__class__):
         return bound
     return BindParameter(None, met, type_=type_, unique=True, expanding=bound.expanding)
+
+
+def typed_again(node: BinaryExpression[Any], left: Any, right: Any) -> BinaryExpression[Any]:
+    """An operation on columns that had only names when it was written, now that their types are known."""
+    if node.operator not in CALCULATIONS or not isinstance(node.type, NullType):
+        return node
+    if isinstance(left.type, NullType):
+        return node
+    # SQLAlchemy's own way from the types of the sides to the operator and the type of the result.
+    op, type_ = left.comparator._adapt_expression(node.operator, right.comparator)  # noqa: SLF001  as above
+    return BinaryExpression(left, right, op, type_=type_, negate=node.negate, modifiers=node.modifiers)

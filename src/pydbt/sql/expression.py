@@ -36,13 +36,15 @@ from pydbt.sql.arithmetic import Arithmetic
 from pydbt.sql.cast_rendering import adopt_cast
 from pydbt.sql.casts import TRIES
 from pydbt.sql.column import COMPARISONS, Column, check_value, column_of
-from pydbt.sql.comparison import CALCULATIONS, exact_beside_decimal, meet_each_other, widened
+from pydbt.sql.comparison import CALCULATIONS, exact_beside_decimal, meet_each_other, typed_again, widened
 from pydbt.sql.condition import Condition
 from pydbt.sql.correlation import Attached, OuterColumn, OuterValue, Subquery
 from pydbt.sql.functions.call import Call, CallOverRows, finished
+from pydbt.sql.functions.conditional import When
+from pydbt.sql.functions.frame import adopt_window
 from pydbt.sql.functions.known import AGGREGATES, KNOWN, SCALARS, VOLATILE
 from pydbt.sql.like import like
-from pydbt.sql.query import Query, Value, database_of
+from pydbt.sql.query import Query, Value
 from pydbt.sql.tree import cloned, cloned_by, is_foreign
 
 
@@ -148,8 +150,6 @@ class _Adoption:
         visit = _VISITS.get(kind)
         if visit is not None:
             return visit(self, node)
-        if isinstance(node, Call):
-            return self.call(node)
         if isinstance(node, functions.FunctionElement):
             return self.function(node)
         if isinstance(node, ColumnClause):
@@ -224,7 +224,7 @@ class _Adoption:
         rewritten = semantics.operator(operator, left, right, node)
         if rewritten is not None:
             return rewritten
-        node = semantics.typed_again(node, left, right)
+        node = typed_again(node, left, right)
         if left is not node.left or right is not node.right or node.__class__ is Condition:
             node = self.rebuilt(node, left, right)
         matched = like(node)
@@ -262,16 +262,13 @@ class _Adoption:
 
     def bare_call(self, node: Call) -> Call:
         rule, before = node.asked, self.size
-        self.aggregate = self.aggregate or rule.kind == "aggregate"
+        self.aggregate = self.aggregate or (rule.kind == "aggregate" and self.depth >= 0)
         self.volatile = self.volatile or rule.is_volatile
         nests = rule.kind != "scalar"
         self.depth += nests
         new = node.with_arguments([self.visit(argument) for argument in node.arguments])
         self.depth -= nests
-        if new.rule.refused_by:
-            database = database_of(self.query)
-            if database:
-                new.check_available(database)
+        new.check_source(self.query)
         self.size += 1 + (self.size - before) * (new.rule.repeats - 1)
         return new
 
@@ -283,7 +280,7 @@ class _Adoption:
         """A function without the cast that gives its result the type it has everywhere."""
         self.size += 1
         name = getattr(node, "name", "").lower()
-        self.aggregate = self.aggregate or name in AGGREGATES
+        self.aggregate = self.aggregate or (name in AGGREGATES and self.depth >= 0)
         self.volatile = self.volatile or name in VOLATILE
         self.unknown = self.unknown or name not in KNOWN
         nests = name not in SCALARS
@@ -298,8 +295,8 @@ class _Adoption:
     def bare_filtered(self, node: FunctionFilter[Any]) -> Any:
         self.size += 1
         new = cloned(node)
-        self.depth += 1
         new.func = self.inner(node.func)
+        self.depth += 1
         if node.criterion is not None:
             new.criterion = self.visit(node.criterion)
         self.depth -= 1
@@ -307,7 +304,7 @@ class _Adoption:
 
     def within_group(self, node: WithinGroup[Any]) -> Any:
         self.size += 1
-        self.aggregate = True
+        self.aggregate = self.aggregate or self.depth >= 0
         self.depth += 1
         new = cloned_by(node, self.visit)
         self.depth -= 1
@@ -315,17 +312,12 @@ class _Adoption:
 
     def over(self, node: Over[Any]) -> Any:
         self.size += 1
-        had_aggregate = self.aggregate
         new = cloned(node)
-        self.depth += 1
-        new.element = self.inner(node.element)
-        self.aggregate = had_aggregate  # Over a window it is no aggregate of the query.
-        if node.partition_by is not None:
-            new.partition_by = cloned_by(node.partition_by, self.visit)
-        if node.order_by is not None:
-            new.order_by = cloned(node.order_by)
-            new.order_by.clauses = [semantics.order_key(self.visit(key)) for key in node.order_by.clauses]
+        # Over a window it is no aggregate of the query, and what it is computed of stands outside of one.
         self.depth -= 1
+        new.element = self.inner(node.element)
+        self.depth += 1
+        adopt_window(new, self.visit)
         self.window = True
         return finished(new)
 
@@ -371,5 +363,6 @@ _VISITS: dict[type, Callable[[_Adoption, Any], Any]] = {
     TextClause: _Adoption.text,
     Call: _Adoption.call,
     CallOverRows: _Adoption.call,
+    When: _Adoption.call,
     _textual_label_reference: _Adoption.named,
 }

@@ -356,20 +356,6 @@ def operator(op: Any, left: Any, right: Any, node: BinaryExpression[Any]) -> Any
     return arithmetic(left, right)
 
 
-_TYPED_BY_SIDES = frozenset({operators.add, operators.sub, operators.mul})
-
-
-def typed_again(node: BinaryExpression[Any], left: Any, right: Any) -> BinaryExpression[Any]:
-    """An operation on columns that had only names when it was written, now that their types are known."""
-    if node.operator not in _TYPED_BY_SIDES or not isinstance(node.type, NullType):
-        return node
-    if isinstance(left.type, NullType):
-        return node
-    # SQLAlchemy's own way from the types of the sides to the operator and the type of the result.
-    op, type_ = left.comparator._adapt_expression(node.operator, right.comparator)  # noqa: SLF001  as above
-    return BinaryExpression(left, right, op, type_=type_, negate=node.negate, modifiers=node.modifiers)
-
-
 def _between(left: Any, right: Any, node: BinaryExpression[Any]) -> Any:
     """SQLAlchemy says nothing of the type of a BETWEEN."""
     return BinaryExpression(

@@ -16,9 +16,11 @@ from sqlalchemy.sql.visitors import InternalTraversal
 
 from pydbt.errors import AggregateError, Location, NotAConditionError, UnsupportedFunctionError, user_location
 from pydbt.sql import semantics
+from pydbt.sql.functions.frame import Frame, check_frame
 from pydbt.sql.functions.operands import Element
 from pydbt.sql.functions.rule import Rule
 from pydbt.sql.functions.template import Template
+from pydbt.sql.query import Query, database_of
 
 
 class Call(Element):
@@ -53,6 +55,13 @@ class Call(Element):
         """The same call of other arguments, checked and typed anew."""
         return self.__class__(self.asked, arguments, self.where)
 
+    def check_source(self, query: Query) -> None:
+        """Raise where the database that a query reads from cannot have the function."""
+        if self.rule.refused_by:
+            database = database_of(query)
+            if database:
+                self.check_available(database)
+
     def check_available(self, database: str) -> None:
         """Raise where the database of that name cannot have the function."""
         if self.rule.sql_on(database) is None:
@@ -79,10 +88,21 @@ class CallOverRows(Call):
         partition_by: Any = None,
         order_by: Any = None,
         *,
-        rows: tuple[int | None, int | None] | None = None,
-        range_: tuple[int | None, int | None] | None = None,
+        rows: Frame | None = None,
+        range: Frame | None = None,  # noqa: A002  the word it has in SQL
+        range_: Frame | None = None,
     ) -> Over[Any]:
-        """The function over a window of rows: ``… OVER (PARTITION BY … ORDER BY …)``."""
+        """The function over a window of rows: ``… OVER (PARTITION BY … ORDER BY …)``.
+
+        Args:
+            partition_by: Names or columns, or a list of them: rows that are equal in them are one window.
+            order_by: Names, columns or ``column.desc()``, or a list of them; NULLs come last, unless told.
+            rows: The frame in rows, ``(-1, 1)`` from the row before to the row after; None is the window's end.
+            range: The frame in distances of the one number that is ordered by.
+            range_: As SQLAlchemy spells ``range``.
+        """
+        range_ = range if range_ is None else range_
+        check_frame(rows, range_)
         return Over(self, partition_by, order_by, range_=range_, rows=rows)
 
     def filter(self, *conditions: Any) -> FunctionFilter[Any]:
@@ -135,6 +155,11 @@ def call(rule: Rule, *arguments: Any) -> Call:
     """The call of a rule's function."""
     kind = Call if rule.kind == "scalar" else CallOverRows
     return kind(rule, arguments)
+
+
+def call_over_rows(rule: Rule, *arguments: Any) -> CallOverRows:
+    """The call of a rule's aggregate or window function."""
+    return CallOverRows(rule, arguments)
 
 
 def finished(node: Any) -> Any:

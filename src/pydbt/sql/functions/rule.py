@@ -127,7 +127,11 @@ class Rule:
             families = self.takes.get(name, self.takes.get(f"*{name}", ANY))
             for argument in given:
                 self.check(argument, families, name)
-        return self.united(arguments) if self.is_united else list(arguments)
+        if not self.is_united:
+            return list(arguments)
+        alone = {place: arguments[place] for place, name in enumerate(self.takes) if name in self.apart}
+        united = iter(self.united([each for place, each in enumerate(arguments) if place not in alone]))
+        return [alone[place] if place in alone else next(united) for place in range(len(arguments))]
 
     def check(self, argument: Any, families: Families, name: str) -> None:
         """Raise for an argument of another type than the function takes."""
