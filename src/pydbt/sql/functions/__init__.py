@@ -10,6 +10,16 @@ Python values, and gives an expression that stands wherever a column does.
 
 from __future__ import annotations
 
+from pydbt.sql.functions.aggregates import any_value as any_value
+from pydbt.sql.functions.aggregates import avg as avg
+from pydbt.sql.functions.aggregates import bool_and as bool_and
+from pydbt.sql.functions.aggregates import bool_or as bool_or
+from pydbt.sql.functions.aggregates import count as count
+from pydbt.sql.functions.aggregates import count_distinct as count_distinct
+from pydbt.sql.functions.aggregates import count_if as count_if
+from pydbt.sql.functions.aggregates import max as max  # noqa: A004  the name it has in SQL
+from pydbt.sql.functions.aggregates import min as min  # noqa: A004  the name it has in SQL
+from pydbt.sql.functions.aggregates import sum as sum  # noqa: A004  the name it has in SQL
 from pydbt.sql.functions.conditional import coalesce as coalesce
 from pydbt.sql.functions.conditional import col as col
 from pydbt.sql.functions.conditional import greatest as greatest
@@ -68,6 +78,10 @@ from pydbt.sql.functions.numbers import mod as mod
 from pydbt.sql.functions.numbers import round as round  # noqa: A004  the name it has in SQL
 from pydbt.sql.functions.numbers import sign as sign
 from pydbt.sql.functions.numbers import trunc as trunc
+from pydbt.sql.functions.ordered_aggregates import array_agg as array_agg
+from pydbt.sql.functions.ordered_aggregates import first as first
+from pydbt.sql.functions.ordered_aggregates import last as last
+from pydbt.sql.functions.ordered_aggregates import string_agg as string_agg
 from pydbt.sql.functions.padding import lpad as lpad
 from pydbt.sql.functions.padding import ltrim as ltrim
 from pydbt.sql.functions.padding import rpad as rpad
@@ -85,6 +99,13 @@ from pydbt.sql.functions.patterns import regexp_extract as regexp_extract
 from pydbt.sql.functions.patterns import regexp_matches as regexp_matches
 from pydbt.sql.functions.patterns import regexp_replace as regexp_replace
 from pydbt.sql.functions.slicing import slice as slice  # noqa: A004  the name it has in SQL
+from pydbt.sql.functions.statistics import corr as corr
+from pydbt.sql.functions.statistics import median as median
+from pydbt.sql.functions.statistics import quantile as quantile
+from pydbt.sql.functions.statistics import stddev as stddev
+from pydbt.sql.functions.statistics import stddev_pop as stddev_pop
+from pydbt.sql.functions.statistics import var as var
+from pydbt.sql.functions.statistics import var_pop as var_pop
 from pydbt.sql.functions.text import ascii as ascii  # noqa: A004  the name it has in SQL
 from pydbt.sql.functions.text import chr as chr  # noqa: A004  the name it has in SQL
 from pydbt.sql.functions.text import concat as concat
@@ -97,3 +118,14 @@ from pydbt.sql.functions.text import repeat as repeat
 from pydbt.sql.functions.text import replace as replace
 from pydbt.sql.functions.text import reverse as reverse
 from pydbt.sql.functions.text import upper as upper
+from pydbt.sql.functions.windows import cume_dist as cume_dist
+from pydbt.sql.functions.windows import dense_rank as dense_rank
+from pydbt.sql.functions.windows import first_value as first_value
+from pydbt.sql.functions.windows import lag as lag
+from pydbt.sql.functions.windows import last_value as last_value
+from pydbt.sql.functions.windows import lead as lead
+from pydbt.sql.functions.windows import nth_value as nth_value
+from pydbt.sql.functions.windows import ntile as ntile
+from pydbt.sql.functions.windows import percent_rank as percent_rank
+from pydbt.sql.functions.windows import rank as rank
+from pydbt.sql.functions.windows import row_number as row_number

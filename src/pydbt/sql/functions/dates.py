@@ -9,14 +9,13 @@ from sqlalchemy.types import Date, DateTime
 from pydbt.sql.functions import supplied_moments  # noqa: F401  importing it lists what SQLite lacks
 from pydbt.sql.functions.call import Call, call
 from pydbt.sql.functions.operands import LONG, ColumnOrName, column
-from pydbt.sql.functions.rule import MOMENT, NUMBER, Rule, Types, type_of_first
+from pydbt.sql.functions.rule import MOMENT, WHOLE, Rule, Types, type_of_first
 from pydbt.sql.functions.units import (
     UNITS,
     UNITS_OF_DAYS,
     check_no_zone,
     check_time_of_day,
     check_unit,
-    check_whole,
     is_date,
 )
 
@@ -68,10 +67,9 @@ _INTERVALS = {unit: f"1 {unit}" for unit in UNITS} | {"quarter": "3 months", "we
 def _additions(unit: str) -> Rule:
     def chosen(types: Types) -> Rule:
         check_no_zone(types[:1], "date_add")
-        check_whole(types[1], "date_add", "n")
         return of_date if of_date is not None and is_date(types) else of_moment
 
-    rule = partial(Rule, takes={"x": MOMENT, "n": NUMBER}, variant=chosen)
+    rule = partial(Rule, takes={"x": MOMENT, "n": WHOLE}, variant=chosen)
     later = f"{{x}} + {{n}} * INTERVAL '{_INTERVALS[unit]}'"
     supplied = f"pydbt_date_add({{x}}, {{n}}, '{unit}')"
     of_moment = rule(
@@ -220,18 +218,9 @@ _LAST_DAY = _checked(
         "mysql": "last_day({x})",
     },
 )
-_WHOLE = {"year": NUMBER, "month": NUMBER, "day": NUMBER}
-
-
-def _whole(types: Types) -> Rule:
-    for name, type_ in zip(_WHOLE, types, strict=True):
-        check_whole(type_, "make_date", name)
-    return _MAKE_DATE
-
-
 _MAKE_DATE = Rule(
     "make_date",
-    _WHOLE,
+    {"year": WHOLE, "month": WHOLE, "day": WHOLE},
     DATE,
     {
         "ansi": "make_date(CAST({year} AS INTEGER), CAST({month} AS INTEGER), CAST({day} AS INTEGER))",
@@ -239,7 +228,6 @@ _MAKE_DATE = Rule(
         "sqlite": "pydbt_make_date({year}, {month}, {day})",
         "mysql": None,
     },
-    variant=_whole,
 )
 _CURRENT_DATE = Rule(
     "current_date",

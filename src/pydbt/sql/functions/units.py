@@ -7,7 +7,7 @@ from typing import Any
 
 from pydbt.errors import FunctionArgumentError, TypeMismatchError, did_you_mean, user_location
 from pydbt.sql.functions.rule import Types
-from pydbt.sql.types import Family, family_of, is_integer
+from pydbt.sql.types import Family, family_of
 
 UNITS_OF_DAYS = ("year", "quarter", "month", "week", "day")
 UNITS_OF_TIME = ("hour", "minute", "second")
@@ -40,10 +40,3 @@ def check_time_of_day(types: Types, function: str, unit: str) -> None:
     if unit in UNITS_OF_TIME and any(family_of(type_) is Family.DATE for type_ in types):
         what = f"F.{function}: a date has no {unit}"
         raise TypeMismatchError(what, where=user_location(), hint="cast it to a DateTime first")
-
-
-def check_whole(type_: Any, function: str, name: str) -> None:
-    """Raise for a number that may have decimals."""
-    if family_of(type_) is Family.NUMBER and not is_integer(type_):
-        what = f"F.{function} takes a whole number for {name}"
-        raise TypeMismatchError(what, where=user_location(), hint="cast it to an Integer first")

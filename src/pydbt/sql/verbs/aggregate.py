@@ -213,7 +213,9 @@ class Aggregate:
         columns = {value: block.columns[value] for _, value, _ in self.keys}
         for value, expression in aggregates:
             bound = block.resolve(expression)
-            columns[value] = Bound(bound.element, bound.size, Kind.AGGREGATE, expression.may_aggregate)
+            # A window over the groups is computed after HAVING: nobody may filter by it here.
+            kind = Kind.FIXED if expression.has_window else Kind.AGGREGATE
+            columns[value] = Bound(bound.element, bound.size, kind, expression.may_aggregate)
         block.group_by = [block.columns[value].element for _, value, _ in self.keys]
         block.columns = columns
         block.order_by = []

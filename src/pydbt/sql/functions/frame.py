@@ -1,0 +1,77 @@
+"""The frame of a window, ``ROWS`` and ``RANGE``: what is checked of it, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.sql.elements import FunctionFilter, Over
+
+from pydbt.errors import AggregateError, FunctionArgumentError, TypeMismatchError, user_location
+from pydbt.sql import semantics
+from pydbt.sql.tree import cloned, cloned_by
+from pydbt.sql.types import Family, family_of
+
+Frame = tuple[int | None, int | None]
+_HINT = "a frame is (from, to), each a whole number, negative for before, or None for the end: rows=(None, 0)"
+
+
+def check_frame(rows: Any, range_: Any) -> None:
+    """Raise unless at most one frame is given, and it begins before it ends."""
+    if rows is not None and range_ is not None:
+        raise FunctionArgumentError("over was given rows and range", where=user_location(), hint="give one")
+    for name, frame in (("rows", rows), ("range", range_)):
+        if frame is not None and not _is_frame(frame):
+            raise FunctionArgumentError(f"over was given {name}={frame!r}", where=user_location(), hint=_HINT)
+
+
+def _is_frame(frame: Any) -> bool:
+    if not isinstance(frame, (tuple, list)) or len(frame) != 2:  # noqa: PLR2004  from and to
+        return False
+    if any(isinstance(end, bool) or not isinstance(end, (int, type(None))) for end in frame):
+        return False
+    start, end = frame
+    return start is None or end is None or start <= end
+
+
+def adopt_window(over: Any, visit: Callable[..., Any]) -> None:
+    """Check the keys of a window, and then the window as a whole.
+
+    Args:
+        over: A copy of the window function, with the columns of the function in place.
+        visit: What puts columns in place.
+    """
+    over.__dict__.pop("type", None)  # SQLAlchemy keeps the one of names that are columns by now.
+    if over.partition_by is not None:
+        over.partition_by = cloned_by(over.partition_by, visit)
+    if over.order_by is not None:
+        over.order_by = cloned(over.order_by)
+        over.order_by.clauses = [semantics.order_key(visit(key)) for key in over.order_by.clauses]
+    _check_window(over)
+
+
+def _check_window(over: Over[Any]) -> None:
+    """Raise for a window that not every database has."""
+    inner = over.element.func if isinstance(over.element, FunctionFilter) else over.element
+    rule = getattr(inner, "rule", None)
+    if rule is not None and not rule.has_window:
+        what = f"F.{rule.public_name} has no window form"
+        hint = "not every database has it; use group_by(…).agg(…), and join the result"
+        raise AggregateError(what, where=user_location(), hint=hint)
+    if _has_distance(over.range_):
+        _check_range(over)
+
+
+def _check_range(over: Over[Any]) -> None:
+    """SQLite keeps dates as text and would count no distance between them."""
+    keys = [] if over.order_by is None else list(over.order_by.clauses)
+    if len(keys) != 1 or family_of(keys[0].type) not in {Family.NUMBER, Family.OTHER}:
+        what = "a range with a distance needs an order by one number"
+        raise TypeMismatchError(what, where=user_location(), hint="order by one number, or use rows=")
+
+
+def _has_distance(frame: Any) -> bool:
+    """Whether an end is neither the window's end nor the row itself, in any version of SQLAlchemy."""
+    if isinstance(frame, tuple):
+        return any(type(end) is int for end in frame)
+    return frame is not None and (frame.lower_bind is not None or frame.upper_bind is not None)
