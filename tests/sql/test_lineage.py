@@ -80,6 +80,13 @@ def test_keys_of_a_window_control() -> None:
     assert told(made, "id") == ("t.id", "")
 
 
+def test_the_order_inside_an_aggregate_controls() -> None:
+    """It chooses the first of the values."""
+    df = frame()
+    made = df.group_by("id").agg(x=F.first("price", order_by="day"))
+    assert told(made, "x") == ("t.price", "t.day t.id")
+
+
 def test_an_order_controls_where_rows_are_cut_off() -> None:
     """Not without a limit, and not where a later order takes its place."""
     df = small()

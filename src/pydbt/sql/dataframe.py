@@ -448,7 +448,7 @@ class DataFrame:
             *columns: Columns or their names; without them all.
 
         >>> games().describe().show()
-        column | count | nulls | mean | stddev             | min | max
+        column | count | nulls | mean |             stddev | min | max
         -------+-------+-------+------+--------------------+-----+----
         team   |     3 |     0 | NULL |               NULL | a   | b
         goals  |     2 |     1 |  2.0 | 1.4142135623730951 | 1   | 3

@@ -12,6 +12,7 @@ from sqlalchemy import func
 from pydbt.errors import ColumnArgumentError, user_location
 from pydbt.sql.casts import NUMBERS, Kind, kind_of
 from pydbt.sql.column import Column, column_of
+from pydbt.sql.functions.statistics import stddev
 from pydbt.sql.query import Query
 from pydbt.sql.semantics import Double
 from pydbt.sql.verbs.aggregate import group
@@ -54,8 +55,6 @@ def _names(query: Query, columns: Iterable[Any]) -> list[str]:
 
 def _statistics(column: Column) -> dict[str, Any]:
     """The aggregates that a column of its kind has; least and greatest are text, as kinds are many."""
-    from pydbt.sql.functions.statistics import stddev
-
     kind = kind_of(column.type)
     made: dict[str, Any] = {"count": func.count(column)}
     if kind in NUMBERS:
