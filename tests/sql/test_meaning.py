@@ -474,6 +474,13 @@ def test_the_ends_of_a_range_are_read_beside_a_computed_date_too(df: DataFrame) 
     assert ids(df.where(~day.between("2020-02-01", "2024-12-31"))) == [3]
 
 
+def test_a_sum_of_a_function_knows_its_type(df: DataFrame) -> None:
+    """Whatever the function inside is called; PostgreSQL would give a decimal."""
+    made = df.agg(n=func.sum(func.nullif(df.a, 0) * 1), m=func.sum(func.nullif(df.a, 0)), k=func.sum(df.a))
+    assert [type(value) for value in made.collect()[0]] == [int, int, int]
+    assert made.schema["m"].python_type is int
+
+
 def test_500_steps_run(session: Session) -> None:
     """A long chain, each step using the one before."""
     df = session.table("t").select("id")

@@ -426,6 +426,8 @@ _ROUNDED: dict[str, type[Portable]] = {"floor": Floor, "ceil": Ceiling, "ceiling
 _OF_FIRST_ARGUMENT = frozenset(
     [
         "abs",
+        "coalesce",
+        "sum",
         "lag",
         "lead",
         "first_value",
