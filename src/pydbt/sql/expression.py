@@ -42,7 +42,6 @@ from pydbt.sql.correlation import Attached, OuterColumn, OuterValue, Subquery
 from pydbt.sql.functions.call import Call, CallOverRows, finished
 from pydbt.sql.functions.conditional import When
 from pydbt.sql.functions.frame import adopt_window
-from pydbt.sql.functions.frame import adopt_window
 from pydbt.sql.functions.known import AGGREGATES, KNOWN, SCALARS, VOLATILE
 from pydbt.sql.like import like
 from pydbt.sql.query import Query, Value

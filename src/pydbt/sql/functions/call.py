@@ -17,7 +17,6 @@ from sqlalchemy.sql.visitors import InternalTraversal
 from pydbt.errors import AggregateError, Location, NotAConditionError, UnsupportedFunctionError, user_location
 from pydbt.sql import semantics
 from pydbt.sql.functions.frame import Frame, check_frame
-from pydbt.sql.functions.frame import Frame, check_frame
 from pydbt.sql.functions.operands import Element
 from pydbt.sql.functions.rule import Rule
 from pydbt.sql.functions.template import Template
@@ -156,11 +155,6 @@ def call(rule: Rule, *arguments: Any) -> Call:
     """The call of a rule's function."""
     kind = Call if rule.kind == "scalar" else CallOverRows
     return kind(rule, arguments)
-
-
-def call_over_rows(rule: Rule, *arguments: Any) -> CallOverRows:
-    """The call of a rule's aggregate or window function."""
-    return CallOverRows(rule, arguments)
 
 
 def call_over_rows(rule: Rule, *arguments: Any) -> CallOverRows:
