@@ -97,7 +97,7 @@ class CallOverRows(Call):
         Args:
             partition_by: Names or columns, or a list of them: rows that are equal in them are one window.
             order_by: Names, columns or ``column.desc()``, or a list of them; NULLs come last, unless told.
-            rows: The frame in rows, ``(-1, 1)`` from the row before to the row after; None is the window's end.
+            rows: The frame in rows: ``(-1, 1)`` is the row before to the row after, None the window's end.
             range: The frame in distances of the one number that is ordered by.
             range_: As SQLAlchemy spells ``range``.
         """
