@@ -296,6 +296,8 @@ def _order_key(node: OrderKey, compiler: SQLCompiler, **kw: Any) -> str:
 
 @compiles(OrderKey, "mysql", "mariadb")
 def _order_key_mysql(node: OrderKey, compiler: SQLCompiler, **kw: Any) -> str:
+    if node.puts_nulls_first is not node.descending:
+        return compiler.process(node.element, **kw) + (" DESC" if node.descending else "")  # As by itself.
     tested: Any = node.element if node.computed is None else node.computed
     nulls = compiler.process(tested.is_not(None) if node.puts_nulls_first else tested.is_(None), **kw)
     return f"{nulls}, {compiler.process(node.element, **kw)}" + (" DESC" if node.descending else "")
