@@ -50,7 +50,7 @@ def session(database_url: str) -> Iterator[Session]:
 
 
 COLUMN = {"n": 2, "at": 3, "day": 4}
-STEP = {"n": 1, "at": dt.timedelta(microseconds=1), "day": dt.timedelta(days=1)}
+STEP: dict[str, Any] = {"n": 1, "at": dt.timedelta(microseconds=1), "day": dt.timedelta(days=1)}
 
 
 def nearest(

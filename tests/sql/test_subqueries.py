@@ -142,8 +142,10 @@ def test_what_is_nested_inside_a_correlated_query_stays_inside(t: DataFrame, u: 
     assert t.where(exists(ranked.where(ranked.r == 3))).count() == 2
     second = near.order_by(u.k.desc()).limit(1, offset=1).select("k").scalar()
     assert t.select("id", x=second).order_by("id").collect() == [(1, 10), (2, 10), (3, 10), (4, 10)]
-    both = near.select("k").union(near.select(k="id")).agg(m=func.max(u.k))
-    assert both.columns == ["m"]
+    both = near.select("k").union(near.select(k="id"))
+    assert ids(t.where(exists(near), exists(both.where(both.k > 40)))) == [1, 2, 3, 4]
+    assert ids(t.where(exists(near.where(u.k == outer(t.k))) & exists(both))) == [1]
+    assert ids(t.where(exists(near) & exists(near.distinct().limit(1, offset=2)))) == [3, 4]
 
 
 def test_subqueries_stand_in_subqueries(t: DataFrame, u: DataFrame) -> None:
@@ -217,11 +219,16 @@ def test_the_sql_is_as_one_would_write_it() -> None:
         "SELECT t.id, (SELECT max(u.k) AS m FROM u WHERE t.id = u.id) AS m FROM t"
     )
     assert sql(t.with_column("dead", largest).select("id")) == "SELECT t.id FROM t"
+    first = u.order_by("k").limit(2).select("k")
+    assert sql(t.with_column("dead", t.k.isin(first)).select("id")) == "SELECT t.id FROM t"
+    both = t.with_columns(dead=t.k.isin(first), alive=t.id.isin(first)).select("alive")
+    assert sql(both).count("u_limited AS") == 1
 
 
 T, U = small(), small("u")
+NAME: Any = "u"
 MISTAKES: list[tuple[str, Any, type[errors.PyDBTError], str]] = [
-    ("exists of no frame", lambda: T.where(exists("u")), errors.ColumnArgumentError, "DataFrame"),
+    ("exists of no frame", lambda: T.where(exists(NAME)), errors.ColumnArgumentError, "DataFrame"),
     ("exists that relates nothing", lambda: T.where(exists(U, U.k > 3)), errors.JoinError, "relate the two"),
     ("exists of its own side", lambda: T.where(exists(U, T.k > 3)), errors.JoinError, "relate the two"),
     (

@@ -250,8 +250,8 @@ class Block:
             statement = statement.where(*self.where)
         if self.group_by:
             statement = statement.group_by(*self.group_by)
-        if self.having:
-            statement = statement.having(*self.having)
+        for condition in self.having:  # One by one: SQLAlchemy 1.4 takes no more.
+            statement = statement.having(condition)
         return statement
 
     def _check_froms(self, elements: Iterable[ColumnElement[Any]]) -> None:

@@ -39,7 +39,7 @@ def compile_query(query: Query, dialect: Dialect = ANSI) -> Statement:
 
 @dataclass(slots=True)
 class Place:
-    """Where a step stands: its query, the values that are read above, and its parents' blocks."""
+    """Where a step stands: its query, the values that are read above, and the blocks of those it needs."""
 
     query: Query
     wanted: set[Value]
@@ -52,6 +52,7 @@ class Compilation:
 
     __slots__ = (
         "_blocks",
+        "_dead",
         "_names",
         "_order",
         "_shared",
@@ -72,6 +73,7 @@ class Compilation:
         self._names: set[str] = set()
         self.scopes = Scopes(self._order)
         self._shared: set[Query] = set()
+        self._dead: set[tuple[Query, int]] = set()
         self._wanted: dict[Query, set[Value]] = {}
         self._blocks: dict[Query, Block] = {}
 
@@ -102,8 +104,13 @@ class Compilation:
         wanted[self.query] = set(self.query.fields.values())
         self.uses.update(wanted[self.query])
         for query in reversed(self._order):
+            if query not in wanted:
+                continue
             needs = query.step.needs(Place(query, wanted[query], self, []))
-            for parent, needed in zip(query.parents, needs, strict=True):
+            for position, (parent, needed) in enumerate(zip(query.parents, needs, strict=True)):
+                if needed is None:
+                    self._dead.add((query, position))
+                    continue
                 known = wanted.get(parent)
                 wanted[parent] = needed if known is None else known | needed
                 consumers[parent] += consumers[query] if query in self.scopes.open else 1
@@ -131,7 +138,7 @@ class Compilation:
     def _build(self, query: Query) -> None:
         if query in self._shared and not query.parents:
             return  # A table that is used twice is read twice.
-        if query in self.scopes.open:
+        if query in self.scopes.open or query not in self._wanted:
             return  # It is built where it stands, inside each query it is a subquery of.
         block = self._built(query)
         if query in self._shared:
@@ -141,6 +148,8 @@ class Compilation:
     def _built(self, query: Query) -> Block:
         blocks = []
         for position, parent in enumerate(query.parents):
+            if (query, position) in self._dead:
+                continue
             block = self._take(parent, self._wanted[parent])
             is_shared = parent in self._shared and bool(parent.parents)
             if (not parent.parents or is_shared) and self.scopes.is_inside(query, position):

@@ -53,8 +53,11 @@ class Step(Protocol):
     def describe(self) -> str:
         """The step as the user would write it, for ``repr`` and for errors."""
 
-    def needs(self, place: Place) -> tuple[set[Value], ...]:
-        """Which values this step needs from each parent so that the wanted ones come out."""
+    def needs(self, place: Place) -> tuple[set[Value] | None, ...]:
+        """Which values this step needs from each parent so that the wanted ones come out.
+
+        None of a parent that is not needed at all, which then gives no block.
+        """
 
     def build(self, place: Place) -> Block:
         """The block after this step; may change the parents' blocks, which nobody else holds."""

@@ -159,7 +159,8 @@ def _asof_clause(node: AsofClause, compiler: SQLCompiler, **kw: Any) -> str:
     kw["asfrom"] = True
     left, right = compiler.process(node.left, **kw), compiler.process(node.right, **kw)
     del kw["asfrom"]
-    return f"{left} ASOF LEFT JOIN {right} ON {compiler.process(node.onclause, **kw)}"
+    onclause: Any = node.onclause
+    return f"{left} ASOF LEFT JOIN {right} ON {compiler.process(onclause, **kw)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,8 @@ class AsofJoin:
         """By windows over both sides, where there is no ASOF JOIN, and for the nearest in both directions."""
         if dialect.has_asof_join and self.match.direction != "nearest":
             return None
-        found = by_windows(*query.parents, self.match)
+        left, right = query.parents
+        found = by_windows(left, right, self.match)
         renamed = {
             value: Expression(Column(name, found.fields[name], found), (found.fields[name],), 1)
             for name, value in query.fields.items()

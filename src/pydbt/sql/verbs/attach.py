@@ -59,17 +59,13 @@ class Attach:
         """It is part of the verb above, and not written by itself."""
         return "a subquery"
 
-    def needs(self, place: Place) -> tuple[set[Value], ...]:
+    def needs(self, place: Place) -> tuple[set[Value] | None, ...]:
         """What is wanted, and what the wanted subqueries read of this query; of theirs, what they give."""
         wanted = [each for each in self.subqueries if each.value in place.wanted]
         own = place.wanted.difference((each.value for each in self.subqueries), self.references)
         own.update(_read(wanted))
         place.compilation.uses.update(_read(wanted))
-        inner = tuple(
-            set(each.plan.fields.values()) if each.kind != "exists" and each in wanted else set()
-            for each in self.subqueries
-        )
-        return (own, *inner)
+        return (own, *(_needs_of(each) if each in wanted else None for each in self.subqueries))
 
     def build(self, place: Place) -> Block:
         """Each subquery as an expression over columns of FROM, where it may stand in any clause."""
@@ -82,13 +78,18 @@ class Attach:
         for reference in self.references:
             block.columns[reference] = Bound(place.compilation.scopes.reference(reference), 0, Kind.PLAIN)
         kind = Kind.AGGREGATE if block.is_grouped else Kind.COMPUTED
-        for each, plan in zip(self.subqueries, inner, strict=True):
-            if each in wanted:
-                element = _element(each, plan, block, place.compilation)
-                block.columns[each.value] = Bound(element, SUBQUERY_SIZE, kind)
+        for each, plan in zip(wanted, inner, strict=True):
+            element = _element(each, plan, block, place.compilation)
+            block.columns[each.value] = Bound(element, SUBQUERY_SIZE, kind)
+        # Only now: what is nested in a subquery stays there for as long as its outer values wait.
         for value in self.bound:
             place.compilation.scopes.bind(value, block)
         return block
+
+
+def _needs_of(each: Attached) -> set[Value]:
+    """What a subquery must give: its one column, or nothing when only its rows count."""
+    return set() if each.kind == "exists" else set(each.plan.fields.values())
 
 
 def _read(subqueries: Iterable[Attached]) -> set[Value]:

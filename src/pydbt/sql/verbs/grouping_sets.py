@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.sql.expression import table
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -223,7 +224,7 @@ def _with_grouping(expression: Expression, present: Sequence[Value]) -> Expressi
             for key in node.clauses:
                 bits = bits * 2 + (key.value not in present)
             return sa.literal_column(str(bits), node.type)
-        if isinstance(node, (Column, sa.BindParameter)) or is_foreign(node):
+        if isinstance(node, (Column, BindParameter)) or is_foreign(node):
             return node
         return cloned_by(node, visit)
 
