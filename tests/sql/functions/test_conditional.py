@@ -130,6 +130,27 @@ CASES = [
         lambda price: extreme(max)(price, Decimal("1.5")),
         nulls=True,
     ),
+    case(
+        "coalesce to a longer decimal",
+        F.coalesce("price", F.lit(Decimal("0.12345"))),
+        "price",
+        lambda price: first(price, Decimal("0.12345")),
+        nulls=True,
+    ),
+    case(
+        "if_null to a float",
+        F.if_null("price", 0.12345),
+        "price",
+        lambda price: first(price, Decimal("0.12345")),
+        nulls=True,
+    ),
+    case(
+        "least of a decimal and a float",
+        F.least("price", F.lit(0.0001)),
+        "price",
+        lambda price: extreme(min)(price, Decimal("0.0001")),
+        nulls=True,
+    ),
     case("least", F.least("n", "m"), "n m", extreme(min), nulls=True),
     case(
         "least of text",

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import func
 
 from pydbt import F
-from pydbt.errors import TypeMismatchError, UnsupportedFunctionError
+from pydbt.errors import TypeMismatchError, UnnamedColumnError, UnsupportedFunctionError
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.functions.call import Call, call
 from pydbt.sql.functions.rule import ANY, NUMBER, RULES, Rule, type_of_first
@@ -199,6 +199,12 @@ def test_a_call_is_no_condition_of_pythons_and_knows_its_type() -> None:
     assert isinstance(F.upper("s").type, sa.String)
     with pytest.raises(TypeMismatchError, match=r"F.abs takes a number for number, and was given text"):
         F.abs(F.lit("one"))
+
+
+def test_what_no_standard_knows_can_still_be_shown() -> None:
+    """In an error, in a repr: there it stands under its own name, and runs nowhere."""
+    with pytest.raises(UnnamedColumnError, match=r"has no name: regexp_matches\(s, "):
+        frame().select(F.regexp_matches("s", "a"))
 
 
 def test_two_rules_do_not_share_a_name() -> None:

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.compiler import SQLCompiler, StrSQLCompiler
 from sqlalchemy.sql.elements import FunctionFilter, Over
+from sqlalchemy.sql.functions import Function
 from sqlalchemy.sql.visitors import InternalTraversal
 
 from pydbt.errors import AggregateError, Location, NotAConditionError, UnsupportedFunctionError, user_location
@@ -135,8 +136,11 @@ class Around(Element):
 @compiles(Call)
 @compiles(CallOverRows)
 def _call(node: Call, compiler: SQLCompiler, **kw: Any) -> str:
-    node.check_available(compiler.dialect.name)
     sql = node.rule.sql_on(compiler.dialect.name)
+    if sql is None and isinstance(compiler, StrSQLCompiler):
+        # It is shown in an error or in a repr, and runs nowhere.
+        return compiler.process(Function(node.rule.public_name, *node.arguments), **kw)
+    node.check_available(compiler.dialect.name)
     if isinstance(sql, Template):
         return sql.render(node.rule.named(node.arguments), compiler, **kw)
     assert sql is not None, "check_available raised"

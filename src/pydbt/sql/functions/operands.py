@@ -41,7 +41,6 @@ else:
     _Clause = ColumnClause
 
 STRING, BOOLEAN, INTEGER, LONG, DOUBLE = String(), Boolean(), Integer(), BigInteger(), Double()
-_DECIMAL = Numeric()
 _LARGEST_PLAIN_INTEGER = 2**31 - 1
 
 
@@ -122,4 +121,10 @@ def _type_of(argument: Any) -> TypeEngine[Any] | None:
         return INTEGER if abs(argument) <= _LARGEST_PLAIN_INTEGER else LONG
     if isinstance(argument, float):
         return DOUBLE
-    return _DECIMAL if isinstance(argument, Decimal) else type_of_value(argument)
+    return _decimal(argument) if isinstance(argument, Decimal) else type_of_value(argument)
+
+
+def _decimal(number: Decimal) -> TypeEngine[Any]:
+    """A decimal of so many digits after the point: SQLite cuts what comes back to the digits of its type."""
+    exponent = number.as_tuple().exponent
+    return Numeric(None, max(-exponent, 0)) if isinstance(exponent, int) else Numeric()

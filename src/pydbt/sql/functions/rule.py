@@ -7,18 +7,21 @@ chooses another rule once they are known.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
 from sqlalchemy.sql.elements import BindParameter
-from sqlalchemy.types import NullType, TypeEngine
+from sqlalchemy.types import NullType, Numeric, TypeEngine
 
 from pydbt.errors import TypeMismatchError, user_location
 from pydbt.sql import semantics
+from pydbt.sql.functions.operands import literal
 from pydbt.sql.functions.template import Template
-from pydbt.sql.types import Family, common_type, family_of, is_float, is_integer, meet
+from pydbt.sql.types import Family, common_type, family_of, is_decimal, is_float, is_integer, meet
 
 Types = Sequence[TypeEngine[Any]]
 Families = frozenset[Family]
@@ -181,6 +184,9 @@ def _met(argument: Any, type_: TypeEngine[Any]) -> Any:
     if not isinstance(argument, BindParameter) or argument.callable is not None:
         return argument
     met = meet(argument.value, type_)
+    if is_decimal(type_) and isinstance(argument.value, float) and math.isfinite(argument.value):
+        # The decimal it is written as, as beside every operator, with all its digits.
+        return literal(Decimal(repr(argument.value)))
     if met is argument.value or (met == argument.value and met.__class__ is argument.value.__class__):
         return argument
     return BindParameter(None, met, type_=type_, unique=True)
@@ -208,4 +214,13 @@ def type_of_all(types: Types) -> TypeEngine[Any]:
     found: TypeEngine[Any] = NullType()
     for type_ in types:
         found = common_type(found, type_) or found
-    return found
+    return _widest([type_ for type_ in types if is_decimal(type_)]) if is_decimal(found) else found
+
+
+def _widest(types: Sequence[Any]) -> TypeEngine[Any]:
+    """The decimal with room for all digits; without bounds where one of the types has none."""
+    scales = [type_.scale for type_ in types]
+    scale = None if None in scales else max(scales)
+    if scale is None or any(type_.precision is None for type_ in types):
+        return Numeric(None, scale)
+    return Numeric(max(type_.precision - type_.scale for type_ in types) + scale, scale)
