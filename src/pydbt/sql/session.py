@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.types import TypeEngine
@@ -14,6 +14,9 @@ from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.functions.supplied import supply
 from pydbt.sql.query import Query
 from pydbt.sql.verbs.source import from_table
+
+if TYPE_CHECKING:
+    from pydbt.sql.transfer.reader import Reader
 
 Sources = Mapping[str, tuple[str | None, str]]
 
@@ -150,6 +153,13 @@ class Session:
         from pydbt.sql.transfer.frames import of_data
 
         return self._frame(of_data(self._engine, self._schema, data, schema, name))
+
+    @property
+    def read(self) -> Reader:
+        """Reads files: ``session.read.csv("prices.csv")``, ``parquet``, ``json``."""
+        from pydbt.sql.transfer.reader import Reader
+
+        return Reader(self._engine, self._schema, self._frame)
 
     def _frame(self, query: Query) -> DataFrame:
         return DataFrame._of(query, self._engine, self._schema)  # noqa: SLF001  its other constructor

@@ -188,7 +188,8 @@ print(rows, peak() - before)
 """
 MILLION = {
     "duckdb": "SELECT range AS n, 'text number ' || range AS s, range / 3 AS x FROM range(1000000)",
-    "postgresql": "SELECT n,'text number ' || n AS s, n/3.0::float8 AS x FROM generate_series(1,1000000) g(n)",
+    "postgresql": "SELECT n, 'text number ' || n AS s, n / 3.0::float8 AS x"
+    " FROM generate_series(1, 1000000) AS g(n)",
     "sqlite": "WITH RECURSIVE g(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM g WHERE n < 1000000)"
     " SELECT n, 'text number ' || n AS s, n / 3.0 AS x FROM g",
 }

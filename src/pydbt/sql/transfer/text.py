@@ -97,6 +97,12 @@ def _kind(name: str, value: Any) -> TypeEngine[Any]:
     return Double() if isinstance(value, float) else kind
 
 
+def described(engine: Engine, clause: TextClause) -> Columns:
+    """The columns of a query that DuckDB makes, without running it."""
+    with engine.connect() as connection:
+        return _described(connection, dialect_of(engine), clause)
+
+
 def _columns(connection: Connection, dialect: Dialect, clause: TextClause) -> Columns:
     """The columns the query would give, as the database tells without running it."""
     if dialect.name == "duckdb":
