@@ -17,6 +17,7 @@ from pydbt.errors import PyDBTError
 from pydbt.sql.casts import TryCast
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.session import Session
+from tests.conftest import DATABASES
 from tests.sql.frames import frame, small, sql
 
 # SQLAlchemy warns of what SQLite does to decimals; three places survive it.
@@ -341,19 +342,24 @@ def test_a_cast_of_what_does_not_parse_or_fit_fails(
     assert passed == []
 
 
-def test_the_sql_of_a_cast_is_the_databases_own_behind_a_check() -> None:
-    """Text meets its grammar first; SQLite, whose CAST never fails, calls a function."""
-    df = small()
-    made = df.select(n=df.s.cast("int"))
-    assert sql(made, "postgresql") == (
+GOLDEN = {
+    "postgresql": (
         "SELECT CAST(CASE WHEN (t.s ~ '^ *[+-]?[0-9]+ *$') THEN t.s "
         "ELSE 'not a whole number: ' || t.s END AS INTEGER) AS n FROM t"
-    )
-    assert sql(made, "duckdb") == (
+    ),
+    "duckdb": (
         "SELECT CAST(CASE WHEN regexp_full_match(t.s, '^ *[+-]?[0-9]+ *$') THEN t.s "
         "ELSE 'not a whole number: ' || t.s END AS INTEGER) AS n FROM t"
-    )
-    assert sql(made, "sqlite") == "SELECT pydbt_cast(t.s, 'integer(32)') AS n FROM t"
+    ),
+    "sqlite": "SELECT pydbt_cast(t.s, 'integer(32)') AS n FROM t",
+}
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_the_sql_of_a_cast_is_the_databases_own_behind_a_check(database: str) -> None:
+    """Text meets its grammar first; SQLite, whose CAST never fails, calls a function."""
+    df = small()
+    assert sql(df.select(n=df.s.cast("int")), database) == GOLDEN[database]
 
 
 def test_a_cast_that_every_database_does_alike_is_plain() -> None:
