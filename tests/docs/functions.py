@@ -18,7 +18,7 @@ from tests.docs.docstrings import docstring_of, table
 
 _DATABASES = {"duckdb": "DuckDB", "sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MySQL"}
 _FAMILIES = {
-    "Conditions, names, literals": ("conditional",),
+    "Conditions, names, literals": ("conditional", "casting"),
     "Numbers": ("numbers", "mathematics"),
     "Text": ("text", "parts", "slicing", "padding", "patterns"),
     "JSON": ("json",),

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
-from pydbt import errors
+from pydbt import F, errors
 from pydbt.errors import PyDBTError
 from pydbt.sql.casts import TryCast
 from pydbt.sql.dataframe import DataFrame
@@ -404,6 +404,17 @@ def test_a_cast_is_published_with_its_type(engine: Engine) -> None:
         (None, Decimal("1.00")),
         (None, Decimal("2.00")),
     ]
+
+
+def test_expressions_are_cast_by_functions(engine: Engine) -> None:
+    """Names among them are columns by the time their types count."""
+    df = rows_of(engine, sa.String(9), ["4", "x"]).where(sa.column("id") < 2).order_by("id")
+    made = df.select(
+        n=F.try_cast(df.v + "0", "int"), m=F.cast(F.col("id") * 2, "text"), o=F.try_cast("v", "int")
+    )
+    assert made.collect() == [(40, "0", 4), (None, "2", None)]
+    with pytest.raises(errors.TypeMismatchError, match="cannot be cast"):
+        df.select(x=F.cast("id", "date"))
 
 
 def test_the_error_names_the_text(engine: Engine) -> None:

@@ -20,6 +20,8 @@ from pydbt.sql.functions.aggregates import count_if as count_if
 from pydbt.sql.functions.aggregates import max as max  # noqa: A004  the name it has in SQL
 from pydbt.sql.functions.aggregates import min as min  # noqa: A004  the name it has in SQL
 from pydbt.sql.functions.aggregates import sum as sum  # noqa: A004  the name it has in SQL
+from pydbt.sql.functions.casting import cast as cast
+from pydbt.sql.functions.casting import try_cast as try_cast
 from pydbt.sql.functions.conditional import coalesce as coalesce
 from pydbt.sql.functions.conditional import col as col
 from pydbt.sql.functions.conditional import greatest as greatest
