@@ -76,7 +76,7 @@ class Server:
 
     def _wait(self) -> None:
         deadline = time.monotonic() + _SECONDS
-        while not (self.home / "socket").exists():
+        while not all((self.home / name).exists() for name in ("socket", "pid")):
             assert self._process is not None
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise NoServerError(f"MariaDB did not start:\n{self.log.read_text()}")

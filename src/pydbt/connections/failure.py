@@ -108,11 +108,12 @@ def explain_failure(url: URL | str, error: BaseException) -> PyDBTError:
 
 def _of_server(url: URL, detail: str) -> ConnectionFailedError:
     first = next((line.strip() for line in detail.splitlines() if line.strip()), "no reason given")
-    socket = url.query.get("host", "")
+    is_postgresql = url.get_backend_name() == "postgresql"
+    socket = url.query.get("host" if is_postgresql else "unix_socket", "")
     facts = {
         "host": repr(url.host or (socket if isinstance(socket, str) else ", ".join(socket)) or "localhost"),
         "user": repr(url.username or "(the system's)"),
-        "port": url.port or 5432,
+        "port": url.port or (5432 if is_postgresql else 3306),
         "database": repr(url.database or url.username),
         "detail": first,
     }

@@ -22,6 +22,8 @@ _SCHEMAS = {
     " WHERE schema_name NOT IN ('information_schema', 'pg_catalog') AND database_name = current_database()"
     " ORDER BY 1",
     "sqlite": "SELECT name FROM pragma_database_list ORDER BY seq",
+    "mysql": "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN"
+    " ('information_schema', 'mysql', 'performance_schema', 'sys') ORDER BY 1",
     "postgresql": "SELECT nspname FROM pg_catalog.pg_namespace"
     " WHERE nspname NOT LIKE 'pg!_%' ESCAPE '!' AND nspname <> 'information_schema' ORDER BY 1",
 }
@@ -84,7 +86,7 @@ def _report(connection: Connection, engine: Engine) -> ConnectionReport:
     version = connection.exec_driver_sql(_VERSION.get(database, "SELECT version()")).scalar()
     is_server = database not in {"sqlite", "duckdb"}
     user = connection.execute(sa.text("SELECT CURRENT_USER")).scalar() if is_server else None
-    socket = engine.url.query.get("host", "")
+    socket = engine.url.query.get("unix_socket") or engine.url.query.get("host", "")
     host = engine.url.host or (socket if isinstance(socket, str) else ", ".join(socket)) or "localhost"
     if database in _SCHEMAS:
         schemas = tuple(name for (name,) in connection.execute(sa.text(_SCHEMAS[database])))

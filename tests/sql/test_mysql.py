@@ -1,0 +1,220 @@
+"""What MariaDB alone makes difficult: collations, modes, DDL that commits, names and types of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import func
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
+
+from pydbt.connections import dispose_all, engine_from
+from pydbt.errors import DatabaseLockedError
+from pydbt.sql import ownership
+from pydbt.sql.catalog import catalog_of
+from pydbt.sql.dataframe import DataFrame
+from pydbt.sql.dialects import MYSQL
+from pydbt.sql.materialize import publish
+from pydbt.sql.publication import Publication, leftovers_of
+from pydbt.sql.session import Session
+from tests.sql.test_materialize import one, rows, tables
+
+HOSTILE = "SET sql_mode = 'ANSI,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH', time_zone = '+05:00'"
+
+
+@pytest.fixture
+def engine(mysql_url: str) -> Iterator[Engine]:
+    """PyDBT's engine on an empty database."""
+    yield engine_from(mysql_url)
+    dispose_all()
+
+
+@pytest.fixture
+def foreign(mysql_url: str) -> Iterator[Engine]:
+    """An engine of SQLAlchemy's whose sessions are set as unlike ours as can be."""
+    made = sa.create_engine(mysql_url, future=True, connect_args={"init_command": HOSTILE})
+    yield made
+    made.dispose()
+
+
+def run(engine: Engine, *statements: str) -> None:
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+COLLATIONS = [
+    "varchar(20) COLLATE utf8mb4_general_ci",
+    "varchar(20) COLLATE utf8mb4_nopad_bin",
+    "varchar(20) COLLATE utf8mb4_bin",
+    "varchar(20) CHARACTER SET latin1",
+    "varchar(20) CHARACTER SET utf8mb3",
+    "text",
+    "enum('b', 'ä', 'a', 'A') COLLATE utf8mb4_bin",
+]
+
+
+@pytest.mark.parametrize("kind", COLLATIONS)
+def test_text_goes_by_code_point_whatever_its_column_says(engine: Engine, kind: str) -> None:
+    """A filter, groups, a join with another collation, an order, a maximum."""
+    run(
+        engine,
+        f"CREATE TABLE t (id int, s {kind})",
+        "INSERT INTO t VALUES (1, 'a'), (2, 'A'), (3, 'ä'), (4, 'b'), (5, NULL)",
+        "CREATE TABLE u (s varchar(9) COLLATE utf8mb4_unicode_ci)",
+        "INSERT INTO u VALUES ('a'), ('a ')",
+    )
+    session = Session(engine)
+    t, u = session.table("t"), session.table("u")
+
+    found = (
+        [row.id for row in t.where(t.s == "a").collect()],
+        t.group_by("s").agg(n=func.count()).count(),
+        [row.id for row in t.join(u, "s").collect()],
+        [row.s for row in t.order_by("s").collect()],
+        t.agg(m=func.max(t.s)).collect()[0].m,
+        [row.id for row in t.where(t.s.like("A%")).collect()],
+    )
+
+    assert found == ([1], 5, [1], ["A", "a", "b", "ä", None], "ä", [2])
+
+
+def test_a_column_that_is_right_already_is_read_as_it_is(engine: Engine) -> None:
+    """Its index is used: no COLLATE stands between; a table PyDBT made has such columns."""
+    publish(engine, one(s="a"), "t")
+    catalog_of(engine).forget()
+    t = Session(engine).table("t")
+
+    assert "COLLATE" not in t.where(t.s == "a").sql()
+
+
+@pytest.mark.parametrize("how", ["session", "dataframe"])
+def test_a_foreign_engines_sessions_are_set_right(foreign: Engine, how: str) -> None:
+    """Modes, clock and collation, quotes and backslashes, dates as dates: whoever made the engine."""
+    run(
+        foreign,
+        "CREATE TABLE t (id int, s varchar(20), day date)",
+        "INSERT INTO t VALUES (1, 'a', '2022-12-30')",
+    )
+    if how == "session":
+        t = Session(foreign).table("t")
+    else:
+        table = sa.table(
+            "t", sa.column("id", sa.Integer), sa.column("s", sa.String), sa.column("day", sa.Date)
+        )
+        t = DataFrame(table, foreign)
+
+    found = t.select(
+        "id",
+        backslash=sa.literal("a\\b"),
+        day=func.coalesce(t.day, dt.date(2000, 1, 1)),
+        value=sa.literal(dt.date(2024, 2, 29)),
+        joined=t.s + "|",
+        order=t.s,
+    ).collect()
+
+    day = dt.date(2022, 12, 30)
+    assert [tuple(row) for row in found] == [(1, "a\\b", day, dt.date(2024, 2, 29), "a|", "a")]
+    assert t.where(t.s == "A").count() == 0
+
+
+def test_what_is_published_takes_more_later(engine: Engine) -> None:
+    """Longer text, NULL, fractions of seconds: what today's rows had not."""
+    moment = dt.datetime(2022, 1, 2, 3, 4, 5, 678901)  # noqa: DTZ001  without a zone
+    kinds: dict[str, Any] = {"n": sa.Integer(), "s": sa.String(), "at": sa.DateTime(), "x": sa.Float()}
+
+    def row(*values: Any) -> Any:
+        columns = zip(kinds.items(), values, strict=True)
+        return sa.select(*(sa.literal(value, kind).label(name) for (name, kind), value in columns))
+
+    publish(engine, row(1, "a", moment, 0.1), "t")
+    publish(engine, row(None, "a" * 5000, None, None), "t", mode="append")
+
+    assert rows(engine, "t", "n", "s", "at", "x") == [(None, "a" * 5000, None, None), (1, "a", moment, 0.1)]
+
+
+def test_a_table_others_point_at_keeps_its_keys(engine: Engine) -> None:
+    """A foreign key follows a renamed table: so rows are replaced, not the table."""
+    run(
+        engine,
+        "CREATE TABLE t (n int PRIMARY KEY)",
+        "INSERT INTO t VALUES (1), (2)",
+        "CREATE TABLE child (n int, FOREIGN KEY (n) REFERENCES t (n))",
+    )
+    publish(engine, sa.union_all(one(n=1), one(n=3)), "t")
+
+    with pytest.raises(DBAPIError, match="foreign key constraint fails"):
+        run(engine, "INSERT INTO child VALUES (2)")
+    run(engine, "INSERT INTO child VALUES (3)")
+    assert (rows(engine, "t"), tables(engine)) == ([(1,), (3,)], {"t", "child"})
+
+
+def test_what_a_dead_writer_left_is_swept_and_nothing_else(engine: Engine) -> None:
+    """Tables and views beside the table, those of no other whose name begins alike."""
+    left, others = leftovers_of("t"), leftovers_of("t" * 60)
+    run(
+        engine,
+        f"CREATE TABLE {left}12345678 (n int)",
+        f"CREATE VIEW {left}87654321 AS SELECT 1 AS n",
+        f"CREATE TABLE {others}12345678 (n int)",
+        "CREATE TABLE t__pydbt (n int)",
+    )
+    publish(engine, one(n=1), "t")
+
+    assert tables(engine) == {"t", "t__pydbt", f"{others}12345678"}
+
+
+def test_a_second_writer_waits_and_is_told_who_is_first(
+    mysql_url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process' writer holds the name: the error has the number of its session."""
+    monkeypatch.setattr(ownership, "PATIENCE", 0.2)
+    other = engine_from(mysql_url, pool_size=2)
+    is_in, may_go = threading.Event(), threading.Event()
+
+    def holding() -> None:
+        with other.connect() as connection, ownership.owned(connection, MYSQL, Publication(one(n=1), "t")):
+            is_in.set()
+            may_go.wait(20)
+
+    thread = threading.Thread(target=holding)
+    thread.start()
+    assert is_in.wait(20)
+    with pytest.raises(DatabaseLockedError, match=r"session \d+ of the database is publishing 't'"):
+        publish(engine, one(n=1), "t")
+    publish(engine, one(n=1), "u")
+    may_go.set()
+    thread.join(20)
+
+    assert publish(engine, one(n=2), "t") == 1
+
+
+def test_a_view_takes_the_place_of_a_table_in_one_step(engine: Engine) -> None:
+    """There is no moment without the name; a view that fails leaves the table, and nothing beside it."""
+    publish(engine, one(n=1), "t")
+    missing: Any = sa.select(sa.column("nosuch").label("n")).select_from(sa.table("nowhere"))
+    with pytest.raises(DBAPIError):
+        publish(engine, missing, "t", kind="view")
+    before = rows(engine, "t"), tables(engine)
+    publish(engine, one(n=2), "t", kind="view")
+
+    assert (before, rows(engine, "t"), tables(engine)) == (([(1,)], {"t"}), [(2,)], {"t"})
+
+
+def test_types_of_its_own_are_read(engine: Engine) -> None:
+    """A column that SQLAlchemy has no type for does not hide what the others are."""
+    run(
+        engine,
+        "CREATE TABLE t (f boolean, i inet6, u uuid, y year, g point)",
+        "INSERT INTO t VALUES (true, '::1', '00000000-0000-0000-0000-000000000007', 2024, NULL)",
+    )
+    t = Session(engine).table("t").drop("g")
+
+    assert [tuple(row) for row in t.where(t.i == "::1").collect()] == [
+        (True, "::1", "00000000-0000-0000-0000-000000000007", 2024)
+    ]
