@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from sqlalchemy.engine import Engine
 from benchmarks.timing import told
 from benchmarks.tpch.data import generated, load
 from benchmarks.tpch.handwritten import QUERIES, query
-from benchmarks.tpch.programs import PROGRAMS
+from benchmarks.tpch.programs import PROGRAMS, Program
 from pydbt import DataFrame, Session
 from pydbt.connections import engine_from
 from tests.postgresql import SessionFolder, started_server
@@ -37,13 +38,13 @@ LONGEST_RUN = 20.0
 
 
 def milliseconds(work: Callable[[], object], repeats: int = REPEATS) -> float:
-    """The median of some calls, after one to warm up."""
+    """The median of some calls, after one to warm up; of the processor's time, as neighbours take turns."""
     work()
     times = []
     for _ in range(repeats):
-        begun = time.perf_counter()
+        begun = time.process_time()
         work()
-        times.append(time.perf_counter() - begun)
+        times.append(time.process_time() - begun)
     return statistics.median(times) * 1000
 
 
@@ -51,24 +52,33 @@ def below(name: str, found: float, most: float, unit: str = "ms") -> None:
     told(name, f"{found:.2f} {unit}", f"at most {most:g} {unit}", is_well=found <= most)
 
 
+def _select(program: Program, session: Session) -> object:
+    return program(session).query
+
+
+def _text(program: Program, session: Session) -> str:
+    return program(session).sql()
+
+
+def _length(sql: str) -> int:
+    return len(" ".join(sql.split()))
+
+
 def compiled(session: Session) -> None:
     """Building each program and compiling it to one Select, and its text beside the one by hand."""
     times = {
-        number: milliseconds(lambda p=program: p(session).query, 20) for number, program in PROGRAMS.items()
+        number: milliseconds(partial(_select, program, session), 20) for number, program in PROGRAMS.items()
     }
     slowest = max(times, key=times.__getitem__)
     below("TPC-H: build and compile, median", statistics.median(times.values()), 2)
     below(f"TPC-H: build and compile, worst (q{slowest})", times[slowest], 5)
     text = {
-        number: milliseconds(lambda p=program: p(session).sql(), 20) for number, program in PROGRAMS.items()
+        number: milliseconds(partial(_text, program, session), 20) for number, program in PROGRAMS.items()
     }
     print(
         f"    to SQL text: median {statistics.median(text.values()):.2f} ms, worst {max(text.values()):.2f} ms"
     )
-    ratios = {
-        number: len(" ".join(program(session).sql().split())) / len(" ".join(query(number, "duckdb").split()))
-        for number, program in PROGRAMS.items()
-    }
+    ratios = {n: _length(p(session).sql()) / _length(query(n, "duckdb")) for n, p in PROGRAMS.items()}
     below("TPC-H: length of the SQL, geometric mean", _mean(ratios.values()), 1.2, "x by hand")
     print(f"    longest: q{max(ratios, key=ratios.__getitem__)} {max(ratios.values()):.2f} x")
 
@@ -145,7 +155,7 @@ def wide() -> Any:
 
 def chains() -> None:
     for steps in (10, 50, 200, 500):
-        found = milliseconds(lambda n=steps: independent(n)), milliseconds(lambda n=steps: dependent(n))
+        found = milliseconds(partial(independent, steps)), milliseconds(partial(dependent, steps))
         print(f"    chains of {steps}: independent {found[0]:.1f} ms, dependent {found[1]:.1f} ms")
     below("500 independent steps", found[0], 15)
     below("500 dependent steps", found[1], 50)

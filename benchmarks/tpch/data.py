@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]  # no types of its own
 import sqlalchemy as sa
-from pyarrow import csv, parquet  # type: ignore[import-untyped]  # no types of its own
+from pyarrow import csv, parquet
 from sqlalchemy.engine import Engine
 
 INDEXES = {
