@@ -17,7 +17,8 @@ from pydbt.core.options import OPTIONS
 from pydbt.core.retry import Retry
 from pydbt.core.task import Task
 from pydbt.project import settings
-from pydbt.sql.dataframe import DataFrame, GroupedData
+from pydbt.sql.correlation import outer
+from pydbt.sql.dataframe import DataFrame, GroupedData, exists
 from pydbt.sql.session import Session
 from tests.docs import functions, semantics
 from tests.docs.docstrings import contract_of, docstring_of, markdown, table
@@ -214,6 +215,11 @@ def dataframe() -> str:
     return "\n\n".join(_methods(DataFrame))
 
 
+def subqueries() -> str:
+    """The functions that put a DataFrame into an expression of another."""
+    return "\n\n".join(_method(function.__name__, function) for function in (exists, outer))
+
+
 def grouped_data() -> str:
     """The verbs of GroupedData."""
     return "\n\n".join(_methods(GroupedData))
@@ -296,6 +302,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "functions": functions.functions,
     "index of functions": functions.index,
     "dataframe": dataframe,
+    "subqueries": subqueries,
     "grouped data": grouped_data,
     "session": session,
     "events": event_lines,

@@ -77,6 +77,17 @@ KEPT = (
     Claim("numbers and text do not compare", "df.n == '5'", "PYDBT-E620"),
     Claim("text with NULL is NULL", "df.s + '!'", ["B!", "a!", None]),
     Claim("NULL is a group, and a distinct value", "df.select('s').distinct().count()", 3),
+    Claim("NULL is in no DataFrame, nor in `~`", "df.where(~df.m.isin(df.select('n'))).count()", 3),
+    Claim(
+        "a sub-total's NULL is told apart",
+        "df.rollup('s').agg(n=func.count(), t=func.grouping(df.s)).where(df.s.is_null()).order_by('n')",
+        [(None, 1, 0), (None, 3, 1)],
+    ),
+    Claim(
+        "of two rows as near, the earlier counts",
+        "df.select(r=df.n - 1).asof_join(df.select('n'), ('r', 'n'), direction='nearest').order_by('r')",
+        [(-8, -7), (4, 5), (6, 5)],
+    ),
     Claim("NULL matches nothing in a join", "df.select('s').join(df.select('s'), 's').count()", 2),
     Claim("`limit` then `where` works on those rows", "df.order_by('n').limit(1).where(df.n > 0).count()", 0),
     Claim("a key with a constant in it groups", "df.group_by((df.n % 2).label('k')).count()", [(1, 3)]),
