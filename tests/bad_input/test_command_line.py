@@ -19,6 +19,9 @@ CASES: dict[str, tuple[list[str], str, tuple[str, ...]]] = {
     "show of an unknown task": (["show", "ordesr"], "PYDBT-E120", ("'ordesr'", "did you mean 'orders'")),
     "sql of an unknown task": (["sql", "ordesr"], "PYDBT-E120", ("'ordesr'", "did you mean 'orders'")),
     "unknown command": (["rnu"], "PYDBT-E100", ("there is no command 'rnu'", "did you mean 'run'?")),
+    "command of dbt": (["compile"], "PYDBT-E100", ("no command 'compile'", "pydbt sql TASK")),
+    "option of dbt": (["run", "--full-refresh"], "PYDBT-E100", ("'--full-refresh'", "--force")),
+    "short option of dbt": (["run", "-m", "orders"], "PYDBT-E100", ("'-m'", "--select")),
     "unknown option": (["run", "--selec", "a"], "PYDBT-E100", ("'--selec'", "did you mean '--select'?")),
     "option of dependencies without a task": (
         ["run", "--with-dep"],

@@ -61,6 +61,42 @@ def models(body: str) -> str:
     return _MODELS.format(body="\n".join(f"    {line}" for line in body.splitlines()))
 
 
+@pytest.mark.parametrize(
+    ("returned", "told", "advised"),
+    [
+        ("raw.show()", "returned nothing", "write return before the last DataFrame"),
+        ("raw.group_by('id')", "returned a GroupedData", "finish it: .agg("),
+        ("raw.collect()", "returned a list", "without collect()"),
+        ("7", "returned a int", "return a DataFrame or a SQLAlchemy Select"),
+    ],
+)
+def test_what_is_no_rows_for_a_table_says_what_to_return(
+    tmp_path: Path, returned: str, told: str, advised: str
+) -> None:
+    """Nothing is published, and the hint is about what was returned."""
+    body = f"    raw = session.table('raw')\n    return {returned}\n"
+    more = f"from pydbt import Task\n\n@Task(materialized='table')\ndef sums(session):\n{body}"
+    make_project(tmp_path, {"models/more.py": more})
+    pydbt(tmp_path, "run", "load")
+
+    run = pydbt(tmp_path, "run", "sums")
+
+    assert run.code == 1
+    assert f"PYDBT-E550: the task 'sums' {told}" in run.err
+    assert advised in run.err
+
+
+def test_a_databases_error_is_told_without_a_link(tmp_path: Path) -> None:
+    """The statement helps; SQLAlchemy's page about the class of the exception does not."""
+    body = "    with session.engine.connect() as open_one:\n        open_one.exec_driver_sql('SELECT nothing')\n"
+    make_project(tmp_path, {"models/more.py": f"from pydbt import Task\n\n@Task\ndef bad(session):\n{body}"})
+
+    run = pydbt(tmp_path, "run", "bad")
+
+    assert "[SQL: SELECT nothing]" in run.err
+    assert "sqlalche.me" not in run.out + run.err
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_task_fails_with_what_it_did(tmp_path: Path, case: str) -> None:
     """The reason and the line; what depends on the task is not run, everything else is."""

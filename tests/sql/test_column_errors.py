@@ -16,6 +16,7 @@ from sqlalchemy import func
 from pydbt import errors
 from pydbt.errors import PyDBTError
 from pydbt.sql.dataframe import DataFrame
+from pydbt.sql.session import Session
 from tests.sql.frames import frame, small
 
 Mistake = Callable[[Any], Any]
@@ -37,7 +38,8 @@ MISTAKES: list[tuple[str, Mistake, type[PyDBTError], str]] = [
     ("sort", lambda df: df.sort("k"), errors.UnknownMethodError, 'use df.order_by("a")'),
     ("merge", lambda df: df.merge(df), errors.UnknownMethodError, 'use df.join(other, "a")'),
     ("head", lambda df: df.head(), errors.UnknownMethodError, "use df.limit(n).collect()"),
-    ("to_csv", lambda df: df.to_csv("x"), errors.UnknownMethodError, "use df.to_pandas().to_csv(…)"),
+    ("to_excel", lambda df: df.to_excel("x"), errors.UnknownMethodError, "df.to_pandas().to_excel(…)"),
+    ("melt", lambda df: df.melt(), errors.UnknownMethodError, "use df.unpivot(…)"),
     ("seelct", lambda df: df.seelct("k"), errors.UnknownMethodError, "use df.select(…)"),
     ("colums", lambda df: df.colums, errors.UnknownMethodError, "use df.columns"),
     ("mean, near a column", lambda df: df.mean, errors.UnknownMethodError, "did you mean 'moment'"),
@@ -212,6 +214,23 @@ MISTAKES: list[tuple[str, Mistake, type[PyDBTError], str]] = [
         lambda df: df.group_by("s", agg={"k": func.count}),
         errors.AggregateError,
         "func.count",
+    ),
+    ("text in agg", lambda df: df.group_by("s").agg(n="sum"), errors.AggregateError, "agg(n=func.sum("),
+    ("a dict in agg", lambda df: df.group_by("s").agg({"k": "sum"}), errors.AggregateError, "func.count()"),
+    ("a minus in order_by", lambda df: df.order_by("-k"), errors.ColumnNotFoundError, "df['k'].desc()"),
+    ("desc in order_by", lambda df: df.order_by("k desc"), errors.ColumnNotFoundError, "df['k'].desc()"),
+    (
+        "round()",
+        lambda df: df.select(x=round(df.price, 1)),
+        errors.UnknownMethodError,
+        "func.round(df.price)",
+    ),
+    ("abs()", lambda df: df.select(x=abs(df.k)), errors.UnknownMethodError, "func.abs(df.k)"),
+    (
+        "ref",
+        lambda df: Session(df.engine).ref("t"),
+        errors.UnknownMethodError,
+        'session.table("name")',
     ),
     ("sum of text", lambda df: df.group_by("k").agg(x=func.sum(df.s)), errors.TypeMismatchError, "numbers"),
     ("groups as a frame", lambda df: df.group_by("k").where(df.k > 1), errors.UnknownMethodError, ".agg("),

@@ -6,13 +6,20 @@ import re
 from collections.abc import Iterator, Mapping
 
 import pytest
+from sqlalchemy.engine import Engine
 
 from pydbt.sql.column import Column
 from pydbt.sql.dataframe import DataFrame, GroupedData
-from pydbt.sql.spellings import COLUMN, FRAME, GROUPS, folded
+from pydbt.sql.session import Session
+from pydbt.sql.spellings import COLUMN, FRAME, GROUPS, SESSION, folded
 from tests.sql.frames import frame
 
-TABLES: dict[type, Mapping[str, str]] = {DataFrame: FRAME, GroupedData: GROUPS, Column: COLUMN}
+TABLES: dict[type, Mapping[str, str]] = {
+    DataFrame: FRAME,
+    GroupedData: GROUPS,
+    Column: COLUMN,
+    Session: SESSION,
+}
 _OTHERS = {"to_pandas", "over", "label"}  # Of pandas, and of functions of SQLAlchemy.
 
 
@@ -26,7 +33,7 @@ def called(advice: str) -> Iterator[str]:
 @pytest.mark.parametrize("kind", TABLES)
 def test_what_is_advised_is_there(kind: type) -> None:
     """No advice sends anybody to a method that does not exist, nor speaks of one that does."""
-    known = {*dir(DataFrame), *dir(GroupedData), *dir(Column), "a"}
+    known = {*dir(DataFrame), *dir(GroupedData), *dir(Column), *dir(Session), *dir(Engine), "a"}
 
     missing = {name for advice in TABLES[kind].values() for name in called(advice)} - known - _OTHERS
     needless = {folded(name) for name in vars(kind) if not name.startswith("_")} & TABLES[kind].keys()

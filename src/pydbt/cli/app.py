@@ -26,6 +26,24 @@ INTERRUPTED = 130
 VERBS = ("init", "run", "plan", "ls", "show", "sql", "export-dag", "history", "debug")
 
 
+# What people type who know dbt and its like.
+_ELSEWHERE = {
+    **dict.fromkeys(("build", "execute", "start"), "pydbt run runs the tasks and publishes their tables"),
+    **dict.fromkeys(("compile", "render"), "pydbt sql TASK prints the SQL of a task"),
+    **dict.fromkeys(("docs", "graph", "dag"), "pydbt export-dag FOLDER draws the DAG"),
+    **dict.fromkeys(("preview", "head"), "pydbt show TASK prints rows"),
+    **dict.fromkeys(("list", "tasks"), "pydbt ls lists the tasks"),
+    **dict.fromkeys(("status", "log", "logs"), "pydbt history lists the runs, with an id its tasks"),
+    **dict.fromkeys(("new", "create"), "pydbt init NAME makes a project"),
+}
+_OPTIONS_ELSEWHERE = {
+    **dict.fromkeys(("-m", "--models", "--model"), "--select, or the names alone: pydbt run orders"),
+    **dict.fromkeys(("-f", "--full-refresh"), "--force runs what need not run, too"),
+    "--vars": "values for tasks stand below [config] in pydbt.toml",
+    "--profile": "--target NAME chooses a target of pydbt.toml",
+}
+
+
 class _Verbs(click.Group):
     """Imports a verb's module only when it is asked for."""
 
@@ -43,7 +61,7 @@ class _Verbs(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in VERBS and not args[0].startswith("-"):
-            hint = did_you_mean(args[0], VERBS)
+            hint = _ELSEWHERE.get(args[0]) or did_you_mean(args[0], VERBS)
             raise UsageError(f"there is no command {args[0]!r}", hint=hint)
         return super().resolve_command(ctx, args)
 
@@ -121,6 +139,8 @@ def _usage(error: click.UsageError) -> UsageError:
         return UsageError(
             what, hint="a task and all it needs is +TASK: it needs a task name, as in pydbt run +orders"
         )
+    if error.option_name in _OPTIONS_ELSEWHERE:
+        return UsageError(what, hint=_OPTIONS_ELSEWHERE[error.option_name])
     known = [name for name in error.possibilities or () if name != "--help"]
     if known:
         hint = did_you_mean(error.option_name, known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import traceback
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from pydbt.core.retry import full_name
 from pydbt.errors import PyDBTError, TaskFailedError, hide_passwords, location_of
 
 _NOTHING_SAID = "raised "
+# SQLAlchemy's pages about its exceptions say nothing of the statement that failed.
+_BACKGROUND = re.compile(r"\n\(Background on this error at: https://sqlalche\.me/\S+\)$")
 
 
 def attempt(body: Callable[[], int | None]) -> Outcome:
@@ -70,4 +73,4 @@ def _message(error: BaseException) -> str:
         said = str(error)
     except BaseException as broken:  # noqa: BLE001  it is the user's code that runs here
         return f"its message cannot be read: str() raised {type(broken).__name__}"
-    return said or f"{_NOTHING_SAID}{type(error).__name__}"
+    return _BACKGROUND.sub("", said) or f"{_NOTHING_SAID}{type(error).__name__}"

@@ -84,7 +84,7 @@ class Bodies:
             raise TaskResultError(
                 f"the task {task.name!r} returned {_shown(value)}, not rows for a {task.materialized}",
                 where=task.location,
-                hint="return a DataFrame or a SQLAlchemy Select",
+                hint=_RETURN_INSTEAD.get(type(value).__name__, "return a DataFrame or a SQLAlchemy Select"),
             ) from None
 
     def _arguments(self, task: Task, planned: Mapping[str, DataFrame]) -> dict[str, Any]:
@@ -108,6 +108,14 @@ class Bodies:
                 hint=f"the task {name!r} is to write it: pydbt run {name}; "
                 f"if it writes none, name it in depends_on, not as a parameter",
             ) from None
+
+
+# What to do about what is returned by mistake, by the name of its class.
+_RETURN_INSTEAD = {
+    "NoneType": "write return before the last DataFrame; show() and write() give none back",
+    "GroupedData": "finish it: .agg(n=func.count()), or .count()",
+    "list": "return the DataFrame itself, without collect()",
+}
 
 
 def _shown(value: object) -> str:

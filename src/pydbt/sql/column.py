@@ -199,6 +199,12 @@ class Column(_Leaf):
     def __contains__(self, item: Any) -> NoReturn:
         raise not_true_or_false(f"a value in column {self.name!r}")
 
+    def __round__(self, digits: int = 0) -> NoReturn:
+        raise _no_method(self, "round")
+
+    def __abs__(self) -> NoReturn:
+        raise _no_method(self, "abs")
+
     __iter__ = None  # Else Python would try a[0], a[1], …
 
     def __getattr__(self, key: str) -> Any:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.types import TypeEngine
 
-from pydbt.errors import SourceNotFoundError, did_you_mean, user_location
+from pydbt.errors import SourceNotFoundError, UnknownMethodError, did_you_mean, user_location
 from pydbt.sql.catalog import catalog_of
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.functions.supplied import supply
 from pydbt.sql.query import Query
+from pydbt.sql.spellings import SESSION, spelled
 from pydbt.sql.verbs.source import from_table
 
 if TYPE_CHECKING:
@@ -163,6 +164,16 @@ class Session:
 
     def _frame(self, query: Query) -> DataFrame:
         return DataFrame._of(query, self._engine, self._schema)  # noqa: SLF001  its other constructor
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        methods = [
+            each if isinstance(value, property) else f"{each}(…)" for each, value in vars(Session).items()
+        ]
+        advice = spelled(name, [each for each in methods if not each.startswith("_")], SESSION, "session")
+        hint = f"use {advice}" if advice else "a table is session.table(name)"
+        raise UnknownMethodError(f"a Session has no method {name!r}", where=user_location(), hint=hint)
 
     def __repr__(self) -> str:
         return f"Session({self._engine.url.render_as_string(hide_password=True)}, schema={self._schema!r})"

@@ -17,25 +17,29 @@ def _by_name(advice: Mapping[str, str]) -> Mapping[str, str]:
 
 FRAME = _by_name({
     'df.order_by("a"), or df.order_by(df.a.desc())': "sort sortvalues sortby arrange",
-    "df.limit(n).collect(), or df.first() for one row": "head take slice slicehead iloc fetch topk",
+    "df.limit(n).collect(), or df.first() for one row": "head take slice slicehead iloc fetch",
     "df.order_by(df.a.desc()).limit(n)": "tail last slicetail",
     "df.with_columns(b=df.a + 1)": "assign mutate eval addcolumn hstack",
     "df.agg(n=func.count(), total=func.sum(df.a))": "aggregate summarise summarize",
     "df.union_all(other)": "append concat vstack bindrows",
     "df.except_(other)": "subtract minus difference setdiff exceptall",
     "df.distinct()": "unique",
-    "df.schema, the columns with their types": "dtypes printschema info describe summary glimpse",
+    "df.schema, the columns with their types": "dtypes printschema info glimpse",
     "df.columns": "names colnames",
     "df.collect(): for row in df.collect(): …": "iterrows itertuples rows fetchall execute values foreach",
     "df.write(name) to keep the rows; a DataFrame is lazy and needs no more": "cache persist lazy compute",
-    "df.where(df.a.is_not_null())": "dropna dropnulls dropnull",
-    'df.with_column("a", func.coalesce(df.a, 0))': "fillna fillnull na ifnull",
+    'df.dropna("a")': "dropnulls dropnull",
+    "df.fillna(0)": "fillnull na ifnull",
+    "df.describe()": "summary",
+    "df.unpivot(…)": "melt pivotlonger stack",
+    'df.group_by("a").pivot(…)': "pivot pivottable pivotwider crosstab",
+    "df.explode(…)": "unnest flatten",
     'df.with_column("a", df.a.cast("int"))': "astype",
     "df.count(), or len(df.columns)": "shape size height nrow length",
     "df.agg(n=func.count(df.a.distinct()))": "nunique ndistinct",
     'df.write(name, as_="view")': "createorreplacetempview createtempview createview",
     "df.write(name)": "tosql saveastable insertinto totable save",
-    "df.to_pandas().{name}(…)": "tocsv toparquet toexcel tojson",
+    "df.to_pandas().{name}(…)": "toexcel tojson",
     "df.to_dicts()": "todict torecords",
     "df.sql()": "compile toquery",
     'df.select("a", "b")': "transmute relocate reorder reindex",
@@ -62,7 +66,13 @@ GROUPS = _by_name({
     ".agg(n=func.count(df.a.distinct()))": "nunique",
     ".agg(n=func.count())": "aggregate summarise summarize apply",
     ".count()": "size len tally",
-    ".agg(n=func.count()) first, then .where(…)": "where filter having",
+    ".agg(n=func.count()) first, then .where(…)": "where filter",
+})  # fmt: skip
+
+SESSION = _by_name({
+    'session.table("name")': "ref load get readtable fromtable sparktable tables",
+    "session.engine.begin(): with it one runs any SQL": "execute run exec connection connect",
+    'df.write("name")': "write writetable save createtable",
 })  # fmt: skip
 
 COLUMN = _by_name({

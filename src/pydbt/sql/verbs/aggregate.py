@@ -139,6 +139,10 @@ def _pairs(column: str, wanted: Any) -> list[Aggregation]:
 
 def labelled(query: Query, argument: Any) -> tuple[str, Any]:
     """A labelled aggregate as its name and the aggregate."""
+    if isinstance(argument, (str, Mapping)):
+        what = f"agg was given {argument!r}, not an aggregate"
+        hint = 'write agg(n=func.count()), or group_by("a", agg={"b": (func.sum, "total")})'
+        raise AggregateError(what, where=user_location(), hint=hint)
     element = element_of(query, argument, "agg")
     if not isinstance(element, Label) or is_anonymous(element.name):
         hint = 'write agg(n=func.count()), or func.count().label("n")'
@@ -161,6 +165,10 @@ def _aggregates(
 ) -> list[tuple[str, Expression]]:
     found = []
     for name, aggregate in aggregates:
+        if isinstance(aggregate, (str, Mapping)):
+            hint = f"write agg({name}=func.sum(df.a)), with func of sqlalchemy"
+            what = f"{name!r} in agg was given {aggregate!r}, not an aggregate"
+            raise AggregateError(what, where=user_location(), hint=hint)
         element = element_of(query, aggregate, "agg")
         expression = adopt(query, element.element if isinstance(element, Label) else element)
         if not expression.bare_values <= keys:

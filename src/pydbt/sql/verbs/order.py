@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BindParameter, Label, UnaryExpression
 
-from pydbt.errors import ColumnArgumentError, LimitError, user_location
+from pydbt.errors import ColumnArgumentError, ColumnNotFoundError, LimitError, user_location
 from pydbt.sql.block import Block, Kind, SortKey
 from pydbt.sql.compile import Compilation, Place
 from pydbt.sql.expression import Expression, adopt
@@ -62,6 +62,8 @@ class Key:
 
 
 def _key(query: Query, key: Any, *, descending: bool, nulls_first: bool) -> Key:
+    if isinstance(key, str) and key not in query.fields:
+        _check_direction(query, key)
     element: Any = element_of(query, key, "order_by")
     while isinstance(element, UnaryExpression) and element.modifier is not None:
         descending = descending or element.modifier is operators.desc_op
@@ -70,6 +72,15 @@ def _key(query: Query, key: Any, *, descending: bool, nulls_first: bool) -> Key:
     expression = adopt(query, element.element if isinstance(element, Label) else element)
     check_no_aggregate(expression, "order_by")
     return Key(expression, descending, nulls_first)
+
+
+def _check_direction(query: Query, key: str) -> None:
+    """Raise for a name with a direction in it, as other libraries write it: ``-a``, ``a desc``."""
+    name, _, direction = key.removeprefix("-").partition(" ")
+    if name in query.fields and (key.startswith("-") or direction.lower() in {"asc", "desc"}):
+        down = ".asc()" if direction.lower() == "asc" else ".desc()"
+        hint = f"write df[{name!r}]{down}, or descending=True for all keys"
+        raise ColumnNotFoundError(f"no column {key!r}", where=user_location(), hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
