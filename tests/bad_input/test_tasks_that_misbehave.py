@@ -88,7 +88,8 @@ def test_what_is_no_rows_for_a_table_says_what_to_return(
 
 def test_a_databases_error_is_told_without_a_link(tmp_path: Path) -> None:
     """The statement helps; SQLAlchemy's page about the class of the exception does not."""
-    body = "    with session.engine.connect() as open_one:\n        open_one.exec_driver_sql('SELECT nothing')\n"
+    statement = "connection.exec_driver_sql('SELECT nothing')"
+    body = f"    with session.engine.connect() as connection:\n        {statement}\n"
     make_project(tmp_path, {"models/more.py": f"from pydbt import Task\n\n@Task\ndef bad(session):\n{body}"})
 
     run = pydbt(tmp_path, "run", "bad")
