@@ -1,0 +1,1 @@
+"""The oracle: random programs, compared between databases, with Python, and with themselves."""

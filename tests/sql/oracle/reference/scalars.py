@@ -1,0 +1,164 @@
+"""Operators and functions of one row. NULL is None; three-valued logic is spelled out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import operator
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+Scalar = Callable[..., Any]
+
+
+def strict(function: Scalar) -> Scalar:
+    """The function, NULL where any argument is."""
+
+    def wrapped(*args: Any) -> Any:
+        return None if None in args else function(*args)
+
+    return wrapped
+
+
+def _met(one: Any, other: Any) -> tuple[Any, Any]:
+    """Two values that Python would not take together: a decimal and a float, a date and a moment."""
+    if isinstance(one, Decimal) and isinstance(other, float):
+        return float(one), other
+    if isinstance(one, float) and isinstance(other, Decimal):
+        return one, float(other)
+    if isinstance(one, dt.date) and isinstance(other, dt.date):
+        return _moment(one), _moment(other)
+    return one, other
+
+
+def _moment(day: dt.date) -> dt.datetime:
+    return day if isinstance(day, dt.datetime) else dt.datetime(day.year, day.month, day.day)  # noqa: DTZ001  as databases keep it
+
+
+def _binary(function: Scalar) -> Scalar:
+    return strict(lambda one, other: function(*_met(one, other)))
+
+
+def divided(one: Any, other: Any) -> float | None:
+    """A true division, NULL by zero."""
+    return None if other == 0 else float(one) / float(other)
+
+
+def floored(one: Any, other: Any) -> Any:
+    """A division rounded down, whole numbers staying whole, NULL by zero."""
+    if other == 0:
+        return None
+    if isinstance(one, int) and isinstance(other, int):
+        return one // other
+    return float(math.floor(float(one) / float(other)))
+
+
+def rest(one: Any, other: Any) -> Any:
+    """What a floor division leaves: it has the divisor's sign. NULL by zero."""
+    if other == 0:
+        return None
+    if isinstance(one, int) and isinstance(other, int):
+        return one % other
+    return float(one) - float(other) * math.floor(float(one) / float(other))
+
+
+def both(*args: bool | None) -> bool | None:
+    """AND: false if one is, else unknown if one is."""
+    if False in args:
+        return False
+    return None if None in args else True
+
+
+def either(*args: bool | None) -> bool | None:
+    """OR: true if one is, else unknown if one is."""
+    if True in args:
+        return True
+    return None if None in args else False
+
+
+def case(*args: Any) -> Any:
+    """CASE: conditions and values in turn, and what else there is."""
+    for position in range(0, len(args) - 1, 2):
+        if args[position] is True:
+            return args[position + 1]
+    return args[-1] if len(args) % 2 else None
+
+
+def coalesce(*args: Any) -> Any:
+    """The first value that is there."""
+    return next((each for each in args if each is not None), None)
+
+
+def nullif(one: Any, other: Any) -> Any:
+    """The first, unless the two are equal."""
+    return None if one is not None and one == other else one
+
+
+def like(text: str, pattern: str, flags: int = 0) -> bool:
+    """LIKE, without an escape."""
+    signs = {"%": ".*", "_": "."}
+    form = "".join(signs.get(sign, re.escape(sign)) for sign in pattern)
+    return re.fullmatch(form, text, re.DOTALL | flags) is not None
+
+
+def substr(text: str, start: int, count: int) -> str:
+    """SUBSTR, from 1 on."""
+    return text[start - 1 : start - 1 + count]
+
+
+def round_down(number: Any) -> Any:
+    """The largest whole number not above."""
+    return number if isinstance(number, int) else float(math.floor(number))
+
+
+def _isin(value: Any, *others: Any) -> bool:
+    return any(operator.eq(*_met(value, each)) for each in others)
+
+
+SCALARS: dict[str, Scalar] = {
+    "+": _binary(operator.add),
+    "-": _binary(operator.sub),
+    "*": _binary(operator.mul),
+    "/": strict(divided),
+    "//": strict(floored),
+    "%": strict(rest),
+    "neg": strict(operator.neg),
+    "abs": strict(abs),
+    "floor": strict(round_down),
+    "==": _binary(operator.eq),
+    "!=": _binary(operator.ne),
+    "<": _binary(operator.lt),
+    "<=": _binary(operator.le),
+    ">": _binary(operator.gt),
+    ">=": _binary(operator.ge),
+    "between": lambda value, low, high: both(
+        SCALARS["<="](low, value),
+        SCALARS["<="](value, high),
+    ),
+    "in": strict(_isin),
+    "not_in": strict(lambda value, *others: not _isin(value, *others)),
+    "and": both,
+    "or": either,
+    "not": strict(operator.not_),
+    "is_null": lambda value: value is None,
+    "is_not_null": lambda value: value is not None,
+    "case": case,
+    "coalesce": coalesce,
+    "nullif": nullif,
+    "lower": strict(str.lower),
+    "length": strict(len),
+    "trim": strict(lambda text: text.strip(" ")),
+    "substr": strict(substr),
+    "replace": strict(str.replace),
+    "like": strict(like),
+    "not_like": strict(lambda text, pattern: not like(text, pattern)),
+    "ilike": strict(lambda text, pattern: like(text, pattern, re.IGNORECASE)),
+    "contains": strict(lambda text, part: like(text, f"%{part}%")),
+    "startswith": strict(lambda text, part: like(text, f"{part}%")),
+    "endswith": strict(lambda text, part: like(text, f"%{part}")),
+    "as_text": strict(str),
+    "as_float": strict(float),
+    "as_long": strict(int),
+}
