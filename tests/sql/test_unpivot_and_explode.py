@@ -1,7 +1,9 @@
+# ruff: noqa: DTZ001  databases keep moments without a zone
 """unpivot and explode: rows out of columns and of lists, the same on every database that has them."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -60,6 +62,18 @@ def test_numbers_of_two_kinds_become_one(df: DataFrame) -> None:
     made = df.unpivot("id", ["q1", "price"]).order_by("id", "name")
     assert [row.value for row in made.collect()] == [Decimal("0.50"), Decimal(10), None, None]
     assert repr(made.schema["value"]) == "Numeric(precision=12, scale=2)"
+
+
+def test_a_date_beside_a_moment_is_its_midnight(engine: Engine) -> None:
+    """Also in the file of SQLite, where both are text of different lengths."""
+    midnight = dt.datetime(2024, 2, 29)
+    made = table(
+        engine,
+        {"id": sa.Integer, "day": sa.Date, "at": sa.DateTime},
+        [(1, midnight.date(), midnight)],
+    ).unpivot("id")
+    assert made.order_by("name").collect() == [(1, "at", midnight), (1, "day", midnight)]
+    assert made.select("value").distinct().count() == 1
 
 
 def test_what_is_not_named_is_the_rest(df: DataFrame) -> None:
