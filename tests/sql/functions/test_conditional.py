@@ -199,17 +199,23 @@ def test_a_value_depends_on_others_as_python_says(nasty: DataFrame, case: Any) -
 
 def test_values_are_read_as_the_type_they_stand_beside(nasty: DataFrame) -> None:
     """Text beside a date is that date, or an error at the user's line; a date beside a moment is midnight."""
-    moments = nasty.select("id", day=F.lit(dt.date(2022, 12, 30)), at=F.lit(dt.datetime(2022, 12, 30, 8)))  # noqa: DTZ001
+    midnight = dt.datetime(2022, 12, 30)  # noqa: DTZ001  databases keep moments without a zone
+    moments = nasty.select(
+        "id",
+        day=F.lit(dt.date(2022, 12, 30)),
+        at=F.lit(midnight.replace(hour=8)),
+        midnight=F.lit(midnight),
+    )
 
     row: Any = moments.select(
         same=F.nullif("day", "2022-12-30"),
+        midnight=F.nullif("day", F.col("midnight")),
         later=F.greatest("day", "at"),
         earlier=F.coalesce("day", "at"),
         either=F.when(moments.id > 99, "2022-12-31").otherwise(moments.day),
     ).first()
 
-    midnight = dt.datetime(2022, 12, 30)  # noqa: DTZ001  databases keep moments without a zone
-    assert tuple(row) == (None, midnight.replace(hour=8), midnight, dt.date(2022, 12, 30))
+    assert tuple(row) == (None, None, midnight.replace(hour=8), midnight, dt.date(2022, 12, 30))
     with pytest.raises(LiteralError, match="'soon' is not a date"):
         moments.select(x=F.if_null("day", "soon"))
 

@@ -107,6 +107,13 @@ def test_each_dialect_gets_its_own_sql() -> None:
         assert sql(made, name) == expected[name]
 
 
+def test_the_greatest_text_is_so_by_code_point() -> None:
+    """PostgreSQL is told, whatever the locale of the database."""
+    assert 'greatest(t.s COLLATE "C", upper(t.s) COLLATE "C")' in sql(
+        frame().select(x=F.greatest("s", F.upper("s")))
+    )
+
+
 def test_a_whole_number_of_64_bits_is_made_narrow_where_a_database_asks_for_it() -> None:
     """PostgreSQL's text functions take no bigint; a plain integer stays as it is."""
     df = frame()

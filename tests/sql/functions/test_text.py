@@ -131,6 +131,7 @@ EXPRESSIONS = [
     r"(a)(b)?",
     r"[\\'\"]",
     r"\n",
+    r"e.b",
 ]
 
 
@@ -184,6 +185,15 @@ def test_a_function_of_text_gives_what_python_says(nasty: DataFrame, case: Any) 
 def test_patterns_mean_the_same_everywhere(nasty: DataFrame, case: Any) -> None:
     """Each engine reads the common part of their languages as Python does, with ASCII classes."""
     check(nasty, case)
+
+
+def test_the_end_of_the_text_is_behind_its_last_line(nasty: DataFrame) -> None:
+    """``$`` is not in front of a newline that ends the text, as in Python's own patterns."""
+    text = nasty.where(nasty.id == 1).select(s=F.lit("ab\n"))
+
+    row: Any = text.select(a=F.regexp_matches("s", "b$"), b=F.regexp_matches("s", r"b\s$")).first()
+
+    assert tuple(row) == (False, True)
 
 
 @pytest.mark.parametrize("function", [F.upper, F.lower, F.initcap])
