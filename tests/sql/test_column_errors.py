@@ -58,7 +58,7 @@ MISTAKES: list[tuple[str, Mistake, type[PyDBTError], str]] = [
     ("alias of a column", lambda df: df.s.alias("t"), errors.UnknownMethodError, 'df.s.label("name")'),
     ("alias of a sum", lambda df: df.agg(func.sum(df.k).alias("n")), errors.ColumnArgumentError, ".label("),
     ("year", lambda df: df.day.year, errors.UnknownMethodError, 'extract("year", df.day)'),
-    ("item of another kind", lambda df: df.select(df.id)[3], errors.NotAConditionError, "comparison"),
+    ("item of another kind", lambda df: df.select(df.id)[3], errors.NotAListError, "limit"),
     (
         "right name in a filter",
         lambda df: df.where(df.id_right > 1),
@@ -215,6 +215,14 @@ MISTAKES: list[tuple[str, Mistake, type[PyDBTError], str]] = [
         errors.AggregateError,
         "func.count",
     ),
+    ("a row by its number", lambda df: df[0], errors.NotAListError, "limit(n, offset)"),
+    ("rows by their numbers", lambda df: df[2:5], errors.NotAListError, "limit(n, offset)"),
+    ("a method not called", lambda df: df.order_by(df.k.desc), errors.ColumnArgumentError, "call it: desc()"),
+    ("a lambda in select", lambda df: df.select(lambda d: d.k), errors.ColumnArgumentError, "a lambda"),
+    ("a lambda in where", lambda df: df.where(lambda d: d.k > 1), errors.NotAConditionError, "a lambda"),
+    ("above the average", lambda df: df.where(df.k > func.avg(df.k)), errors.AggregateError, ".scalar()"),
+    ("a session of a URL", lambda _: Session("sqlite://"), errors.FrameSourceError, "create_engine"),  # type: ignore[arg-type]  # the mistake
+    ("a table by a frame", lambda df: Session(df.engine).table(df), errors.InvalidNameError, "orders"),
     ("text in agg", lambda df: df.group_by("s").agg(n="sum"), errors.AggregateError, "agg(n=func.sum("),
     ("a dict in agg", lambda df: df.group_by("s").agg({"k": "sum"}), errors.AggregateError, "func.count()"),
     ("a minus in order_by", lambda df: df.order_by("-k"), errors.ColumnNotFoundError, "df['k'].desc()"),

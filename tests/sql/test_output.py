@@ -86,6 +86,14 @@ def test_show_prints_an_aligned_table(session: Session, capsys: pytest.CaptureFi
     assert capsys.readouterr().out.endswith("no rows\n")
 
 
+def test_explain_reads_no_types_into_the_account(session: Session) -> None:
+    """Its rows are text, whatever the columns of the query are; a date would not parse."""
+    df: Any = session.table("predictions")
+
+    for name in df.columns:
+        assert "predictions" in df.select(name).explain()
+
+
 def test_explain_is_the_databases_own(session: Session) -> None:
     """It names the table."""
     df = session.table("predictions")

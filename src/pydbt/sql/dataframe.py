@@ -815,6 +815,8 @@ class DataFrame:
             return column_of(self._query, key)
         if isinstance(key, (list, tuple)):
             return self.select(*key)
+        if isinstance(key, (int, slice)) and not isinstance(key, bool):
+            raise _refused("a DataFrame has no rows by number", "df.order_by(…).limit(n, offset)")
         return self.where(key)
 
     def __contains__(self, name: object) -> bool:

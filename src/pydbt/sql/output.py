@@ -76,12 +76,19 @@ class Explain(Executable, ClauseElement):
 
 @compiles(Explain)
 def _explain(node: Explain, compiler: SQLCompiler, **kw: Any) -> str:
-    return "EXPLAIN " + compiler.process(node.statement, **kw)
+    return "EXPLAIN " + _untyped(node, compiler, **kw)
 
 
 @compiles(Explain, "sqlite")
 def _explain_sqlite(node: Explain, compiler: SQLCompiler, **kw: Any) -> str:
-    return "EXPLAIN QUERY PLAN " + compiler.process(node.statement, **kw)
+    return "EXPLAIN QUERY PLAN " + _untyped(node, compiler, **kw)
+
+
+def _untyped(node: Explain, compiler: SQLCompiler, **kw: Any) -> str:
+    """The statement, whose columns are not those of the account: their types would be read into it."""
+    text = compiler.process(node.statement, **kw)
+    compiler._result_columns.clear()  # noqa: SLF001  no public way says that a statement gives other rows
+    return text
 
 
 def explain(engine: Engine, statement: Statement) -> str:

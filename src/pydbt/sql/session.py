@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from sqlalchemy.engine import Engine
 from sqlalchemy.types import TypeEngine
 
-from pydbt.errors import SourceNotFoundError, UnknownMethodError, did_you_mean, user_location
+from pydbt.errors import (
+    FrameSourceError,
+    InvalidNameError,
+    SourceNotFoundError,
+    UnknownMethodError,
+    did_you_mean,
+    user_location,
+)
 from pydbt.sql.catalog import catalog_of
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.functions.supplied import supply
@@ -42,6 +49,10 @@ class Session:
     __slots__ = ("_engine", "_schema", "_sources")
 
     def __init__(self, engine: Engine, schema: str | None = None, sources: Sources | None = None) -> None:
+        if not isinstance(engine, Engine):
+            hint = "give an engine: sqlalchemy.create_engine(url)"
+            what = f"a Session was given {type(engine).__name__}, not an engine"
+            raise FrameSourceError(what, where=user_location(), hint=hint)
         supply(engine)
         catalog_of(engine)  # Whose making sees to the connections.
         self._engine = engine
@@ -69,6 +80,9 @@ class Session:
         Raises:
             TableNotFoundError: There is no such table; the nearest names are in the hint.
         """
+        if not isinstance(name, str):
+            what = f"{type(name).__name__} is not the name of a table"
+            raise InvalidNameError(what, where=user_location(), hint='give text: session.table("orders")')
         where = schema or self._schema
         columns = catalog_of(self._engine).columns(where, name)
         return self._frame(from_table(name, where, columns, self._engine.dialect.name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import FunctionType, MethodType
 from typing import Any
 
 import sqlalchemy as sa
@@ -61,10 +62,26 @@ def element_of(query: Query, argument: Any, verb: str) -> ColumnElement[Any]:
     clause = getattr(argument, "__clause_element__", None)
     if clause is not None:
         return element_of(query, clause(), verb)
-    what = f"{verb} was given {argument!r}, which is neither a column nor its name"
-    raise ColumnArgumentError(
-        what, where=user_location(), hint='give names or columns: "a", df.a, func.lower(df.a)'
-    )
+    what = f"{verb} was given {_shown(argument)}, which is neither a column nor its name"
+    hint = _uncalled(argument) or 'give names or columns: "a", df.a, func.lower(df.a)'
+    raise ColumnArgumentError(what, where=user_location(), hint=hint)
+
+
+def _shown(argument: Any) -> str:
+    """The argument, without the address of a function in memory."""
+    return f"the function {argument.__name__}" if isinstance(argument, _FUNCTIONS) else repr(argument)
+
+
+def _uncalled(argument: Any) -> str:
+    """What to do about a function where its result is wanted; empty for all else."""
+    if not isinstance(argument, _FUNCTIONS):
+        return ""
+    if argument.__name__ == "<lambda>":
+        return "give the expression itself: df.a + 1; nothing calls a lambda"
+    return f"call it: {argument.__name__}()"
+
+
+_FUNCTIONS = (FunctionType, MethodType)
 
 
 def expression_of(query: Query, argument: Any, verb: str) -> Expression:
@@ -151,6 +168,8 @@ def check_no_aggregate(expression: Expression, verb: str) -> None:
     """Raise for an aggregate where every row counts for itself."""
     if expression.has_aggregate:
         hint = "use group_by(…).agg(…), or make it a window: func.sum(df.a).over(partition_by=df.b)"
+        if verb in {"where", "filter"}:
+            hint += "; one value of all rows is df.agg(x=func.avg(df.a)).scalar()"
         raise AggregateError(f"an aggregate stands in {verb}", where=user_location(), hint=hint)
 
 
@@ -164,9 +183,13 @@ def condition_of(query: Query, argument: Any, verb: str) -> Expression:
             f"{verb} was given text: {str(argument)!r}", where=user_location(), hint=hint
         )
     if not isinstance(argument, ColumnElement):
-        hint = "give a comparison of columns; combine with & | ~, not with and, or, not"
+        hint = (
+            _uncalled(argument) or "give a comparison of columns; combine with & | ~, not with and, or, not"
+        )
         raise NotAConditionError(
-            f"{verb} was given {argument!r}, not a condition", where=user_location(), hint=hint
+            f"{verb} was given {_shown(argument)}, not a condition",
+            where=user_location(),
+            hint=_uncalled(argument) or hint,
         )
     expression = adopt(query, argument.element if isinstance(argument, Label) else argument)
     check_is_condition(expression, verb)

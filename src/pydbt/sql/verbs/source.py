@@ -165,7 +165,7 @@ class Alias:
 def _unwrapped(base: Any) -> Any:
     if isinstance(base, ScalarSelect) or not isinstance(base, (FromClause, SelectBase)):
         what = f"a DataFrame cannot be made from {type(base).__name__}"
-        hint = "give a Table, a select(), a CTE or a subquery"
+        hint = "give a Table, a select(), a CTE or a subquery; a table by its name is session.table(name)"
         raise FrameSourceError(what, where=user_location(), hint=hint)
     element: Any = base
     if isinstance(base, (CTE, Subquery)) and not getattr(base, "recursive", False):
