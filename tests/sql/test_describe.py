@@ -82,6 +82,21 @@ def test_the_table_is_read_once() -> None:
     assert text.count("FROM t)") == 1
 
 
+def test_as_many_columns_as_every_database_takes(engine: Engine) -> None:
+    """250 at a time; more are refused before the database does."""
+    names = [f"c{number}" for number in range(300)]
+    wide = sa.Table("wide", sa.MetaData(), *(sa.Column(name, sa.Integer) for name in names))
+    with engine.begin() as connection:
+        wide.create(connection)
+        connection.execute(wide.insert(), [dict.fromkeys(names, 7)])
+    df = Session(engine).table("wide")
+    found = df.describe(*names[:250]).collect()
+    assert [row[0] for row in found] == names[:250]
+    assert set(found[-1][1:]) == {1, 0, 7.0, None, "7"}
+    with pytest.raises(ColumnArgumentError, match="at most 250 at a time"):
+        df.describe()
+
+
 def test_columns_that_are_not_there_are_told() -> None:
     """At the user's line."""
     df = small()

@@ -76,6 +76,15 @@ def test_a_date_beside_a_moment_is_its_midnight(engine: Engine) -> None:
     assert made.select("value").distinct().count() == 1
 
 
+def test_many_columns_become_rows(engine: Engine) -> None:
+    """More than SQLite unites at once."""
+    names = [f"c{number}" for number in range(900)]
+    df = table(engine, dict.fromkeys(names, sa.Integer), [tuple(range(900))])
+    made = df.unpivot()
+    assert made.count() == 900
+    assert made.topk(2, "value").collect() == [("c899", 899), ("c898", 898)]
+
+
 def test_what_is_not_named_is_the_rest(df: DataFrame) -> None:
     """Either side of the columns may be left out."""
     assert (

@@ -23,6 +23,8 @@ from pydbt.sql.verbs.project import select
 
 STATISTICS = ("count", "nulls", "mean", "stddev", "min", "max")
 _POSITION = "position"
+# Six aggregates each make a row of columns that PostgreSQL, with 1,664, still takes.
+MOST_COLUMNS = 250
 _TEXT = sa.String()
 
 
@@ -50,7 +52,12 @@ def _names(query: Query, columns: Iterable[Any]) -> list[str]:
             hint = "give columns of this DataFrame, or their names"
             raise ColumnArgumentError(f"describe was given {column!r}", where=user_location(), hint=hint)
         names.append(name)
-    return names or list(query.fields)
+    names = names or list(query.fields)
+    if len(names) > MOST_COLUMNS:
+        hint = f"name them, at most {MOST_COLUMNS} at a time: describe(*df.columns[:{MOST_COLUMNS}])"
+        what = f"describe of {len(names)} columns"
+        raise ColumnArgumentError(what, where=user_location(), hint=hint)
+    return names
 
 
 def _statistics(column: Column) -> dict[str, Any]:

@@ -19,6 +19,9 @@ from pydbt.sql.verbs.join import join
 from pydbt.sql.verbs.project import select
 from pydbt.sql.verbs.source import from_selectable
 
+# SQLite unites no more SELECTs than 500 at once.
+_MOST_ROWS = 400
+
 
 def unpivot(query: Query, ids: Any, values: Any, names_to: str, values_to: str) -> Query:
     """For each row as many rows as there are columns of values.
@@ -84,4 +87,11 @@ def _as_type(query: Query, name: str, type_: TypeEngine[Any]) -> Any:
 def _table_of(names: Sequence[str], column: str) -> Any:
     """A table of the names, one a row."""
     rows = [sa.select(sa.literal(name, sa.String()).label(column)) for name in names]
-    return (rows[0] if len(rows) == 1 else sa.union_all(*rows)).cte("names")
+    parts = [_below_each_other(rows[start : start + _MOST_ROWS]) for start in range(0, len(rows), _MOST_ROWS)]
+    if len(parts) > 1:
+        parts = [sa.select(part.subquery().c[column]) for part in parts]
+    return _below_each_other(parts).cte("names")
+
+
+def _below_each_other(rows: Sequence[Any]) -> Any:
+    return rows[0] if len(rows) == 1 else sa.union_all(*rows)
