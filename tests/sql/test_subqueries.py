@@ -72,6 +72,7 @@ def test_exists_without_a_condition_asks_for_any_row(t: DataFrame, u: DataFrame,
     assert t.where(~exists(u.where(u.k > 99))).count() == 4
     assert t.where(exists(u.agg(n=func.count()))).count() == 4
     assert t.where(exists(u.distinct().limit(1, offset=9))).count() == 0
+    assert t.where(exists(u.order_by("id").limit(3, offset=9)) | exists(u.limit(0))).count() == 0
 
 
 def test_isin_of_a_frame_is_not_fooled_by_null(t: DataFrame, u: DataFrame, session: Session) -> None:
@@ -163,6 +164,8 @@ def test_one_open_frame_may_be_asked_twice(t: DataFrame, u: DataFrame) -> None:
     assert ids(t.where(exists(others)).where(~exists(others.where(u.k < 50)))) == [1]
     twice = others.join(others.alias("again"), "id")
     assert ids(t.where(exists(twice))) == [1]
+    pairs = others.join(t.alias("all"), "id").select("k", "s")
+    assert ids(t.where(exists(pairs), exists(pairs.where(u.k > 40)), ~exists(pairs.where(u.k > 50)))) == [1]
 
 
 def test_subqueries_go_over_closed_blocks(t: DataFrame, u: DataFrame) -> None:
