@@ -45,10 +45,10 @@ EMBEDDED = (
         ("postgresql://u@h:65536/d", PortError, "the port '65536'", "host:5432"),
         ("postgresql://u@[::1]:abc/d", PortError, "the port 'abc'", "host:5432"),
         (
-            "mysql+pymysql://u@h/d",
+            "mysql+mysqldb://u@h/d",
             DriverNotInstalledError,
             "the driver for mysql is not installed",
-            "pip install pymysql",
+            "pip install mysqlclient",
         ),
         ("snowflake://u@h/d", DriverNotInstalledError, "snowflake", "pip install snowflake-sqlalchemy"),
         (f"postgresql://u:{SECRET}@x@h/d", PasswordEncodingError, "of user 'u'", "%40"),

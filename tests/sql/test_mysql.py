@@ -123,6 +123,27 @@ def test_a_foreign_engines_sessions_are_set_right(foreign: Engine, how: str) -> 
     assert t.where(t.s == "A").count() == 0
 
 
+def test_a_join_by_text_is_no_cartesian_product(engine: Engine, recwarn: pytest.WarningsRecorder) -> None:
+    """The collation between a column and the condition hides neither table from SQLAlchemy."""
+    run(engine, "CREATE TABLE t (s varchar(9))", "CREATE TABLE u (s varchar(9), n int)")
+    session = Session(engine)
+
+    session.table("t").join(session.table("u"), "s", "left").collect()
+
+    assert [str(warning.message) for warning in recwarn if "cartesian" in str(warning.message)] == []
+
+
+def test_a_long_recursion_is_not_cut(foreign: Engine) -> None:
+    """MariaDB would stop at 1,000 rows, and say so in a warning that nobody reads."""
+    numbers = sa.text(
+        "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 5000) SELECT n FROM s"
+    )
+
+    frame = DataFrame(numbers.columns(sa.column("n", sa.Integer)).subquery("s"), foreign)
+
+    assert frame.count() == 5000
+
+
 def test_what_is_published_takes_more_later(engine: Engine) -> None:
     """Longer text, NULL, fractions of seconds: what today's rows had not."""
     moment = dt.datetime(2022, 1, 2, 3, 4, 5, 678901)  # noqa: DTZ001  without a zone

@@ -67,6 +67,12 @@ class Portable(_Element):
         self.element = element
         self.type = element.type if type_ is None else type_
 
+    @property
+    def _from_objects(self) -> list[Any]:
+        """The tables it is of: else SQLAlchemy warns of a cartesian product where a join is by it."""
+        found: list[Any] = self.element._from_objects  # noqa: SLF001  there is no public name for it
+        return found
+
     _traverse_internals = [  # noqa: RUF012  declared so by SQLAlchemy
         ("element", InternalTraversal.dp_clauseelement),
         ("type", InternalTraversal.dp_type),
