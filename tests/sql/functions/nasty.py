@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -44,6 +44,7 @@ ROWS: list[tuple[Any, ...]] = [
     (15, -1, 1, -746.0, -3.0, _D("-1.000"), "line\nbreak", "\n", True),
 ]  # fmt: skip
 NAMES = tuple(COLUMNS)
+Rows = Sequence[tuple[Any, ...]]
 
 
 class Case(NamedTuple):
@@ -80,25 +81,25 @@ def case(
 
 
 @contextmanager
-def table_of(url: str) -> Iterator[DataFrame]:
+def table_of(url: str, rows: Rows = ROWS) -> Iterator[DataFrame]:
     """The table ``t`` of the rows, in an empty database, with SQLAlchemy's engine as it is."""
     engine = sa.create_engine(url, future=True)
     columns: list[Any] = [sa.Column(name, type_) for name, type_ in COLUMNS.items()]
     table = sa.Table("t", sa.MetaData(), *columns)
     with engine.begin() as connection:
         table.create(connection)
-        connection.execute(table.insert(), [dict(zip(NAMES, row, strict=True)) for row in ROWS])
+        connection.execute(table.insert(), [dict(zip(NAMES, row, strict=True)) for row in rows])
     yield Session(engine).table("t")
     engine.dispose()
 
 
-def check(df: DataFrame, case: Case) -> None:
+def check(df: DataFrame, case: Case, rows: Rows = ROWS) -> None:
     """Hold a function against Python: in a list of columns, value and type, and in a condition."""
     made = df.select("id", result=case.expression)
     found = {row.id: row.result for row in made.order_by("id").collect()}
     places = [NAMES.index(name) for name in case.columns.split()]
     wanted: dict[int, Any] = {}
-    for row in ROWS:
+    for row in rows:
         values = [row[place] for place in places]
         wanted[row[0]] = None if None in values and not case.nulls else case.expected(*values)
     differing = {

@@ -13,6 +13,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import func
 
+import pydbt
+import pydbt.sql.functions
 from pydbt import F
 from pydbt.errors import TypeMismatchError, UnnamedColumnError, UnsupportedFunctionError
 from pydbt.sql.dataframe import DataFrame
@@ -35,6 +37,12 @@ def elsewhere() -> Iterator[Rule]:
     """A function that SQLite cannot have, and nobody can supply."""
     yield Rule("elsewhere", {"x": ANY}, type_of_first, {"ansi": "elsewhere({x})", "sqlite": None})
     del RULES["elsewhere"]
+
+
+def test_f_is_the_module_of_functions() -> None:
+    """``from pydbt import F`` and ``from pydbt.sql import functions as F`` are one."""
+    assert pydbt.F is pydbt.sql.functions is F
+    assert "F" in dir(pydbt)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
