@@ -19,6 +19,7 @@ from sqlalchemy.sql.elements import (
     Cast,
     ColumnClause,
     ColumnElement,
+    Extract,
     FunctionFilter,
     Grouping,
     Label,
@@ -36,9 +37,10 @@ from pydbt.sql.arithmetic import Arithmetic
 from pydbt.sql.cast_rendering import adopt_cast
 from pydbt.sql.casts import TRIES
 from pydbt.sql.column import COMPARISONS, Column, check_value, column_of
-from pydbt.sql.comparison import CALCULATIONS, exact_beside_decimal, meet_each_other, typed_again, widened
+from pydbt.sql.comparison import CALCULATIONS, meet_each_other, typed_again, widened
 from pydbt.sql.condition import Condition
 from pydbt.sql.correlation import Attached, OuterColumn, OuterValue, Subquery
+from pydbt.sql.functions import portable
 from pydbt.sql.functions.call import Call, CallOverRows, finished
 from pydbt.sql.functions.conditional import When
 from pydbt.sql.functions.frame import adopt_window
@@ -218,7 +220,7 @@ class _Adoption:
         if operator in COMPARISONS:
             left, right = meet_each_other(left, right, operator)
         elif operator in CALCULATIONS:
-            exact = exact_beside_decimal(left, right, operator)
+            exact = portable.calculated(left, right, operator)
             if exact is not None:
                 return exact
         rewritten = semantics.operator(operator, left, right, node)
@@ -251,7 +253,7 @@ class _Adoption:
         return self.visit(node.element)
 
     def function(self, node: Any) -> Any:
-        return semantics.function_result(self.bare_function(node))
+        return finished(self.bare_function(node))
 
     def call(self, node: Call) -> Any:
         """A function of ``F``: typed anew, as the names among its arguments are columns now."""
@@ -287,7 +289,11 @@ class _Adoption:
         self.depth += nests
         new = cloned_by(node, self.visit)
         self.depth -= nests
-        return semantics.function(name, new)
+        return portable.function(name, new)
+
+    def extract(self, node: Extract) -> Any:
+        self.size += 1
+        return portable.extracted(cloned(node), self.visit(node.expr))
 
     def filtered(self, node: FunctionFilter[Any]) -> Any:
         return finished(self.bare_filtered(node))
@@ -358,6 +364,7 @@ _VISITS: dict[type, Callable[[_Adoption, Any], Any]] = {
     FunctionFilter: _Adoption.filtered,
     WithinGroup: _Adoption.within_group,
     Over: _Adoption.over,
+    Extract: _Adoption.extract,
     OuterColumn: _Adoption.outer,
     Subquery: _Adoption.attach,
     TextClause: _Adoption.text,

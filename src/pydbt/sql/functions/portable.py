@@ -1,0 +1,117 @@
+"""What SQLAlchemy's own operators and functions become where F has what means the same on every database.
+
+``df.day + timedelta(days=1)``, ``extract("year", df.day)`` and ``func.median(df.a)`` are written with
+SQLAlchemy alone. Databases have them in different ways, or not at all; in a DataFrame they are F's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.types import Date, DateTime, Interval
+
+from pydbt.sql import semantics
+from pydbt.sql.comparison import exact_beside_decimal
+from pydbt.sql.functions import aggregates, conditional, date_parts, statistics
+from pydbt.sql.functions.call import Call, call
+from pydbt.sql.functions.operands import LONG
+from pydbt.sql.functions.rule import ANY, MOMENT, WHOLE, Rule
+from pydbt.sql.types import Family, family_of, is_integer
+
+_MOMENTS = frozenset({Family.DATE, Family.DATETIME})
+
+
+def _rule(name: str, type_: Any, sql: str, sqlite: str) -> Rule:
+    takes = {"x": MOMENT, "n": WHOLE} if type_.__class__ is Date else {"x": MOMENT, "n": ANY}
+    return Rule(name, takes, type_, {"ansi": sql, "sqlite": sqlite, "mysql": None})
+
+
+_PLUS = _rule("+ an interval", DateTime(), "({x} + {n})", "pydbt_moment_plus({x}, {n})")
+_MINUS = _rule("- an interval", DateTime(), "({x} - {n})", "pydbt_moment_minus({x}, {n})")
+_LATER = _rule("+ days", Date(), "({x} + {n})", "date({x}, {n} || ' days')")
+_EARLIER = _rule("- days", Date(), "({x} - {n})", "date({x}, (0 - {n}) || ' days')")
+_BETWEEN = _rule("- a moment", Interval(), "({x} - {n})", "pydbt_interval({x}, {n})")
+_DAYS = _rule(
+    "- a date", LONG, "CAST({x} - {n} AS BIGINT)", "CAST(julianday({x}) - julianday({n}) AS INTEGER)"
+)
+
+
+def calculated(left: Any, right: Any, operator: Any) -> Any:
+    """What a calculation becomes that databases do in different ways; None where they agree."""
+    one, other = family_of(left.type), family_of(right.type)
+    if one not in _MOMENTS and other not in _MOMENTS:
+        return exact_beside_decimal(left, right, operator)
+    if operator is operators.add and one not in _MOMENTS:
+        left, right, one, other = right, left, other, one
+    rule = _of_moments(left, right, one, other, operator)
+    return None if rule is None else call(rule, left, right)
+
+
+def _of_moments(left: Any, right: Any, one: Family, other: Family, operator: Any) -> Rule | None:
+    if one not in _MOMENTS or _has_zone(left) or _has_zone(right) or operator is operators.mul:
+        return None
+    is_sum = operator is operators.add
+    if other is Family.INTERVAL or isinstance(right.type, Interval):
+        return _PLUS if is_sum else _MINUS
+    if one is Family.DATE and is_integer(right.type):
+        return _LATER if is_sum else _EARLIER
+    if is_sum or other not in _MOMENTS:
+        return None
+    return _DAYS if one is other is Family.DATE else _BETWEEN
+
+
+def _has_zone(element: Any) -> bool:
+    return bool(getattr(element.type, "timezone", False))
+
+
+_FIELDS = {
+    **{part: part for part in ("year", "quarter", "month", "week", "day", "hour", "minute", "second")},
+    "epoch": "epoch",
+    "isodow": "day_of_week",
+    "doy": "day_of_year",
+    "isoyear": "iso_year",
+}
+
+
+def extracted(node: Any, moment: Any) -> Any:
+    """``extract(…)`` of SQLAlchemy, a whole number where F knows the field and the type; else as it was."""
+    part = _FIELDS.get(node.field.lower())
+    if part is None or family_of(moment.type) not in _MOMENTS or _has_zone(moment):
+        node.expr = moment
+        return node
+    return call(date_parts.RULES[part], moment)
+
+
+_SAME: dict[str, Callable[..., Call]] = {
+    "median": statistics.median,
+    "stddev": statistics.stddev,
+    "stddev_samp": statistics.stddev,
+    "stddev_pop": statistics.stddev_pop,
+    "variance": statistics.var,
+    "var_samp": statistics.var,
+    "var_pop": statistics.var_pop,
+    "corr": statistics.corr,
+    "bool_and": aggregates.bool_and,
+    "bool_or": aggregates.bool_or,
+    "greatest": conditional.greatest,
+    "least": conditional.least,
+}
+
+
+def function(name: str, node: Any) -> Any:
+    """A function of SQLAlchemy: F's where F has one of the same name and meaning for these types."""
+    same = _SAME.get(name)
+    if same is None:
+        return semantics.function(name, node)
+    arguments = list(node.clauses)
+    is_plain = all(_is_plain(argument) for argument in arguments)
+    return same(*arguments) if is_plain and arguments else semantics.function(name, node)
+
+
+def _is_plain(argument: Any) -> bool:
+    """Whether an argument is a value of a known type, without DISTINCT before it."""
+    says_more = isinstance(argument, UnaryExpression) and argument.operator is operators.distinct_op
+    return family_of(argument.type) is not Family.OTHER and not says_more
