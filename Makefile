@@ -25,7 +25,7 @@ demo: .venv-demo/installed  ## Run a real pipeline on real data, in an embedded 
 	@echo
 	@echo "The project is in demo/. To go on there:  cd demo && . ../.venv-demo/bin/activate"
 
-test: .venv/installed  ## Run all tests and doctests, on SQLite, DuckDB and a PostgreSQL of their own.
+test: .venv/installed  ## Run all tests and doctests, on SQLite, DuckDB, and servers of their own.
 	.venv/bin/python -m pytest -n $(WORKERS) --dist worksteal $(ARGUMENTS)
 
 lint: .venv/installed  ## Check style, formatting, types and architecture.
@@ -47,11 +47,11 @@ docs: .venv/installed  ## Write the parts of the docs that are made from the sou
 	.venv/bin/python -m tests.docs.draw
 
 clean:  ## Remove the environments, the demo and what tools left.
-	rm -rf .venv .venv-* demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .mariadb .venv .venv-* demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/installed: $(SETTINGS)
-	$(VENV) .venv dev --editable '.[postgresql,pandas,polars,arrow]'
+	$(VENV) .venv dev --editable '.[postgresql,mysql,pandas,polars,arrow]'
 	@touch $@
 
 .venv-demo/installed: $(SETTINGS) $(SOURCES)

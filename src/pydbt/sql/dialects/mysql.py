@@ -82,8 +82,8 @@ SETTINGS = (
         " if(find_in_set('ANSI_QUOTES', @@sql_mode), ',ANSI_QUOTES', '')),"
         " SESSION time_zone = '+00:00', SESSION group_concat_max_len = 1073741824"
     ),
-    # MariaDB alone knows these: without them a recursion is cut at 1,000 rows in silence, and joins without an
-    # index compare each row with each.
+    # MariaDB alone knows these: without them a recursion is cut at 1,000 rows in silence, and joins without
+    # an index compare each row with each.
     (
         "/*M! SET SESSION max_recursive_iterations = 4294967295, SESSION join_cache_level = 4,"
         " SESSION join_buffer_size = 16777216 */"
