@@ -99,6 +99,12 @@ def test_two_names_of_one_column_are_two_keys(df: DataFrame) -> None:
         ("a", None, 2),
     ]
     assert made.where(made.n > 1, made.again == "a").count() == 2
+    two = df.with_column("again", df.s)
+    told = two.rollup("again", "s").agg(x=func.grouping(two.again), y=func.grouping(two.s), n=func.count())
+    assert told.where(told.n == 5).select("x", "y").collect() == [(1, 1)]
+    assert sorted(told.where(told.again == "a").select("x", "y").collect()) == [(0, 0), (0, 1)]
+    chosen = two.cube("again", "s").agg(n=func.count(), having=two.s == "a")
+    assert sorted(chosen.collect(), key=repr) == [("a", "a", 2), (None, "a", 2)]
 
 
 def test_having_keeps_the_groups_it_is_true_of(df: DataFrame) -> None:
@@ -117,6 +123,19 @@ def test_having_keeps_the_groups_it_is_true_of(df: DataFrame) -> None:
     assert df.rollup("s").agg(n=func.count(), having=func.grouping(df.s) == 1).collect() == [(None, 5)]
     assert df.agg(n=func.count(), having=func.sum(df.k) > 99).collect() == []
     assert df.group_by("s").agg(func.count().label("having")).columns == ["s", "having"]
+
+
+def test_a_key_beside_aggregates_is_null_where_its_set_lacks_it(df: DataFrame) -> None:
+    """Inside of them it is what the rows have."""
+    made = df.rollup("s").agg(name=func.coalesce(df.s, "all"), high=func.max(df.s), n=func.count())
+    assert made.order_by("n", "name").select("name", "high", "n").collect() == [
+        ("b", "b", 1),
+        ("a", "a", 2),
+        ("all", None, 2),
+        ("all", "b", 5),
+    ]
+    missing = df.rollup("day").agg(n=func.count(), having=df.day.is_null())
+    assert sorted(missing.collect(), key=repr) == [(None, 1), (None, 5)]
 
 
 def test_dates_stay_dates(df: DataFrame) -> None:

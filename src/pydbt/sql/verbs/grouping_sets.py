@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.sql.elements import BindParameter, FunctionFilter, WithinGroup
 from sqlalchemy.sql.expression import table
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -107,13 +107,27 @@ def group(
     query: Query, grouped: Grouped, aggregates: Sequence[tuple[str, Any]], having: Iterable[Any] = ()
 ) -> Query:
     """One row for each combination of the keys of each set; a key that is not in the row's set is NULL."""
-    computed = computed_aggregates(query, grouped.keys, aggregates)
-    conditions = group_conditions(query, grouped.keys, having)
+    computed = [_of_keys(each, grouped.keys) for each in computed_aggregates(query, grouped.keys, aggregates)]
+    conditions = [_of_keys(each, grouped.keys) for each in group_conditions(query, grouped.keys, having)]
     own = {value for _, value, _ in grouped.keys}
     for name, _, expression in (*computed, *conditions):
         _check_grouping(expression, own, name)
     step = GroupingSets(grouped.verb, grouped.keys, grouped.sets, (*computed, *conditions))
     return of_groups(query, step, (*grouped.keys, *computed), conditions)
+
+
+def _of_keys(computed: Computed, keys: Iterable[Computed]) -> Computed:
+    """The aggregate with the keys' own values: of two names for one column, each is another key."""
+    apart = {(name, key.value): own for name, own, key in keys if key.value is not own}
+    name, value, expression = computed
+
+    def visit(node: Any, **_: Any) -> Any:
+        if isinstance(node, Column):
+            own = apart.get((node.name, node.value))
+            return node if own is None else Column(node.name, own, node.query)
+        return node if isinstance(node, BindParameter) or is_foreign(node) else cloned_by(node, visit)
+
+    return (name, value, replace(expression, element=visit(expression.element))) if apart else computed
 
 
 def _is_grouping(node: Any) -> bool:
@@ -207,7 +221,7 @@ class GroupingSets:
             missing = sa.type_coerce(sa.null(), value.type)
             columns[value] = block.columns[value] if value in present else Bound(missing, 0, Kind.PLAIN)
         for _, value, expression in wanted:
-            told = _with_grouping(expression, present)
+            told = _in_set(expression, present, {key for _, key, _ in self.keys}.difference(present))
             bound = block.resolve(told)
             columns[value] = Bound(bound.element, bound.size, Kind.AGGREGATE, told.may_aggregate)
         block.group_by = [columns[value].element for value in present]
@@ -215,8 +229,8 @@ class GroupingSets:
         return block.select(tuple(fields.items()))
 
 
-def _with_grouping(expression: Expression, present: Sequence[Value]) -> Expression:
-    """The expression with ``grouping(a, b)`` as what it is in this set: a bit for each key left out."""
+def _in_set(expression: Expression, present: Sequence[Value], absent: set[Value]) -> Expression:
+    """The expression as it is in one set: its other keys NULL, ``grouping(a, b)`` a bit for each of those."""
 
     def visit(node: Any, **_: Any) -> Any:
         if _is_grouping(node):
@@ -224,16 +238,22 @@ def _with_grouping(expression: Expression, present: Sequence[Value]) -> Expressi
             for key in node.clauses:
                 bits = bits * 2 + (key.value not in present)
             return sa.literal_column(str(bits), node.type)
-        if isinstance(node, (Column, BindParameter)) or is_foreign(node):
+        if isinstance(node, Column):
+            return sa.type_coerce(sa.null(), node.type) if node.value in absent else node
+        # Within an aggregate a key is what the rows have.
+        if _aggregates(node) or isinstance(node, BindParameter) or is_foreign(node):
             return node
         return cloned_by(node, visit)
 
     element = visit(expression.element)
-    aggregates = any(_may_aggregate(node) for node in visitors.iterate(element))
+    aggregates = any(_aggregates(node) for node in visitors.iterate(element))
     return Expression(element, expression.values, expression.size, aggregates)
 
 
-def _may_aggregate(node: Any) -> bool:
+def _aggregates(node: Any) -> bool:
+    """Whether a node is an aggregate, or a function that may be one for all we know."""
     if isinstance(node, Call):
         return node.asked.kind == "aggregate"
+    if isinstance(node, (FunctionFilter, WithinGroup)):
+        return True
     return isinstance(node, FunctionElement) and getattr(node, "name", "") not in SCALARS
