@@ -75,6 +75,7 @@ KEPT = (
     Claim("a date compares with a moment as its midnight", "df.where(df.d == df.moment).count()", 1),
     Claim("1 and 0 beside a boolean are True and False", "df.where(df.flag == 1).count()", 1),
     Claim("numbers and text do not compare", "df.n == '5'", "PYDBT-E620"),
+    Claim("nor do they add", "df.n + '5'", "PYDBT-E620"),
     Claim("text with NULL is NULL", "df.s + '!'", ["B!", "a!", None]),
     Claim("NULL is a group, and a distinct value", "df.select('s').distinct().count()", 3),
     Claim("NULL is in no DataFrame, nor in `~`", "df.where(~df.m.isin(df.select('n'))).count()", 3),

@@ -33,8 +33,10 @@ from pydbt.errors import (
 from pydbt.sql.arithmetic import arithmetic
 from pydbt.sql.casts import written
 from pydbt.sql.condition import (
+    ARITHMETIC,
     LOGICAL,
     Condition,
+    check_arithmetic,
     check_logical,
     guarded,
     not_true_or_false,
@@ -123,6 +125,8 @@ class Column(_Leaf):
                     return direct
         elif op in LOGICAL:
             check_logical(op, self, *other)
+        elif op in ARITHMETIC:
+            check_arithmetic(op, self, *other)
         else:
             computed = arithmetic(self, op, other)
             if computed is not None:
@@ -131,6 +135,8 @@ class Column(_Leaf):
 
     def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
         """As :meth:`operate`, with the column on the right."""
+        if op in ARITHMETIC:
+            check_arithmetic(op, self, other)
         return guarded(super().reverse_operate(op, other, **kwargs))
 
     if not hasattr(ColumnClause, "__floordiv__"):  # SQLAlchemy 1.4 has no such operator.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression, ColumnElement
 
-from pydbt.errors import NotAConditionError, user_location
+from pydbt.errors import NotAConditionError, TypeMismatchError, user_location
 from pydbt.sql.types import Family, family_of
 
 if TYPE_CHECKING:
@@ -22,6 +22,14 @@ else:
     _Binary = BinaryExpression
 
 LOGICAL = {operators.and_: "&", operators.or_: "|", operators.inv: "~"}
+ARITHMETIC = {
+    operators.add: "+",
+    operators.sub: "-",
+    operators.mul: "*",
+    operators.truediv: "/",
+    operators.mod: "%",
+}
+_NUMBER_AND_TEXT = frozenset({Family.NUMBER, Family.TEXT})
 _IN_PARENTHESES = "put each comparison in parentheses, as & | ~ bind first: (df.a > 1) & (df.b == 2)"
 _IN_SQL = (
     "combine conditions with & | ~ and parentheses: (df.a > 1) & (df.b == 2);"
@@ -42,10 +50,14 @@ class Condition(_Binary):
         """Build the expression, which is guarded as this one is."""
         if op in LOGICAL:
             check_logical(op, self, *other)
+        elif op in ARITHMETIC:
+            check_arithmetic(op, self, *other)
         return guarded(super().operate(op, *other, **kwargs))
 
     def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
         """As :meth:`operate`, with this expression on the right."""
+        if op in ARITHMETIC:
+            check_arithmetic(op, self, other)
         return guarded(super().reverse_operate(op, other, **kwargs))
 
     def __bool__(self) -> bool:
@@ -84,6 +96,20 @@ def true_or_false(sign: str, value: Any) -> bool:
         return value
     what = f"{value!r} stands beside {sign}, which combines conditions"
     raise NotAConditionError(what, where=user_location(), hint=_IN_PARENTHESES)
+
+
+def check_arithmetic(op: Any, left: ColumnElement[Any], right: Any) -> None:
+    """Raise when a number and text are added, or the like: databases take the text for a number, or fail."""
+    if isinstance(right, str):
+        other = Family.TEXT
+    elif isinstance(right, ColumnElement):
+        other = family_of(right.type)
+    else:
+        other = Family.NUMBER if isinstance(right, (int, float)) else Family.OTHER
+    if {family_of(left.type), other} == _NUMBER_AND_TEXT:
+        what = f"{ARITHMETIC[op]} stands between a number and text"
+        hint = 'cast one of the two: df.a.cast("text") + "…" is text, df.b.cast("int") + 1 a number'
+        raise TypeMismatchError(what, where=user_location(), hint=hint)
 
 
 def check_logical(op: Any, *sides: Any) -> None:
