@@ -14,11 +14,12 @@ from tests.bad_input import (
     test_selections,
     test_settings_file,
     test_tasks_that_misbehave,
+    test_writes,
 )
 
 _WORDS, _SETTINGS, _MODELS = test_command_line, test_settings_file, test_model_files
 _CONNECTIONS, _TASKS, _QUERIES = test_connections, test_tasks_that_misbehave, test_queries
-_SELECTIONS = test_selections
+_SELECTIONS, _WRITES = test_selections, test_writes
 
 # What somebody does wrong: the module, and in it the names of tests or of cases of its tables.
 REGISTER: dict[str, tuple[ModuleType, tuple[str, ...]]] = {
@@ -233,6 +234,32 @@ REGISTER: dict[str, tuple[ModuleType, tuple[str, ...]]] = {
             "offset below nothing",
         ),
     ),
+    "give text for a condition": (_WRITES, ("text for a condition",)),
+    "write to a name that cannot be": (
+        _WRITES,
+        (
+            "an empty name",
+            "a name with NUL",
+            "a name that is no text",
+            "a reserved name",
+            "its own source, filtered",
+            "its own source, appended to",
+            "its own source, as a view",
+            "its own source, joined",
+            "test_a_name_that_postgresql_would_cut_is_refused",
+        ),
+    ),
+    "write in a way or of a kind that is none, or over another kind": (
+        _WRITES,
+        (
+            "a kind that is none",
+            "a mode that is none",
+            "rows added to a view",
+            "a view added to a table",
+            "a name that is taken",
+        ),
+    ),
+    "append other columns": (_WRITES, ("other columns appended", "fewer columns appended")),
     "return an open connection": (_TASKS, ("test_an_open_connection_cannot_be_published",)),
 }
 

@@ -15,8 +15,10 @@ from sqlalchemy.sql.expression import ClauseElement, Executable
 from pydbt.errors import ColumnArgumentError, WriteError, did_you_mean, user_location
 from pydbt.sql.compile import Statement
 from pydbt.sql.ddl import render
+from pydbt.sql.dialects import dialect_of
 from pydbt.sql.materialize import publish
 from pydbt.sql.transfer.passing import sweep
+from pydbt.sql.verbs.source import Table
 
 if TYPE_CHECKING:
     from pydbt.sql.dataframe import DataFrame
@@ -109,9 +111,31 @@ def write(frame: DataFrame, name: str, mode: str, as_: str, schema: str | None) 
             where=user_location(),
             hint=did_you_mean(str(as_), KINDS),
         )
+    if not isinstance(name, str):
+        hint = 'give text: "scores"'
+        raise WriteError(f"{name!r} is no name for a {as_}", where=user_location(), hint=hint)
     if as_ == "view":
         from pydbt.sql.transfer.frames import check_lasting
 
         check_lasting(frame)
+    if mode in {"overwrite", "append"}:
+        _check_other_than_sources(frame, name, schema)
     sweep(frame.engine)
     return publish(frame.engine, frame.query, name, schema=schema, kind=as_, mode=mode)  # type: ignore[arg-type]  # checked above
+
+
+def _check_other_than_sources(frame: DataFrame, name: str, schema: str | None) -> None:
+    """Refuse to write a table that the DataFrame reads: run again, it would work on its own result."""
+    dialect = dialect_of(frame.engine)
+    default = frame.engine.dialect.default_schema_name
+    fold = str.lower if dialect.has_case_insensitive_names else str
+    query = frame._query  # noqa: SLF001  its own writer
+    for each in (query, *query.ancestors()):
+        if not isinstance(each.step, Table) or fold(each.step.name) != fold(name):
+            continue
+        if (each.step.schema or default) == (schema or default):
+            raise WriteError(
+                f"{name!r} is read by the DataFrame that is to be written there",
+                where=user_location(),
+                hint="write it under another name: run again, it would start from its own result",
+            )

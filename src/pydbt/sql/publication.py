@@ -26,6 +26,9 @@ from pydbt.sql.ddl import CreateTable, CreateTableAs, CreateView, Drop, InsertFr
 from pydbt.sql.dialects import Dialect
 from pydbt.sql.identifiers import check_length
 
+# So begin the tables PyDBT makes beside those of the user's.
+_RESERVED = ("_pydbt", "__pydbt")
+
 Kind = Literal["table", "view"]
 Mode = Literal["overwrite", "append", "error", "ignore"]
 
@@ -146,9 +149,9 @@ def _appended(
     if not _agree(dialect, names, existing.columns):
         raise UnmatchedColumnsError(
             f"table {str(wanted)!r} has the columns {', '.join(existing.columns)};"
-            f" the query has {', '.join(names)}",
+            f" the query has {', '.join(names)}{_difference(dialect, names, existing.columns)}",
             where=user_location(),
-            hint="select the table's columns, in any order",
+            hint='select the table\'s columns, in any order; mode="overwrite" makes the table anew',
         )
     return (InsertFrom(wanted.table, names, wanted.select),)
 
@@ -190,6 +193,17 @@ def _exchanged(
         return (Drop(wanted.table, existing.kind), Rename(beside, wanted.name))
     old = beside_of(wanted, dialect)
     return (Swap(wanted.table, old, beside), Drop(old, existing.kind))
+
+
+def _difference(dialect: Dialect, names: Iterable[str], others: Iterable[str]) -> str:
+    """What one side has and the other lacks."""
+    fold = str.lower if dialect.has_case_insensitive_names else str
+    ours, theirs = {fold(name): name for name in names}, {fold(name): name for name in others}
+    more = [name for key, name in ours.items() if key not in theirs]
+    less = [name for key, name in theirs.items() if key not in ours]
+    told = [f"the table lacks {', '.join(more)}"] * bool(more)
+    told += [f"the query lacks {', '.join(less)}"] * bool(less)
+    return f": {' and '.join(told)}"
 
 
 def _agree(dialect: Dialect, names: Iterable[str], others: Iterable[str]) -> bool:
@@ -245,7 +259,15 @@ def check_name(name: str, dialect: Dialect) -> None:
     if not name:
         raise InvalidNameError("a table's name is empty", where=user_location(), hint="give it a name")
     if "\x00" in name:
-        raise InvalidNameError(f"a table's name holds a NUL character: {name!r}", where=user_location())
+        raise InvalidNameError(
+            f"a table's name holds a NUL character: {name!r}", where=user_location(), hint="take it out"
+        )
+    if name.lower().startswith(_RESERVED):
+        raise InvalidNameError(
+            f"the name {name!r} begins as PyDBT's own tables do, which are swept away",
+            where=user_location(),
+            hint="choose a name that does not begin with _pydbt",
+        )
     check_length([name], dialect, "table")
     if not dialect.has_four_byte_names and (name.endswith(" ") or max(name) > "\uffff"):
         raise InvalidNameError(
