@@ -40,7 +40,7 @@ $(SQLALCHEMY:%=matrix-%): matrix-%: .venv-%/installed
 	.venv-$*/bin/python -m pytest -q -n $(WORKERS) tests/seed $(ARGUMENTS)
 
 bench: .venv/installed  ## Run the benchmarks, which take minutes.
-	@set -e; for name in startup run tables sql; do echo "== $$name"; .venv/bin/python -m benchmarks.bench_$$name; done
+	@set -e; for name in startup run tables sql transfer; do echo "== $$name"; .venv/bin/python -m benchmarks.bench_$$name; done
 
 docs: .venv/installed  ## Write the parts of the docs that are made from the source.
 	.venv/bin/python -m tests.docs.generate

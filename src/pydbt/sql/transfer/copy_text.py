@@ -34,7 +34,11 @@ def as_lines(columns: Sequence[Sequence[Any]], types: Sequence[TypeEngine[Any]])
 
 def _texts(column: Sequence[Any], type_: TypeEngine[Any]) -> Iterable[str]:
     make = next((make for kind, make in _MAKERS if isinstance(type_, kind)), _text)
-    if None not in column:
+    # Not `None in column`, which would ask each date whether it equals None.
+    kinds = set(map(type, column))
+    if kinds == {str} and make is _text and not _SPECIAL.search("".join(column)):
+        return column
+    if type(None) not in kinds:
         return map(make, column)
     return [NULL if value is None else make(value) for value in column]
 

@@ -24,6 +24,7 @@ from pydbt.sql.transfer.kinds import (
     declared,
     from_arrow_type,
     is_exact,
+    is_within_64_bits,
     kind_of_values,
     plain,
     to_arrow_type,
@@ -170,19 +171,22 @@ def _of_tuples(rows: Sequence[Any], schema: Schema) -> dict[str, list[Any]]:
     else:
         names = _names(schema)
     _check_names(names)
+    # Of a million rows each is looked at by itself only where something is odd.
+    if not set(map(type, rows)) <= {tuple, list} or set(map(len, rows)) != {len(names)}:
+        _check_rows(rows, names)
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    return dict(zip(names, columns, strict=True))
+
+
+def _check_rows(rows: Sequence[Any], names: Sequence[str]) -> None:
     for number, row in enumerate(rows, 1):
-        if (
-            isinstance(row, (str, bytes, Mapping))
-            or not isinstance(row, Iterable)
-            or len(tuple(row)) != len(names)
-        ):
+        is_row = isinstance(row, Iterable) and not isinstance(row, (str, bytes, Mapping))
+        if not is_row or len(tuple(row)) != len(names):
             raise IncomingError(
                 f"row {number} is {row!r:.60}, and there are {len(names)} columns: {', '.join(names)}",
                 where=user_location(),
                 hint="give every row as many values as there are columns, None for what is missing",
             )
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    return dict(zip(names, columns, strict=True))
 
 
 def _check_names(names: Sequence[Any]) -> None:
@@ -238,18 +242,23 @@ def _of_columns(columns: Mapping[str, list[Any]], schema: Schema) -> Incoming:
     count = lengths.pop()
     types, values = [], []
     for name in names:
-        column = _plain_column(columns[name], name)
-        type_ = given.get(name)
-        if type_ is None:
-            type_ = kind_of_values(column, name)
+        column = columns[name]
+        kinds = set(map(type, column))
+        if not kinds <= PLAIN:
+            column = _plain_column(column, name)
+            kinds = set(map(type, column))
+        if name in given:
+            type_, is_told = given[name], False
+        else:
+            type_ = kind_of_values(column, name, kinds)
+            # A type that is told by values of one class is theirs, but for numbers too long to be whole.
+            is_told = len(kinds - {type(None)}) == 1 and not (is_exact(type_) and int in kinds)
         types.append(type_)
-        values.append(fitted(column, type_, name))
+        values.append(column if is_told else fitted(column, type_, name))
     return Incoming(tuple(names), tuple(types), count, tuple(values))
 
 
 def _plain_column(values: list[Any], name: str) -> list[Any]:
-    if set(map(type, values)) <= PLAIN:
-        return values
     made = []
     for row, value in enumerate(values, 1):
         try:
@@ -270,7 +279,10 @@ def fitted(values: Sequence[Any], type_: AnyType, name: str) -> Sequence[Any]:
         IncomingError: One does not fit, by its row.
     """
     family = family_of(type_)
-    if set(map(type, values)) <= _exactly(type_, family):
+    kinds = set(map(type, values))
+    if kinds <= _exactly(type_, family):
+        return values
+    if is_integer(type_) and kinds <= {int, type(None)} and is_within_64_bits(values):
         return values
     made = []
     for row, value in enumerate(values, 1):

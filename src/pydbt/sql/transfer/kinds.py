@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import types as sqltypes
@@ -123,8 +123,8 @@ _UNWRAPPED: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
 )
 
 
-def kind_of_values(values: Sequence[Any], column: str) -> AnyType:
-    """The narrowest type that holds all these plain values.
+def kind_of_values(values: Sequence[Any], column: str, classes: Iterable[type] = ()) -> AnyType:
+    """The narrowest type that holds all these plain values, whose classes may be known already.
 
     Raises:
         IncomingError: There is none, or no value to tell it.
@@ -132,7 +132,7 @@ def kind_of_values(values: Sequence[Any], column: str) -> AnyType:
     >>> kind_of_values([1, None, 2.5], "a"), kind_of_values([decimal.Decimal("1.50")], "b")
     (Double(), Numeric(precision=18, scale=2))
     """
-    kinds = frozenset(base_of(kind) for kind in set(map(type, values)) if kind is not _NONE)
+    kinds = frozenset(base_of(kind) for kind in classes or set(map(type, values)) if kind is not _NONE)
     if not kinds:
         raise IncomingError(
             f"column {column!r} has no value that tells its type",
@@ -169,16 +169,21 @@ def _mixed(values: Sequence[Any], column: str, kinds: frozenset[type]) -> Incomi
 
 
 def _whole(values: Sequence[Any], column: str) -> AnyType:
-    largest = max(abs(value) for value in values if value is not None)
-    if largest <= LARGEST_INTEGER:
+    if is_within_64_bits(values):
         return BigInteger()
-    if largest < 10**MOST_DIGITS:
+    if max(abs(value) for value in values if value is not None) < 10**MOST_DIGITS:
         return Numeric(MOST_DIGITS, 0)
     raise IncomingError(
         f"column {column!r} holds a whole number of more than {MOST_DIGITS} digits",
         where=user_location(),
         hint="give it as text, or as a float",
     )
+
+
+def is_within_64_bits(values: Sequence[Any]) -> bool:
+    """Whether whole numbers, NULLs among them, all fit into 64 bits."""
+    numbers = values if None not in values else [value for value in values if value is not None]
+    return not numbers or (min(numbers) >= -LARGEST_INTEGER - 1 and max(numbers) <= LARGEST_INTEGER)
 
 
 def _exact(values: Sequence[Any], column: str) -> AnyType:

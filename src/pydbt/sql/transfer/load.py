@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -119,10 +119,16 @@ def _sqlite(connection: Connection, table: TableClause, rows: Incoming, names: S
     driver: Any = connection.connection.dbapi_connection
     for chunk in rows.chunks():
         columns = [
-            column if make is None else [None if value is None else make(value) for value in column]
+            column if make is None else _each(make, column)
             for column, make in zip(chunk, makers, strict=True)
         ]
         driver.executemany(text, zip(*columns, strict=True))
+
+
+def _each(make: Callable[[Any], Any], column: Sequence[Any]) -> Iterable[Any]:
+    if type(None) in set(map(type, column)):
+        return [None if value is None else make(value) for value in column]
+    return map(make, column)
 
 
 def _for_sqlite(type_: AnyType, connection: Connection) -> Callable[[Any], Any] | None:
