@@ -78,8 +78,8 @@ def test_the_table_is_read_once() -> None:
     """One SELECT of aggregates, taken apart."""
     df = small()
     text = sql(df.describe("id", "s"))
-    assert text.startswith("WITH t_grouped AS (SELECT count(*) AS rows, count(t.id)")
-    assert text.count("FROM t)") == 1
+    assert "t_grouped AS (SELECT count(*) AS rows, count(t.id)" in text
+    assert text.count("FROM t)") == text.count("FROM t_grouped ") == 1
 
 
 def test_as_many_columns_as_every_database_takes(engine: Engine) -> None:

@@ -114,7 +114,7 @@ def test_the_table_is_read_once() -> None:
     """One join with the names, one CASE."""
     df = small()
     assert sql(df.rename({"k": "a", "id": "b"}).unpivot("s")) == (
-        "WITH names AS (SELECT 'b' AS name UNION ALL SELECT 'a' AS name) "
+        "WITH names AS (SELECT column1 AS name FROM (VALUES ('b'), ('a')) AS given (column1)) "
         "SELECT t.s, names.name, CASE WHEN (names.name = 'b') THEN t.id WHEN (names.name = 'a') THEN t.k "
         "ELSE NULL END AS value FROM t JOIN names ON true"
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import reduce
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +16,8 @@ from pydbt.sql.query import Query
 from pydbt.sql.semantics import Double
 from pydbt.sql.verbs.aggregate import group
 from pydbt.sql.verbs.arguments import element_of, flattened
-from pydbt.sql.verbs.combine import combine
+from pydbt.sql.verbs.constants import constants
+from pydbt.sql.verbs.join import join
 from pydbt.sql.verbs.order import order_by
 from pydbt.sql.verbs.project import select
 
@@ -26,6 +26,7 @@ _POSITION = "position"
 # Six aggregates each make a row of columns that PostgreSQL, with 1,664, still takes.
 MOST_COLUMNS = 250
 _TEXT = sa.String()
+_TYPES: dict[str, Any] = {"count": sa.BigInteger(), "min": _TEXT, "max": _TEXT}
 
 
 def describe(query: Query, columns: Iterable[Any]) -> Query:
@@ -38,9 +39,16 @@ def describe(query: Query, columns: Iterable[Any]) -> Query:
         for statistic, made in _statistics(column_of(query, name)).items()
     ]
     totals = group(query, (), [("rows", func.count()), *aggregates])
-    rows = [_row(totals, at, name) for at, name in enumerate(names)]
-    table = reduce(lambda above, below: combine(above, below, "union_all"), rows)
-    return select(order_by(table, [_POSITION]), ("column", *STATISTICS), {})
+    listed = constants("names", {_POSITION: range(len(names)), "column": names})
+    both = join(totals, listed, None, "cross")
+    count = _of_each(both, names, "count")
+    made = {
+        "column": column_of(both, "column"),
+        "count": count,
+        "nulls": column_of(both, "rows") - count,
+        **{statistic: _of_each(both, names, statistic) for statistic in STATISTICS[2:]},
+    }
+    return select(order_by(both, [_POSITION]), (), made)
 
 
 def _names(query: Query, columns: Iterable[Any]) -> list[str]:
@@ -73,16 +81,14 @@ def _statistics(column: Column) -> dict[str, Any]:
     return made
 
 
-def _row(totals: Query, at: int, name: str) -> Query:
-    count = column_of(totals, f"{at}_count")
-    made: dict[str, Any] = {
-        _POSITION: at,
-        "column": sa.literal(name, _TEXT),
-        "count": count,
-        "nulls": column_of(totals, "rows") - count,
-    }
-    for statistic in STATISTICS[2:]:
-        key = f"{at}_{statistic}"
-        type_ = _TEXT if statistic in {"min", "max"} else Double()
-        made[statistic] = column_of(totals, key) if key in totals.fields else sa.cast(sa.null(), type_)
-    return select(totals, (), made)
+def _of_each(both: Query, names: Sequence[str], statistic: str) -> Any:
+    """The statistic of the column whose row it is; NULL where the column has none."""
+    position = column_of(both, _POSITION)
+    keys = [(at, f"{at}_{statistic}") for at in range(len(names))]
+    cases = [(position == at, column_of(both, key)) for at, key in keys if key in both.fields]
+    type_: Any = _TYPES.get(statistic, Double())
+    if not cases:
+        return sa.cast(sa.null(), type_)
+    made: Any = sa.case(*cases, else_=sa.null())
+    made.type = type_
+    return made

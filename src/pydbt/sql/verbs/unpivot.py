@@ -15,12 +15,9 @@ from pydbt.sql.query import Query
 from pydbt.sql.types import family_of
 from pydbt.sql.verbs.arguments import check_new_name, check_once, element_of, flattened
 from pydbt.sql.verbs.combine import type_of_both
+from pydbt.sql.verbs.constants import constants
 from pydbt.sql.verbs.join import join
 from pydbt.sql.verbs.project import select
-from pydbt.sql.verbs.source import from_selectable
-
-# SQLite unites no more SELECTs than 500 at once.
-_MOST_ROWS = 400
 
 
 def unpivot(query: Query, ids: Any, values: Any, names_to: str, values_to: str) -> Query:
@@ -46,7 +43,7 @@ def unpivot(query: Query, ids: Any, values: Any, names_to: str, values_to: str) 
     check_once([*kept, *made], "unpivot")
     check_once(spread, "unpivot")
     type_ = _type_of_all(query, spread)
-    names = from_selectable(_table_of(spread, names_to))
+    names = constants("names", {names_to: spread})
     # A name that the query has already is put aside while the two are joined.
     both = join(query, names, None, "cross", suffix="_unpivoted")
     name = Column(names_to, names.fields[names_to], names)
@@ -82,16 +79,3 @@ def _type_of_all(query: Query, names: Sequence[str]) -> TypeEngine[Any]:
 def _as_type(query: Query, name: str, type_: TypeEngine[Any]) -> Any:
     column = column_of(query, name)
     return column if kind_of(column.type) is kind_of(type_) else sa.cast(column, type_)
-
-
-def _table_of(names: Sequence[str], column: str) -> Any:
-    """A table of the names, one a row."""
-    rows = [sa.select(sa.literal(name, sa.String()).label(column)) for name in names]
-    parts = [_below_each_other(rows[start : start + _MOST_ROWS]) for start in range(0, len(rows), _MOST_ROWS)]
-    if len(parts) > 1:
-        parts = [sa.select(part.subquery().c[column]) for part in parts]
-    return _below_each_other(parts).cte("names")
-
-
-def _below_each_other(rows: Sequence[Any]) -> Any:
-    return rows[0] if len(rows) == 1 else sa.union_all(*rows)
