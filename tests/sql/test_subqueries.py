@@ -273,6 +273,14 @@ MISTAKES: list[tuple[str, Any, type[errors.PyDBTError], str]] = [
         errors.TypeMismatchError,
         "cast",
     ),
+    (
+        "a frame as an operand",
+        lambda: T.where(T.k > U.select("k")),
+        errors.TypeMismatchError,
+        "other.scalar()",
+    ),
+    ("a frame in in_", lambda: T.where(T.k.in_(U.select("k"))), errors.TypeMismatchError, ".isin(other)"),
+    ("without a name", lambda: T.select(exists(U)), errors.UnnamedColumnError, "label"),
     ("no aggregate", lambda: T.group_by("s").agg(x=exists(U, "id")), errors.AggregateError, "func.max"),
 ]
 
@@ -291,3 +299,9 @@ def test_a_mistake_with_a_subquery_ends_at_the_users_line(
     file, line = str(raised.value.where).rsplit(":", 1)
     assert file == str(Path(__file__).relative_to(Path.cwd()))
     assert 0 <= int(line) - mistake.__code__.co_firstlineno < 4
+
+
+def test_a_subquery_never_runs_in_a_statement_of_its_own() -> None:
+    """It is bound by the verb that takes it, and there is none."""
+    with pytest.raises(errors.OuterColumnError, match="outside a DataFrame"):
+        sa.select(exists(U)).compile(dialect=T.engine.dialect)

@@ -307,6 +307,10 @@ def _met(column: Column, operand: Any, op: Any) -> Any:
     if operand is None and op not in _EQUALITIES:
         what = f"column {column.name!r} is compared with None"
         raise TypeMismatchError(what, where=user_location(), hint=f"use df[{column.name!r}].is_null()")
+    if hasattr(type(operand), "__holds__"):
+        hint = f"use df[{column.name!r}].isin(other), or its one value, other.scalar()"
+        what = f"column {column.name!r} is compared with a DataFrame"
+        raise TypeMismatchError(what, where=user_location(), hint=hint)
     return meet(operand, column.type)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.compiler import SQLCompiler, StrSQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeEngine
@@ -148,8 +148,10 @@ class Subquery(_Element):
 
 
 @compiles(Subquery)
-def _unbound(*_: Any, **__: Any) -> str:
+def _unbound(_: Subquery, compiler: SQLCompiler, **__: Any) -> str:
     """As a DataFrame's column, it means nothing in a statement of its own."""
+    if isinstance(compiler, StrSQLCompiler):
+        return "a subquery"
     hint = "give it to a verb of a DataFrame: df.where(…), df.with_column(…)"
     raise OuterColumnError("a subquery stands outside a DataFrame", where=user_location(), hint=hint)
 

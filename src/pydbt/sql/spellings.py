@@ -32,6 +32,7 @@ FRAME = _by_name({
     "df.fillna(0)": "fillnull na ifnull",
     "df.describe()": "summary",
     "df.unpivot(…)": "melt pivotlonger stack",
+    "df.asof_join(other, on, by)": "mergeasof joinasof asof",
     'df.group_by("a").pivot(…)': "pivot pivottable pivotwider crosstab",
     "df.explode(…)": "unnest flatten",
     'df.with_column("a", df.a.cast("int"))': "astype",
