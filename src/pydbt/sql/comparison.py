@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import BinaryExpression, BindParameter
-from sqlalchemy.types import BigInteger, NullType, SmallInteger, TypeEngine
+from sqlalchemy.sql.elements import BinaryExpression, BindParameter, UnaryExpression
+from sqlalchemy.types import BigInteger, Boolean, NullType, SmallInteger, TypeEngine
 
 from pydbt.sql import semantics
 from pydbt.sql.column import check_comparable
@@ -31,6 +31,13 @@ def meet_each_other(left: Any, right: Any, operator: Any) -> tuple[Any, Any]:
     if operator in _OF_TWO:
         check_comparable(left, right)
     return semantics.same_moment(left, right)
+
+
+def typed(node: Any) -> Any:
+    """A NOT of conditions with its type, of which SQLAlchemy says nothing; all else as it is."""
+    if isinstance(node, UnaryExpression) and node.operator is operators.inv:
+        node.type = Boolean()
+    return node
 
 
 def exact_beside_decimal(left: Any, right: Any, operator: Any) -> BinaryExpression[Any] | None:

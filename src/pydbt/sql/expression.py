@@ -37,11 +37,11 @@ from pydbt.sql.arithmetic import Arithmetic
 from pydbt.sql.cast_rendering import adopt_cast
 from pydbt.sql.casts import TRIES
 from pydbt.sql.column import COMPARISONS, Column, check_value, column_of
-from pydbt.sql.comparison import CALCULATIONS, meet_each_other, typed_again, widened
+from pydbt.sql.comparison import CALCULATIONS, meet_each_other, typed, typed_again, widened
 from pydbt.sql.condition import Condition
 from pydbt.sql.correlation import Attached, OuterColumn, OuterValue, Subquery
 from pydbt.sql.functions import portable
-from pydbt.sql.functions.call import Call, CallOverRows, finished
+from pydbt.sql.functions.call import Call, CallOverRows, Filtered, finished
 from pydbt.sql.functions.conditional import When
 from pydbt.sql.functions.frame import adopt_window
 from pydbt.sql.functions.known import AGGREGATES, KNOWN, SCALARS, VOLATILE
@@ -159,7 +159,7 @@ class _Adoption:
         if isinstance(node, (SelectBase, ScalarSelect)):
             return self.subquery(node)
         self.size += 1
-        return semantics.typed(cloned_by(node, self.visit))
+        return typed(cloned_by(node, self.visit))
 
     def leaf(self, node: Column) -> Column:
         self.size += 1
@@ -362,6 +362,7 @@ _VISITS: dict[type, Callable[[_Adoption, Any], Any]] = {
     Label: _Adoption.label,
     **dict.fromkeys((Cast, *TRIES), adopt_cast),
     FunctionFilter: _Adoption.filtered,
+    Filtered: _Adoption.filtered,
     WithinGroup: _Adoption.within_group,
     Over: _Adoption.over,
     Extract: _Adoption.extract,

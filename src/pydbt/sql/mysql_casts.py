@@ -70,12 +70,13 @@ def _plain(node: CastTo, _source: Kind) -> Any:
     return _Native(node.element, _words(node), node.type)
 
 
-def _literal(text: str) -> Any:
-    return literal_column(text)
+def _literal(text: str, type_: TypeEngine[Any] | None = None) -> Any:
+    """SQL of ours, with nothing of a user's in it."""
+    return literal_column(text, type_)
 
 
 def _constant(text: str) -> Any:
-    return literal_column(f"'{text}'", _TEXT)
+    return _literal(f"'{text}'", _TEXT)
 
 
 def _refused(node: CastTo) -> Any:
@@ -83,7 +84,7 @@ def _refused(node: CastTo) -> Any:
     if node.is_try:
         return null()
     told = func.concat(_constant(f"not {kind_of(node.type).value}: "), node.element)
-    return func.column_get(told, literal_column(f"'a' AS {_words(node)}"))
+    return func.column_get(told, _literal(f"'a' AS {_words(node)}"))
 
 
 def _checked(node: CastTo, fits: Any) -> Any:
@@ -134,7 +135,7 @@ def _to_boolean(node: CastTo, source: Kind) -> Any:
         return node.element.op("<>")(literal_column("0"))
     word = func.lower(func.trim(node.element))
     true, false = (
-        word.op("IN")(literal_column("({})".format(", ".join(f"'{each}'" for each in words))))
+        word.op("IN")(_literal("({})".format(", ".join(f"'{each}'" for each in words))))
         for words in (TRUE, FALSE)
     )
     return case((true, literal_column("true")), (false, literal_column("false")), else_=_refused(node))

@@ -14,7 +14,7 @@ from sqlalchemy.types import BigInteger, Float, Integer, TypeEngine
 from pydbt.sql import mysql_casts
 from pydbt.sql.dialects.mysql import COLLATION
 from pydbt.sql.like import InsensitiveLike, Like
-from pydbt.sql.semantics import AsDouble, AverageOf, Double, Portable
+from pydbt.sql.semantics import AsDouble, Average, AverageOf, Double, OrderKey, Portable, WholeQuotient
 from pydbt.sql.types import Family, family_of
 
 assert mysql_casts.__name__, "importing it is what spells the casts"
@@ -31,6 +31,28 @@ def _double(*_: Any, **__: Any) -> str:
 def _as_double(node: Portable, compiler: SQLCompiler, **kw: Any) -> str:
     """SQLAlchemy leaves this cast out where it does not know the server's version."""
     return f"CAST({compiler.process(node.element, **kw)} AS DOUBLE)"
+
+
+@compiles(Average, *_NAMES)
+def _average(node: Average, compiler: SQLCompiler, **kw: Any) -> str:
+    """It is a float already."""
+    return compiler.process(node.element, **kw)
+
+
+@compiles(WholeQuotient, *_NAMES)
+def _whole_quotient(node: WholeQuotient, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"{compiler.process(node.element, **kw)} DIV {compiler.process(node.divisor, **kw)}"
+
+
+@compiles(OrderKey, *_NAMES)
+def _order_key(node: OrderKey, compiler: SQLCompiler, **kw: Any) -> str:
+    """There is no NULLS LAST: NULL is the least of all, and where it is not, a key of its own goes before."""
+    key = compiler.process(node.element, **kw) + (" DESC" if node.descending else "")
+    if node.puts_nulls_first is not node.descending:
+        return key
+    tested: Any = node.element if node.computed is None else node.computed
+    nulls = compiler.process(tested.is_not(None) if node.puts_nulls_first else tested.is_(None), **kw)
+    return f"{nulls}, {key}"
 
 
 @compiles(Like, *_NAMES)

@@ -218,7 +218,7 @@ def _as_double(node: Portable, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 compiles(AsDouble, "duckdb")(_plain)  # Its / is a true division.
-compiles(Average, "duckdb", "sqlite", "mysql", "mariadb")(_plain)
+compiles(Average, "duckdb", "sqlite")(_plain)
 
 
 @compiles(IntegerSum)
@@ -249,11 +249,6 @@ def _quotient(node: Quotient, compiler: SQLCompiler, **kw: Any) -> str:
 @compiles(WholeQuotient, "duckdb")
 def _whole_quotient_duckdb(node: Quotient, compiler: SQLCompiler, **kw: Any) -> str:
     return _divided(node, compiler, "//", **kw)
-
-
-@compiles(WholeQuotient, "mysql", "mariadb")
-def _whole_quotient_mysql(node: Quotient, compiler: SQLCompiler, **kw: Any) -> str:
-    return _divided(node, compiler, "DIV", **kw)
 
 
 @compiles(Floor)
@@ -298,15 +293,6 @@ def _order_key(node: OrderKey, compiler: SQLCompiler, **kw: Any) -> str:
     else:
         nulls = " NULLS FIRST" if node.puts_nulls_first else " NULLS LAST"
     return compiler.process(node.element, **kw) + direction + nulls
-
-
-@compiles(OrderKey, "mysql", "mariadb")
-def _order_key_mysql(node: OrderKey, compiler: SQLCompiler, **kw: Any) -> str:
-    if node.puts_nulls_first is not node.descending:
-        return compiler.process(node.element, **kw) + (" DESC" if node.descending else "")  # As by itself.
-    tested: Any = node.element if node.computed is None else node.computed
-    nulls = compiler.process(tested.is_not(None) if node.puts_nulls_first else tested.is_(None), **kw)
-    return f"{nulls}, {compiler.process(node.element, **kw)}" + (" DESC" if node.descending else "")
 
 
 def order_key(key: Any) -> OrderKey:
@@ -356,7 +342,7 @@ def operator(op: Any, left: Any, right: Any, node: BinaryExpression[Any]) -> Any
     """What stands for the operator everywhere; None where all databases agree on it."""
     if op in _ORDERINGS:
         if not _is_text(left):
-            return _between(left, right, node) if isinstance(node.type, NullType) else None
+            return _between(op, left, right, node) if isinstance(node.type, NullType) else None
         return BinaryExpression(ByCodePoint(left), right, op, type_=Boolean(), negate=node.negate)
     arithmetic = _ARITHMETIC.get(op)
     if arithmetic is None or not (_is_number(left.type) and _is_number(right.type)):
@@ -364,18 +350,9 @@ def operator(op: Any, left: Any, right: Any, node: BinaryExpression[Any]) -> Any
     return arithmetic(left, right)
 
 
-def _between(left: Any, right: Any, node: BinaryExpression[Any]) -> Any:
+def _between(op: Any, left: Any, right: Any, node: BinaryExpression[Any]) -> Any:
     """SQLAlchemy says nothing of the type of a BETWEEN."""
-    return BinaryExpression(
-        left, right, node.operator, type_=Boolean(), negate=node.negate, modifiers=node.modifiers
-    )
-
-
-def typed(node: Any) -> Any:
-    """A NOT of conditions with its type, of which SQLAlchemy says nothing; all else as it is."""
-    if isinstance(node, UnaryExpression) and node.operator is operators.inv:
-        node.type = Boolean()
-    return node
+    return BinaryExpression(left, right, op, type_=Boolean(), negate=node.negate, modifiers=node.modifiers)
 
 
 def _nonzero(divisor: Any) -> Any:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import case, func
 
-from pydbt import F
+from pydbt.sql import functions as F
 from pydbt.testing.backend.case import each
 
 _INTEGERS = each(

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import func, literal
 
-from pydbt import F
+from pydbt.sql import functions as F
 from pydbt.testing.backend.case import Case
 
 _D1, _D2, _D3 = dt.date(2022, 1, 1), dt.date(2022, 1, 2), dt.date(2022, 1, 3)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, case, not_, or_
 
-from pydbt import F
+from pydbt.sql import functions as F
 from pydbt.sql.dataframe import DataFrame
 from pydbt.testing.backend.case import Case, Tables, each
 

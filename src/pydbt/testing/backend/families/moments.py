@@ -6,7 +6,7 @@ import datetime as dt
 
 from sqlalchemy import literal
 
-from pydbt import F
+from pydbt.sql import functions as F
 from pydbt.testing.backend.case import each
 
 _D1, _D2, _D4, _D5 = dt.date(2022, 12, 30), dt.date(2022, 12, 31), dt.date(2024, 2, 29), dt.date(1999, 1, 1)

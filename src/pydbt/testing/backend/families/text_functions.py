@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydbt import F
+from pydbt.sql import functions as F
 from pydbt.testing.backend.case import each
 
 _TEXTS = each(
