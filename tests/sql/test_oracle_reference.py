@@ -16,12 +16,15 @@ from tests.sql.oracle.program import (
     Combine,
     Distinct,
     Drop,
+    Dropna,
+    Fillna,
     Group,
     Join,
     Key,
     Limit,
     Lit,
     Order,
+    Pick,
     Plan,
     Program,
     Rename,
@@ -118,6 +121,34 @@ RIGHT = Table("u", (("a", "int"), ("b", "int")), ((2, 20), (3, 30), (None, 40), 
         ("as_text", (12,), "12"),
         ("as_float", (1,), 1.0),
         ("as_long", (1,), 1),
+        ("greatest", (1, None, 3), 3),
+        ("least", ("b", "B"), "B"),
+        ("greatest", (None, None), None),
+        ("sign", (Decimal("-0.5"),), -1),
+        ("sign", (0,), 0),
+        ("upper", ("aéß",), "AÉẞ"),
+        ("reverse", ("ab",), "ba"),
+        ("left", ("abc", 2), "ab"),
+        ("left", ("abc", -1), "ab"),
+        ("right", ("abc", 2), "bc"),
+        ("right", ("abc", 0), ""),
+        ("right", ("abc", -1), "bc"),
+        ("strpos", ("abc", "c"), 3),
+        ("strpos", ("abc", "x"), 0),
+        ("year", (NOON,), 2024),
+        ("month", (DAY,), 2),
+        ("day", (None,), None),
+        ("last_day", (dt.date(2024, 2, 1),), DAY),
+        ("last_day", (dt.date(2022, 12, 30),), dt.date(2022, 12, 31)),
+        ("month_begin", (DAY,), dt.date(2024, 2, 1)),
+        ("month_begin", (NOON,), dt.datetime(2024, 2, 1)),  # noqa: DTZ001  as above
+        ("add_days", (DAY, 1), dt.date(2024, 3, 1)),
+        ("add_months", (DAY, 12), dt.date(2025, 2, 28)),
+        ("add_months", (dt.date(2024, 1, 31), 3), dt.date(2024, 4, 30)),
+        ("add_months", (NOON, -2), dt.datetime(2023, 12, 29, 12)),  # noqa: DTZ001  as above
+        ("diff_days", (DAY, NOON), 0),
+        ("diff_days", (DAY, dt.date(2024, 3, 1)), 1),
+        ("diff_months", (dt.date(2024, 3, 1), DAY), -1),
     ],
 )
 def test_operators_and_functions(name: str, args: tuple[Any, ...], expected: Any) -> None:
@@ -289,3 +320,35 @@ def test_too_many_rows() -> None:
     assert len(Frame(("a",), pairs, right=("b",)).rows) == MOST_ROWS + 1
     with pytest.raises(TooManyRowsError):
         Frame(("a",), [(1, 1)] * (MOST_PAIRS + 1), right=("b",))
+
+
+def test_aggregates_of_conditions() -> None:
+    """NULL is neither; of nothing there is NULL, but a count of 0."""
+    assert aggregate("count_if", [True, None, False, True]) == 2
+    assert aggregate("count_if", [None]) == 0
+    assert aggregate("bool_and", [True, None]) is True
+    assert aggregate("bool_or", [False, None]) is False
+    assert aggregate("bool_or", [None]) is None
+
+
+def test_sub_totals() -> None:
+    """Keys that a set of groups is without are NULL; the set of no keys has a row whatever there is."""
+    keys, count = (("a", Col("a")), ("s", Col("s"))), (("n", Agg("count")),)
+    totals = [(1, None, 1), (2, None, 2), (None, None, 1), (None, None, 4)]
+    pairs = [(1, "x", 1), (2, None, 1), (None, "y", 1), (2, "x", 1)]
+    texts = [(None, "x", 2), (None, None, 1), (None, "y", 1)]
+
+    assert made(Group(keys, count, "rollup")).rows == pairs + totals
+    assert sorted(made(Group(keys, count, "cube")).rows, key=str) == sorted(pairs + totals + texts, key=str)
+    assert made(Limit(0), Group(keys, count, "rollup")).rows == [(None, None, 0)]
+
+
+def test_verbs_that_clean() -> None:
+    """Rows with gaps go or are filled; of rows with the same columns one stays."""
+    by_text = (Key(Col("s")),)
+
+    assert made(Dropna("any", ("a", "s"))).rows == [(1, "x"), (2, "x")]
+    assert made(Dropna("all", ("a", "s"))).rows == list(LEFT.rows)
+    assert made(Fillna((("a", Lit(0, "int")),))).rows == [(1, "x"), (2, None), (0, "y"), (2, "x")]
+    assert sorted(made(Pick(("a",), "first", by_text)).rows, key=str) == [(1, "x"), (2, "x"), (None, "y")]
+    assert sorted(made(Pick(("a",), "last", by_text)).rows, key=str) == [(1, "x"), (2, None), (None, "y")]

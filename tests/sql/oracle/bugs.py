@@ -135,11 +135,11 @@ def having_as_where() -> Any:
     """A condition over groups is taken before the groups are made."""
     original = Block._restricted
 
-    def restricted(self: Block, statement: Any) -> Any:
+    def restricted(self: Block, *columns: Any) -> Any:
         having, where = self.having, self.where
         self.having, self.where = [], [*where, *having]
         try:
-            return original(self, statement)
+            return original(self, *columns)
         finally:
             self.having, self.where = having, where
 

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import func
 
+from pydbt.sql import functions as F  # noqa: N812  its public name
 from pydbt.sql.dataframe import DataFrame
 from tests.sql.oracle.program import (
     Agg,
@@ -18,12 +19,15 @@ from tests.sql.oracle.program import (
     Combine,
     Distinct,
     Drop,
+    Dropna,
+    Fillna,
     Group,
     Join,
     Key,
     Limit,
     Lit,
     Order,
+    Pick,
     Plan,
     Program,
     Rename,
@@ -133,6 +137,8 @@ class Making:
             ]
             return sa.case(*pairs, else_=self(expr.args[-1]) if len(expr.args) % 2 else None)
         first, *others = expr.args
+        if expr.name in _OF_COLUMNS:
+            return _CALLS[expr.name](*(self(each) for each in expr.args))
         is_compared = expr.name in {"in", "not_in", "between"}
         return _CALLS[expr.name](self(first), *(self.plain(each, is_compared=is_compared) for each in others))
 
@@ -141,6 +147,8 @@ class Making:
             made = func.count()
         else:
             argument = self(expr.arg)
+            if expr.name in _OF_CONDITIONS:
+                return getattr(F, expr.name)(argument)
             made = getattr(func, expr.name)(sa.distinct(argument) if expr.is_distinct else argument)
         return made if expr.where is None else made.filter(self(expr.where))
 
@@ -205,7 +213,29 @@ _CALLS: dict[str, Callable[..., Any]] = {
     "as_text": lambda value: sa.cast(value, sa.String()),
     "as_float": lambda value: sa.cast(value, sa.Double()),
     "as_long": lambda value: sa.cast(value, sa.BigInteger()),
+    "greatest": F.greatest,
+    "least": F.least,
+    "sign": F.sign,
+    "upper": F.upper,
+    "reverse": F.reverse,
+    "left": F.left,
+    "right": F.right,
+    "strpos": F.strpos,
+    "year": F.year,
+    "month": F.month,
+    "day": F.day,
+    "last_day": F.last_day,
+    "month_begin": lambda value: F.date_trunc("month", value),
+    "add_days": lambda value, count: F.date_add(value, count, "day"),
+    "add_months": lambda value, count: F.date_add(value, count, "month"),
+    "diff_days": lambda one, other: F.date_diff("day", one, other),
+    "diff_months": lambda one, other: F.date_diff("month", one, other),
 }
+
+
+# To these, text is the name of a column.
+_OF_COLUMNS = frozenset(("greatest", "least", "diff_days", "diff_months"))
+_OF_CONDITIONS = frozenset(("count_if", "bool_and", "bool_or"))
 
 
 def _folded(function: Callable[[Any, Any], Any], made: Any, others: Sequence[Any]) -> Any:
@@ -238,6 +268,9 @@ def _grouped(step: Group, frame: DataFrame, make: Making) -> DataFrame:
         for name, expr in step.keys
     ]
     items = make.items(step.items)
+    if step.sets:
+        grouped: DataFrame = getattr(frame, step.sets)(*keys).agg(**items)
+        return grouped
     made: DataFrame = frame.group_by(*keys).agg(**items) if keys else frame.agg(**items)
     return made
 
@@ -251,6 +284,11 @@ _VERBS: dict[type, Callable[[Any, DataFrame, Making], DataFrame]] = {
     Order: lambda step, frame, make: frame.order_by(*(make.key(each) for each in step.keys)),
     Limit: lambda step, frame, _: frame.limit(step.count, step.offset),
     Alias: lambda step, frame, _: frame.alias(step.name),
+    Dropna: lambda step, frame, _: frame.dropna(step.how, list(step.names)),
+    Fillna: lambda step, frame, _: frame.fillna({name: each.value for name, each in step.pairs}),
+    Pick: lambda step, frame, make: frame.drop_duplicates(
+        list(step.names), step.keep, [make.key(each) for each in step.keys]
+    ),
     WithColumns: _with_columns,
     Group: _grouped,
 }

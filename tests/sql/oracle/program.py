@@ -106,8 +106,31 @@ class Distinct:
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """Groups; ``sets`` is ``rollup`` or ``cube`` where there are further ones of fewer keys."""
+
     keys: tuple[tuple[str, Any], ...]
     items: tuple[tuple[str, Any], ...]
+    sets: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropna:
+    how: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fillna:
+    pairs: tuple[tuple[str, Lit], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One row for each combination of some columns: the first or the last in an order."""
+
+    names: tuple[str, ...]
+    keep: str
+    keys: tuple[Key, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +212,7 @@ _NODES: dict[str, Any] = {
     for kind in (
         *(Col, Right, Lit, Call, Agg, Key, Window),
         *(Where, Select, WithColumns, Rename, Drop, Distinct, Group, Order, Limit, Join, Combine, Alias),
+        *(Dropna, Fillna, Pick),
         *(Plan, Table, Program),
     )
 }

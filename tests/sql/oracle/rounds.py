@@ -91,7 +91,10 @@ def check_program(
 
 
 def _sql(frame: DataFrame | None) -> str:
-    return "no SQL" if frame is None else frame.sql()
+    try:
+        return "no SQL" if frame is None else frame.sql()
+    except Exception as error:  # noqa: BLE001  what failed is told already
+        return f"no SQL: {error!r}"
 
 
 def _told(error: Exception) -> str:

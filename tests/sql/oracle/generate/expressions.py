@@ -85,7 +85,7 @@ class Expressions:
 
     def number(self, depth: int = 1) -> Typed:  # noqa: PLR0911  one form each
         """A number that is exact."""
-        form = self.choices.below(16) if depth else 0
+        form = self.choices.below(19) if depth else 0
         one = self.leaf(_EXACT)
         if form <= 2:
             return one
@@ -99,6 +99,8 @@ class Expressions:
             return self._case(one, other, depth)
         if form == 11:
             return self._same(one, self.leaf([one.kind]), "nullif")
+        if form >= 16:
+            return self._counted(form, one, depth)
         if form == 12:
             return Typed(Call("length", (self.text(depth - 1).expr,)), "long", 200)
         if form == 13:
@@ -109,6 +111,22 @@ class Expressions:
             return Typed(Call("floor", (one.expr,)), "float", one.bound + 1)
         one = self.fit(one, WIDEST[one.kind])
         return Typed(Call(self.choices.pick(("neg", "abs")), (one.expr,)), one.kind, one.bound)
+
+    def _counted(self, form: int, one: Typed, depth: int) -> Typed:
+        """Functions that count, of texts and days; and the greatest of numbers."""
+        if form == 16:
+            return self._same(one, self.leaf([one.kind]), self.choices.pick(("greatest", "least")))
+        if form == 17:
+            part = Lit(self.choices.pick(PARTS), "text")
+            return Typed(Call("strpos", (self.text(depth - 1).expr, part)), "long", 200)
+        kind = self.choices.pick(("date", "moment"))
+        name = self.choices.pick(("year", "month", "day", "diff_days", "diff_months", "sign"))
+        if name == "sign":
+            return Typed(Call(name, (one.expr,)), "int", 1)
+        args = [self.moment(kind, depth - 1).expr]
+        if name.startswith("diff"):
+            args.append(self.leaf([kind]).expr)
+        return Typed(Call(name, tuple(args)), "long", 10**5)
 
     def _arithmetic(self, form: int, one: Typed) -> Typed:
         sign = ("+", "-", "*", "//", "%", "+")[form - 3]
@@ -157,9 +175,9 @@ class Expressions:
             args.pop()
         return Typed(Call("case", tuple(args)), one.kind, max(one.bound, other.bound))
 
-    def text(self, depth: int = 1) -> Typed:  # noqa: PLR0911  one form each
+    def text(self, depth: int = 1) -> Typed:  # noqa: C901, PLR0911  one form each
         """A text."""
-        form = self.choices.below(11) if depth else 0
+        form = self.choices.below(13) if depth else 0
         one = self.leaf(["text"])
         if form <= 1:
             return one
@@ -179,6 +197,11 @@ class Expressions:
             return self._text("nullif", one, self.literal("text").expr)
         if form == 8:
             return self._case(one, self.leaf(["text"]), depth)
+        if form == 11:
+            return self._text(self.choices.pick(("upper", "reverse")), one)
+        if form == 12:
+            name = self.choices.pick(("left", "right"))
+            return self._text(name, one, Lit(self.choices.pick((1, 2, 0, -1, 5)), "int"))
         known = self.of(("int", "long", "date"))
         if form == 9 and known:
             return Typed(Call("as_text", (self.reference(self.choices.pick(known)),)), "text")
@@ -189,13 +212,20 @@ class Expressions:
 
     def moment(self, kind: str, depth: int = 1) -> Typed:
         """A date, or a date with time."""
-        form = self.choices.below(4) if depth else 0
+        form = self.choices.below(6) if depth else 0
         one = self.leaf([kind])
         if form <= 1:
             return one
         if form == 2:
             return self._same(one, self.leaf([kind]), "coalesce")
-        return self._case(one, self.leaf([kind]), depth)
+        if form == 3:
+            return self._case(one, self.leaf([kind]), depth)
+        if form == 4:
+            name = self.choices.pick(("add_days", "add_months"))
+            count = Lit(self.choices.pick((1, -1, 0, 12, 30)), "int")
+            return Typed(Call(name, (one.expr, count)), kind)
+        name = "last_day" if kind == "date" and self.choices.chance(50) else "month_begin"
+        return Typed(Call(name, (one.expr,)), kind)
 
     def any(self, depth: int = 1) -> Typed:
         """Anything that may be a column."""
@@ -285,7 +315,7 @@ class Expressions:
         if form == 2:
             return self._listed(one)
         other = kind if form == 3 else ("moment" if kind == "date" else "date")
-        if self.of([kind]) and self.of([other]):
+        if self.of([kind]) and self.of([other]) and not isinstance(one.expr, Lit):
             return self._compared(one, self.leaf([other]))
         return self._compared(one, self.literal(kind))
 

@@ -12,14 +12,14 @@ from tests.sql.oracle.generate.choices import Choices, Known
 from tests.sql.oracle.generate.expressions import Expressions
 from tests.sql.oracle.generate.several import Several
 from tests.sql.oracle.generate.steps import Made, State, Steps
-from tests.sql.oracle.program import Plan, Program, Table
+from tests.sql.oracle.program import Group, Limit, Plan, Program, Table, Window, WithColumns
 from tests.sql.oracle.reference.frame import Frame, TooManyRowsError
 from tests.sql.oracle.reference.verbs import after
 from tests.sql.oracle.relations import RELATIONS
 from tests.sql.oracle.values import COLUMN_NAMES, KINDS, LARGEST, POOLS, TABLE_NAMES
 
 MOST_STEPS = 10
-_MOST_TABLE_ROWS = 30
+_ROWS = (1, 0, 2, 3, 5, 8, 12, 20, 30)
 _NULL = 64  # Of 256: a quarter of the cells.
 
 
@@ -46,7 +46,8 @@ class _Making:
         states = [State(known[0])]
         frames = [Frame(tuple(states[0].names), list(tables[0].rows))]
         for _ in range(choices.below(MOST_STEPS) + 1):
-            step, state = self._step(states, known)
+            last = program.plan.steps[-1] if program.plan.steps else None
+            step, state = self._step(states, known, last)
             try:
                 frames.append(after(step, frames[-1], program, tuple(frames)))
             except TooManyRowsError:
@@ -73,12 +74,22 @@ class _Making:
         choices = self.choices
         names = choices.some(COLUMN_NAMES, choices.below(6) + 1)
         kinds = [choices.pick(KINDS) for _ in names]
-        count = choices.below(_MOST_TABLE_ROWS + 1)
+        count = choices.pick(_ROWS)
         cells = iter(choices.bytes(count * len(names)))
         rows = tuple(tuple(_cell(kind, next(cells)) for kind in kinds) for _ in range(count))
         return Table(TABLE_NAMES[number], tuple(zip(names, kinds, strict=True)), rows)
 
-    def _step(self, states: Sequence[State], tables: Sequence[tuple[Known, ...]]) -> tuple[Any, State]:
+    @staticmethod
+    def _telling(state: State, last: Any, steps: Steps) -> Callable[[State], Made] | None:
+        """What shows best whether the last verb did its work: an order is there to be cut, for instance."""
+        if state.is_ordered and not isinstance(last, Limit):
+            return steps.limit
+        is_window = isinstance(last, WithColumns) and any(isinstance(e, Window) for _, e in last.items)
+        return steps.where if is_window or isinstance(last, (Limit, Group)) else None
+
+    def _step(
+        self, states: Sequence[State], tables: Sequence[tuple[Known, ...]], last: Any
+    ) -> tuple[Any, State]:
         """A verb; one that needs what is not there gives way to the simplest."""
         steps, state = self.steps, states[-1]
         several = Several(self.choices, tables, [each.columns for each in states])
@@ -86,10 +97,11 @@ class _Making:
             *(steps.where, steps.with_columns, steps.group, steps.order, steps.limit, several.combine) * 2,
             *(several.join,) * 3,
             *(steps.select, steps.rename, steps.drop, steps.distinct, steps.alias, steps.exactly),
-            *(steps.with_window, steps.where_window),
+            *(steps.with_window, steps.where_window, steps.dropna, steps.fillna, steps.pick),
         )
-        # An order is there to be cut.
-        chosen = steps.limit if state.is_ordered and self.choices.chance(40) else self.choices.pick(verbs)
+        chosen = self.choices.pick(verbs)
+        if self.choices.chance(40):
+            chosen = self._telling(state, last, steps) or chosen
         made = chosen(state) or steps.where(state)
         assert made is not None, "a condition can always be made"
         return made

@@ -16,16 +16,19 @@ from tests.sql.oracle.program import (
     Col,
     Distinct,
     Drop,
+    Dropna,
+    Fillna,
     Group,
     Limit,
     Lit,
     Order,
+    Pick,
     Rename,
     Select,
     Where,
     WithColumns,
 )
-from tests.sql.oracle.values import NEW_NAMES
+from tests.sql.oracle.values import NEW_NAMES, POOLS
 
 MOST_COLUMNS = 10
 
@@ -176,8 +179,12 @@ class Steps:
             items.append((self.free([name for name, _ in (*keys, *items)]), aggregate(made)))
         if not keys and not items:
             return None
-        step = Group(*(tuple((name, each.expr) for name, each in part) for part in (keys, items)))
+        sets = self.choices.pick(("rollup", "cube")) if keys and self.choices.chance(12) else ""
+        parts = [tuple((name, each.expr) for name, each in part) for part in (keys, items)]
+        step = Group(parts[0], parts[1], sets)
         grouped = tuple(self.known(name, each, state) for name, each in keys)
+        if sets:
+            grouped = tuple(Known(known.name, known.kind, known.bound) for known in grouped)
         totals = tuple(Known(name, each.kind, each.bound) for name, each in items)
         return step, replace(state, columns=grouped + totals, is_ordered=False)
 
@@ -197,6 +204,34 @@ class Steps:
         if not state.is_ordered:
             return None
         return Limit(self.choices.below(8), self.choices.pick((0, 0, 1, 2))), state
+
+    def dropna(self, state: State) -> Made:
+        names = self.choices.some(state.names, self.choices.below(3) + 1)
+        return Dropna(self.choices.pick(("any", "all")), tuple(names)), state
+
+    def fillna(self, state: State) -> Made:
+        made = self.over(state)
+        found = self.choices.some(made.of(POOLS), self.choices.below(2) + 1)
+        if not found:
+            return None
+        filled = {known.name: made.literal(known.kind) for known in found}
+        columns = tuple(
+            Known(known.name, known.kind, max(known.bound, filled[known.name].bound))
+            if known.name in filled
+            else known
+            for known in state.columns
+        )
+        step = Fillna(tuple((name, each.expr) for name, each in filled.items()))
+        return step, replace(state, columns=columns)
+
+    def pick(self, state: State) -> Made:
+        """One row of those that have some columns the same."""
+        if not state.is_exact:
+            return None
+        names = self.choices.some(state.names, self.choices.below(2) + 1)
+        keys = self.over(state).keys(self.choices.some(state.columns, len(state.columns)))
+        keep = self.choices.pick(("first", "last"))
+        return Pick(tuple(names), keep, keys), replace(state, is_ordered=False)
 
     def alias(self, state: State) -> Made:
         columns = tuple(Known(known.name, known.kind, known.bound) for known in state.columns)

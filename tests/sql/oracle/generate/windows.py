@@ -25,6 +25,10 @@ def exact(columns: Sequence[Known]) -> list[Known]:
 
 def aggregate(made: Expressions) -> Typed:
     """An aggregate, at times of distinct values, of some rows only, or in an expression."""
+    if made.choices.chance(12):
+        name = made.choices.pick(("count_if", "bool_and", "bool_or"))
+        kind = "long" if name == "count_if" else "bool"
+        return Typed(Agg(name, made.condition(1)), kind, MOST_ROWS)
     name, argument = _total(made)
     is_distinct = argument.expr is not None and made.choices.chance(20)
     where = made.condition(1) if made.choices.chance(20) else None

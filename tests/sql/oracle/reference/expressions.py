@@ -43,13 +43,19 @@ def aggregate(name: str, found: Sequence[Any]) -> Any:
     known = [each for each in found if each is not None]
     if name == "count":
         return len(known)
-    if not known:
-        return None
-    if name == "sum":
-        return sum(known)
-    if name == "avg":
-        return float(sum(known)) / len(known)
-    return min(known) if name == "min" else max(known)
+    if name == "count_if":
+        return known.count(True)
+    return _AGGREGATES[name](known) if known else None
+
+
+_AGGREGATES: dict[str, Any] = {
+    "sum": sum,
+    "avg": lambda known: float(sum(known)) / len(known),
+    "min": min,
+    "max": max,
+    "bool_and": all,
+    "bool_or": any,
+}
 
 
 def ranked(keys: Sequence[Key], over: Frame) -> tuple[list[int], list[int]]:

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import operator
 import re
+from calendar import monthrange
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -113,6 +114,45 @@ def round_down(number: Any) -> Any:
     return number if isinstance(number, int) else float(math.floor(number))
 
 
+def capital(letter: str) -> str:
+    """A capital letter; one for one, so that the length stays."""
+    return "ẞ" if letter == "ß" else letter.upper()
+
+
+def last_day(day: dt.date) -> dt.date:
+    """The last day of the month."""
+    return dt.date(day.year, day.month, monthrange(day.year, day.month)[1])
+
+
+def add_months(day: Any, count: int) -> Any:
+    """So many months later; the last of the month where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    return day.replace(year=year, month=month + 1, day=min(day.day, monthrange(year, month + 1)[1]))
+
+
+def months(one: dt.date, other: dt.date) -> int:
+    """How many months begin between two days."""
+    return (other.year - one.year) * 12 + other.month - one.month
+
+
+def days(one: dt.date, other: dt.date) -> int:
+    """How many days begin between two moments."""
+    return (dt.date(other.year, other.month, other.day) - dt.date(one.year, one.month, one.day)).days
+
+
+def month_begin(day: Any) -> Any:
+    """When the month began: a date of a date, a moment of a moment."""
+    return _moment(day.date()).replace(day=1) if isinstance(day, dt.datetime) else day.replace(day=1)
+
+
+def _known(choose: Scalar) -> Scalar:
+    def chosen(*args: Any) -> Any:
+        known = [each for each in args if each is not None]
+        return choose(known) if known else None
+
+    return chosen
+
+
 def _isin(value: Any, *others: Any) -> bool:
     return any(operator.eq(*_met(value, each)) for each in others)
 
@@ -161,4 +201,21 @@ SCALARS: dict[str, Scalar] = {
     "as_text": strict(str),
     "as_float": strict(float),
     "as_long": strict(int),
+    "greatest": _known(max),
+    "least": _known(min),
+    "sign": strict(lambda number: (number > 0) - (number < 0)),
+    "upper": strict(lambda text: "".join(map(capital, text))),
+    "reverse": strict(lambda text: text[::-1]),
+    "left": strict(lambda text, count: text[:count]),
+    "right": strict(lambda text, count: text[-count:] if count else ""),
+    "strpos": strict(lambda text, part: text.find(part) + 1),
+    "year": strict(operator.attrgetter("year")),
+    "month": strict(operator.attrgetter("month")),
+    "day": strict(operator.attrgetter("day")),
+    "last_day": strict(last_day),
+    "month_begin": strict(month_begin),
+    "add_days": strict(lambda day, count: day + dt.timedelta(days=count)),
+    "add_months": strict(add_months),
+    "diff_days": strict(days),
+    "diff_months": strict(months),
 }

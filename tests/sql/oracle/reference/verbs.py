@@ -10,10 +10,13 @@ from tests.sql.oracle.program import (
     Combine,
     Distinct,
     Drop,
+    Dropna,
+    Fillna,
     Group,
     Join,
     Limit,
     Order,
+    Pick,
     Plan,
     Program,
     Rename,
@@ -93,15 +96,58 @@ def distinct(_step: Distinct, frame: Frame) -> Frame:
 
 def group(step: Group, frame: Frame) -> Frame:
     """One row for each combination of the keys; without keys one row."""
-    members: dict[Row, list[Row]] = {} if step.keys else {(): frame.rows}
-    if step.keys:
-        keys = zip(*(values(expr, frame) for _, expr in step.keys), strict=True)
-        for key, row in zip(keys, frame.rows, strict=True):
-            members.setdefault(key, []).append(row)
+    columns = [values(expr, frame) for _, expr in step.keys]
+    members: list[tuple[Row, Frame]] = []
+    for used in _sets(step):
+        found: dict[Row, list[Row]] = {} if used else {(None,) * len(columns): frame.rows}
+        for place, row in enumerate(frame.rows if used else ()):
+            key = tuple(column[place] if number in used else None for number, column in enumerate(columns))
+            found.setdefault(key, []).append(row)
+        members += [(key, Frame(frame.names, rows)) for key, rows in found.items()]
     names = tuple(name for name, _ in step.keys)
-    groups = Groups(names, list(members), [Frame(frame.names, rows) for rows in members.values()])
-    columns = [groups.column(name) for name in names] + [values(expr, groups) for _, expr in step.items]
-    return Frame(names + tuple(name for name, _ in step.items), list(zip(*columns, strict=True)))
+    groups = Groups(names, [key for key, _ in members], [rows for _, rows in members])
+    made = [groups.column(name) for name in names] + [values(expr, groups) for _, expr in step.items]
+    return Frame(names + tuple(name for name, _ in step.items), list(zip(*made, strict=True)))
+
+
+def _sets(step: Group) -> list[set[int]]:
+    """Which keys each set of groups goes by."""
+    every = range(len(step.keys))
+    if step.sets == "rollup":
+        return [set(every[:count]) for count in range(len(step.keys), -1, -1)]
+    if step.sets == "cube":
+        return [{key for key in every if number >> key & 1} for number in range(2 ** len(step.keys))]
+    return [set(every)]
+
+
+def dropna(step: Dropna, frame: Frame) -> Frame:
+    """The rows that have some of these columns, or all."""
+    columns = [frame.column(name) for name in step.names]
+    enough = all if step.how == "any" else any
+    return frame.kept([enough(value is not None for value in row) for row in zip(*columns, strict=True)])
+
+
+def fillna(step: Fillna, frame: Frame) -> Frame:
+    """Values in the place of NULL."""
+    filled = dict(step.pairs)
+    rows = [
+        tuple(
+            filled[name].value if value is None and name in filled else value
+            for name, value in zip(frame.names, row, strict=True)
+        )
+        for row in frame.rows
+    ]
+    return Frame(frame.names, rows, frame.ties)
+
+
+def pick(step: Pick, frame: Frame) -> Frame:
+    """One row for each combination of some columns."""
+    places, _ = ranked(step.keys, frame)
+    rows = [frame.rows[place] for place in places]
+    chosen: dict[Row, Row] = {}
+    for row in rows if step.keep == "last" else reversed(rows):
+        chosen[tuple(row[frame.names.index(name)] for name in step.names)] = row
+    return Frame(frame.names, list(chosen.values()))
 
 
 def order(step: Order, frame: Frame) -> Frame:
@@ -132,6 +178,9 @@ _VERBS: dict[type, Callable[[Any, Frame], Frame]] = {
     Order: order,
     Limit: limit,
     Alias: alias,
+    Dropna: dropna,
+    Fillna: fillna,
+    Pick: pick,
 }
 
 
