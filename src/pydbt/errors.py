@@ -100,10 +100,13 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
 
     >>> nearest("Planes", ["flights", "planes"])
     ['planes']
+    >>> nearest("ttl", ["tags", "ttl_minutes"])
+    ['ttl_minutes']
     """
     names = sorted(set(known))
     lowered = [other for other in names if other.lower() == name.lower()]
-    return lowered or difflib.get_close_matches(name, names, n=3, cutoff=0.6)
+    begun = [other for other in names if len(name) > 2 and other.lower().startswith(name.lower())]  # noqa: PLR2004  two letters begin too much
+    return lowered or difflib.get_close_matches(name, names, n=3, cutoff=0.6) or begun[:3]
 
 
 def hide_passwords(text: str) -> str:

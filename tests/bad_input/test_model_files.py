@@ -34,6 +34,7 @@ CASES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "ttl NaN": (task("ttl_minutes=float('nan')"), "PYDBT-E402", ("ttl_minutes=nan", "0 or more")),
     "ttl infinite": (task("ttl_minutes=float('inf')"), "PYDBT-E402", ("ttl_minutes=inf", "0 or more")),
     "unknown option": (task("retries=3"), "PYDBT-E402", ("no option 'retries'", "did you mean 'retry'?")),
+    "half an option": (task("ttl=3"), "PYDBT-E402", ("no option 'ttl'", "did you mean 'ttl_minutes'?")),
     "kind without its name": (task("'table'"), "PYDBT-E402", ("not 'table'", 'materialized="table"')),
     "name without its name": (task("'daily'"), "PYDBT-E402", ("not 'daily'", 'name="daily"')),
     "retry without its name": (task("3"), "PYDBT-E402", ("by name, not 3", "retry=3")),
