@@ -194,6 +194,9 @@ def test_a_filter_is_taken_before_the_window(df: DataFrame) -> None:
         lambda _row, rows, _: sum(each[2] for each in rows if each[2] is not None and each[0] > 1)
     )
 
+    near = F.count().filter(df.id > 1, df.goals < 7).over(order_by="goals", range=(-2, 0))
+    assert results(df, near)[:7] == [2, 0, 1, 2, 1, 1, 2]
+
 
 def test_nulls_are_last_unless_told(df: DataFrame) -> None:
     """In both directions."""

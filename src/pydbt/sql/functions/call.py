@@ -7,7 +7,7 @@ names among its arguments have become columns (:meth:`Call.with_arguments`, call
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler, StrSQLCompiler
@@ -22,6 +22,11 @@ from pydbt.sql.functions.operands import Element
 from pydbt.sql.functions.rule import Rule
 from pydbt.sql.functions.template import Template
 from pydbt.sql.query import Query, database_of
+
+if TYPE_CHECKING:
+    _Filter = FunctionFilter[Any]
+else:
+    _Filter = FunctionFilter  # SQLAlchemy 1.4 has no generic classes.
 
 
 class Call(Element):
@@ -106,12 +111,32 @@ class CallOverRows(Call):
         check_frame(rows, range_)
         return Over(self, partition_by, order_by, range_=range_, rows=rows)
 
-    def filter(self, *conditions: Any) -> FunctionFilter[Any]:
+    def filter(self, *conditions: Any) -> Filtered:
         """The aggregate of those rows for which all conditions are true: ``… FILTER (WHERE …)``."""
         if self.rule.kind != "aggregate":
             what = f"F.{self.rule.public_name} takes no filter"
             raise AggregateError(what, where=user_location(), hint="only aggregates do")
-        return FunctionFilter(self, *conditions)  # type: ignore[arg-type]  # as in over
+        return Filtered(self, *conditions)  # type: ignore[arg-type]  # as in over
+
+
+class Filtered(_Filter):
+    """An aggregate with its FILTER, which may stand over a window like one without."""
+
+    inherit_cache = True
+
+    def over(  # type: ignore[override]  # further names for what SQLAlchemy takes
+        self,
+        partition_by: Any = None,
+        order_by: Any = None,
+        *,
+        rows: Frame | None = None,
+        range: Frame | None = None,  # noqa: A002  the word it has in SQL
+        range_: Frame | None = None,
+    ) -> Over[Any]:
+        """The aggregate over a window of rows, as without a filter."""
+        range_ = range if range_ is None else range_
+        check_frame(rows, range_)
+        return Over(self, partition_by, order_by, range_=range_, rows=rows)
 
 
 class Around(Element):
