@@ -474,6 +474,14 @@ def test_the_ends_of_a_range_are_read_beside_a_computed_date_too(df: DataFrame) 
     assert ids(df.where(~day.between("2020-02-01", "2024-12-31"))) == [3]
 
 
+def test_a_case_of_a_function_knows_its_type(df: DataFrame) -> None:
+    """And so does the sum of it, and what is negated."""
+    chosen = case((df.id > 1, func.nullif(df.a, 0)))
+    made = df.agg(n=func.sum(chosen), m=func.sum(-func.nullif(df.a, 0)))
+    assert [type(value) for value in made.collect()[0]] == [int, int]
+    assert [type_.python_type for type_ in made.schema.values()] == [int, int]
+
+
 def test_a_sum_of_a_function_knows_its_type(df: DataFrame) -> None:
     """Whatever the function inside is called; PostgreSQL would give a decimal."""
     made = df.agg(n=func.sum(func.nullif(df.a, 0) * 1), m=func.sum(func.nullif(df.a, 0)), k=func.sum(df.a))

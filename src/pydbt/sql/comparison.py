@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import BinaryExpression, BindParameter, UnaryExpression
+from sqlalchemy.sql.elements import BinaryExpression, BindParameter, Case, UnaryExpression
 from sqlalchemy.types import BigInteger, Boolean, NullType, SmallInteger, TypeEngine
 
 from pydbt.sql import semantics
@@ -34,9 +34,15 @@ def meet_each_other(left: Any, right: Any, operator: Any) -> tuple[Any, Any]:
 
 
 def typed(node: Any) -> Any:
-    """A NOT of conditions with its type, of which SQLAlchemy says nothing; all else as it is."""
-    if isinstance(node, UnaryExpression) and node.operator is operators.inv:
-        node.type = Boolean()
+    """A NOT, or a CASE of functions, with its type, of which SQLAlchemy says nothing; all else as it is."""
+    if isinstance(node, UnaryExpression):
+        if node.operator is operators.inv:
+            node.type = Boolean()
+        elif isinstance(node.type, NullType):
+            node.type = node.element.type
+    elif isinstance(node, Case) and isinstance(node.type, NullType):
+        results = [*(result for _, result in node.whens), *([] if node.else_ is None else [node.else_])]
+        node.type = next((each.type for each in results if not isinstance(each.type, NullType)), node.type)
     return node
 
 
