@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from decimal import Decimal
 from typing import Any
 
@@ -199,6 +200,7 @@ CASES: list[tuple[str, Any, str, dict[Any, Any]]] = [
             -2147483648.5: -2147483648,
             -2147483648.6: None,
             1e300: None,
+            math.inf: None,
         },
     ),
     (
@@ -222,6 +224,7 @@ CASES: list[tuple[str, Any, str, dict[Any, Any]]] = [
             99999999.994: Decimal("99999999.99"),
             99999999.995: None,
             1e20: None,
+            math.inf: None,
             1e-7: Decimal("0.00"),
         },
     ),
@@ -237,6 +240,8 @@ CASES: list[tuple[str, Any, str, dict[Any, Any]]] = [
             1e-5: "1e-05",
             1e15: "1000000000000000.0",
             1e16: "1e+16",
+            math.inf: "inf",
+            -math.inf: "-inf",
         },
     ),
     (
@@ -392,6 +397,19 @@ def test_sqlalchemys_own_cast_means_the_same(engine: Engine) -> None:
     assert df.agg(r=sa.func.sum(df.v.try_cast("int"))).collect() == [(4,)]
     with pytest.raises(DBAPIError):
         df.select(r=sa.cast(df.v, sa.Integer)).collect()
+
+
+def test_what_is_no_number_becomes_none(engine: Engine) -> None:
+    """NaN has a word, and is neither whole nor a decimal; in the file of SQLite it is NULL from the start."""
+    df = rows_of(engine, DOUBLE, [math.nan]).order_by("id").limit(1)
+    assert df.select(i=df.v.try_cast("int"), d=df.v.try_cast("decimal(9,2)")).collect() == [(None, None)]
+    if engine.dialect.name == "sqlite":
+        assert df.select("v").collect() == [(None,)]
+        return
+    assert df.select(t=df.v.cast("text")).collect() == [("nan",)]
+    for target in ("int", "decimal(9,2)"):
+        with pytest.raises(DBAPIError):
+            df.select(x=df.v.cast(target)).collect()
 
 
 def test_a_cast_is_published_with_its_type(engine: Engine) -> None:

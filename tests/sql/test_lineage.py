@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from typing import Any
 
 import pytest
@@ -10,8 +12,11 @@ from sqlalchemy import case, func
 
 from pydbt import F, exists
 from pydbt.errors import ColumnGoneError, ColumnNotFoundError
+from pydbt.sql import verbs
 from pydbt.sql.dataframe import DataFrame
+from pydbt.sql.flow import FLOWS
 from pydbt.sql.lineage import Lineage, SourceColumn
+from pydbt.sql.verbs.source import Selectable, Table
 from tests.sql.frames import ENGINE, frame, small
 
 
@@ -196,3 +201,15 @@ def test_a_column_that_is_not_there_is_an_error() -> None:
         df.lineage("kk")
     with pytest.raises(ColumnGoneError):
         df.select("id").lineage(df.k)
+
+
+def test_every_step_says_what_flows() -> None:
+    """A step that is added later and tells nothing would be taken for one that mixes everything."""
+    steps = {
+        kind
+        for module in pkgutil.iter_modules(verbs.__path__)
+        for kind in vars(importlib.import_module(f"{verbs.__name__}.{module.name}")).values()
+        if isinstance(kind, type) and hasattr(kind, "needs") and hasattr(kind, "build")
+    }
+
+    assert steps - FLOWS.keys() == {Table, Selectable}

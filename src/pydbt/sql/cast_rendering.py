@@ -284,11 +284,15 @@ def _postgresql_number(node: CastTo) -> Any:
 
 
 def _postgresql_float_to_decimal(node: CastTo) -> Any:
-    number = Cast(Cast(node.element, _TEXT), _NUMERIC)
-    if not node.is_try:
-        return Cast(number, node.type)
+    """What is not finite is no decimal, though PostgreSQL's NUMERIC has a NaN."""
     finite = func.abs(node.element) < _sql("'Infinity'::float8")
-    return case((finite, case((_range(node, number), Cast(number, node.type)), else_=null())), else_=null())
+    text = Cast(node.element, _TEXT)
+    if not node.is_try:
+        refused = _constant("not a decimal: ").op("||")(text)
+        return Cast(Cast(case((finite, text), else_=refused), _NUMERIC), node.type)
+    number = Cast(text, _NUMERIC)
+    fits = case((_range(node, number), Cast(number, node.type)), else_=null())
+    return case((finite, fits), else_=null())
 
 
 def _postgresql_float_to_text(node: CastTo) -> Any:
@@ -296,7 +300,8 @@ def _postgresql_float_to_text(node: CastTo) -> Any:
     whole = and_(node.element == func.trunc(node.element), func.abs(node.element) < _WHOLE_FLOATS)
     text = Cast(node.element, _TEXT)
     point = Cast(Cast(node.element, BigInteger()), _TEXT).op("||")(_constant(".0"))
-    return _shortened(node, case((whole, point), else_=text))
+    written = func.replace(func.lower(text), _constant("infinity"), _constant("inf"), type_=_TEXT)
+    return _shortened(node, case((whole, point), else_=written))
 
 
 def _postgresql_anything(node: CastTo) -> Any:

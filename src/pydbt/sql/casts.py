@@ -185,4 +185,5 @@ def mentions(source: TypeEngine[Any], target: TypeEngine[Any], *, is_try: bool) 
         return 4 if one is Kind.FLOAT else 1
     if one in {Kind.TEXT, Kind.OTHER}:
         return 3
-    return 3 if is_try and other in NUMBERS else 1
+    is_checked = is_try or (one is Kind.FLOAT and other is Kind.DECIMAL)
+    return 3 if is_checked and other in NUMBERS else 1

@@ -60,7 +60,7 @@ def flow_of(query: Query) -> Flow:
     """The flow of the query's last step; nothing for a source."""
     if not query.parents:
         return Flow(row_parents=())
-    for kind, flow in _FLOWS.items():
+    for kind, flow in FLOWS.items():
         if isinstance(query.step, kind):
             made: Flow = flow(query, query.step)
             return made
@@ -236,7 +236,7 @@ def _nothing(*_: Any) -> Flow:
     return Flow()
 
 
-_FLOWS: dict[type, Callable[[Query, Any], Flow]] = {
+FLOWS: dict[type, Callable[[Query, Any], Flow]] = {
     Project: _of_project,
     Filter: _of_filter,
     Sort: _nothing,

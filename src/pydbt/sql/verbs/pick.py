@@ -45,6 +45,7 @@ def drop_duplicates(query: Query, subset: Any, keep: str, order: Any) -> Query:
         named(query, column, verb)
     if keep == "last":
         keys = [_reversed(key) for key in keys]
+    # DISTINCT ON, where there is one, is not worth a second spelling: in DuckDB it saves an eighth.
     number = func.row_number().over(partition_by=columns, order_by=keys or None)
     return filter_rows(query, [number == 1], verb)
 
