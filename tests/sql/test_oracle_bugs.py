@@ -1,4 +1,4 @@
-"""The oracle finds bugs that are planted in the compiler; all of them by ``python -m tests.sql.oracle --bugs``."""
+"""The oracle finds planted bugs; all that there are by ``python -m tests.sql.oracle --bugs``."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def opened() -> Iterator[list[Database]]:
         yield found
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", SOME)
 def test_a_planted_bug_is_found(opened: list[Database], name: str) -> None:
     """With the program that shows it, its SQL and the reference's rows."""
