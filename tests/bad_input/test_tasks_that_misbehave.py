@@ -86,6 +86,28 @@ def test_what_is_no_rows_for_a_table_says_what_to_return(
     assert advised in run.err
 
 
+@pytest.mark.parametrize(
+    ("called", "told"),
+    [
+        ("order_by('id', ascending=False)", "it is order_by(*keys, descending=False, nulls_first=False)"),
+        ("rename(columns={'id': 'n'})", "it is rename(names)"),
+        ("with_columns(raw.id)", "it is with_columns(**named)"),
+        ("limit()", "it is limit(count, offset=0)"),
+    ],
+)
+def test_a_method_called_otherwise_tells_how_it_is_called(tmp_path: Path, called: str, told: str) -> None:
+    """Python names the argument that is wrong, not those that are right."""
+    body = f"    raw = session.table('raw')\n    return raw.{called}\n"
+    more = f"from pydbt import Task\n\n@Task(materialized='table')\ndef sums(session):\n{body}"
+    make_project(tmp_path, {"models/more.py": more})
+    pydbt(tmp_path, "run", "load")
+
+    run = pydbt(tmp_path, "run", "sums")
+
+    assert f"failed: TypeError: DataFrame.{called.partition('(')[0]}() " in run.err
+    assert told in run.err
+
+
 def test_a_databases_error_is_told_without_a_link(tmp_path: Path) -> None:
     """The statement helps; SQLAlchemy's page about the class of the exception does not."""
     statement = "connection.exec_driver_sql('SELECT nothing')"

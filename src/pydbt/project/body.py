@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydbt.core.attempt import attempt, failure_of, task_failed
@@ -12,6 +13,7 @@ from pydbt.core.results import Outcome
 from pydbt.core.task import Task
 from pydbt.errors import FrameSourceError, PyDBTError, TableNotFoundError, TaskResultError
 from pydbt.project.resources import Resources
+from pydbt.project.signature import signature_in
 
 if TYPE_CHECKING:
     from pydbt.sql.dataframe import DataFrame
@@ -27,7 +29,11 @@ class Bodies:
 
     def run(self, name: str, run_id: str, number: int) -> Outcome:  # noqa: ARG002  the runner's signature
         """One attempt at a task: its effects, or its result published under its name. Never raises."""
-        return attempt(functools.partial(self._run, self._dag.tasks[name]))
+        outcome = attempt(functools.partial(self._run, self._dag.tasks[name]))
+        failure = outcome.failure
+        if failure is None or failure.hint or failure.kind != "TypeError":
+            return outcome
+        return replace(outcome, failure=replace(failure, hint=signature_in(failure.message)))
 
     def frame(self, name: str) -> DataFrame:
         """The DataFrame that a materialized task returns, nothing published.
