@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import Engine
 
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.session import Session
@@ -21,8 +22,8 @@ COLUMNS: dict[str, Any] = {
     "x": sa.Double if hasattr(sa, "Double") else sa.Float(53),
     "y": sa.Double if hasattr(sa, "Double") else sa.Float(53),
     "price": sa.Numeric(12, 3),
-    "s": sa.String,
-    "t": sa.String,
+    "s": sa.String(200),
+    "t": sa.String(200),
     "flag": sa.Boolean,
 }
 _D = Decimal
@@ -81,9 +82,9 @@ def case(
 
 
 @contextmanager
-def table_of(url: str, rows: Rows = ROWS) -> Iterator[DataFrame]:
-    """The table ``t`` of the rows, in an empty database, with SQLAlchemy's engine as it is."""
-    engine = sa.create_engine(url, future=True)
+def table_of(where: str | Engine, rows: Rows = ROWS) -> Iterator[DataFrame]:
+    """The table ``t`` of the rows, in an empty database; of a URL with SQLAlchemy's engine as it is."""
+    engine = sa.create_engine(where, future=True) if isinstance(where, str) else where
     columns: list[Any] = [sa.Column(name, type_) for name, type_ in COLUMNS.items()]
     table = sa.Table("t", sa.MetaData(), *columns)
     with engine.begin() as connection:

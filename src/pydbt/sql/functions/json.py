@@ -25,6 +25,8 @@ _JSON_VALUE = Rule(
         "postgresql": "(jsonb_path_query_first(CAST({document} AS JSONB), CAST({scalar} AS JSONPATH),"
         " '{}', true) #>> '{}')",
         "sqlite": "pydbt_json_value({document}, {path})",
+        "mysql": "CASE WHEN json_type(json_extract({document}, {path})) NOT IN ('OBJECT', 'ARRAY', 'NULL')"
+        " THEN json_unquote(json_extract({document}, {path})) END",
     },
 )
 

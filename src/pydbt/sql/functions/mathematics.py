@@ -69,6 +69,9 @@ _POWER = Rule(
         " CASE WHEN {exponent} * ln(abs(CAST({number} AS DOUBLE PRECISION))) < -745.13 THEN 0.0"
         " ELSE power(CAST({number} AS DOUBLE PRECISION), {exponent}) END END",
         "sqlite": "pydbt_power({number}, {exponent})",
+        "mysql": "CASE WHEN {number} = 0 THEN CASE WHEN {exponent} = 0 THEN 1.0e0"
+        " WHEN {exponent} > 0 THEN 0.0e0 END WHEN ({number} > 0 OR {exponent} = floor({exponent})) AND"
+        " {exponent} * ln(abs({number})) < 709.782712893384 THEN power({number}, {exponent}) END",
     },
 )
 _SIN, _COS, _TAN = _rule("sin"), _rule("cos"), _rule("tan")

@@ -16,7 +16,6 @@ from pydbt.sql.types import is_float, is_integer
 assert supplied_numbers.__name__, "importing it lists what SQLite needs"
 
 _ONE = {"number": NUMBER}
-_MOST_DIGITS = 15
 
 
 def _of_fractions(name: str, *, sqlite: str, mysql: str = "") -> Rule:
@@ -113,15 +112,26 @@ def _of_kind(whole: Rule, decimal: Rule, floating: Rule) -> Any:
     return variant
 
 
-def _rounding(words: str, whole: dict[str, str], floating: str) -> Rule:
-    """A rule for rounding; ``floating`` is PostgreSQL's, whose floats round halves to even."""
+def _rounding(words: str, whole: dict[str, str], scaled: str, back: str) -> Rule:
+    """A rule for rounding; a float is rounded ``scaled``, and scaled ``back``.
+
+    PostgreSQL and MySQL take halves of floats to even numbers, of decimals away from zero.
+    """
     takes = {"number": NUMBER, "digits": ANY, "power": ANY}
     returns = type_of_first if whole == _AS_IT_IS else LONG
     of_whole = Rule(f"round {words} of a whole number", takes, returns, whole)
     decimal = {"ansi": "round({number}, {digits})", "sqlite": "pydbt_round_decimal({number}, {digits})"}
     of_decimal = Rule(f"round {words} of a decimal", takes, type_of_first, decimal)
-    on_others = {"ansi": "round({number}, {digits})", "sqlite": "pydbt_round_float({number}, {digits})"}
-    of_float = Rule(f"round {words} of a float", takes, type_of_first, on_others | {"postgresql": floating})
+    exact = f"CAST(round(CAST(CAST({scaled} AS TEXT) AS NUMERIC)) AS DOUBLE PRECISION)"
+    # From 1e18 on floats have no digits after the point.
+    near = f"CAST(round(CAST({scaled} AS DECIMAL(40, 20))) AS DOUBLE)"
+    floating = {
+        "ansi": "round({number}, {digits})",
+        "sqlite": "pydbt_round_float({number}, {digits})",
+        "postgresql": back.replace("#", exact),
+        "mysql": f"CASE WHEN abs({scaled}) < 1e18 THEN {back.replace('#', near)} ELSE {{number}} END",
+    }
+    of_float = Rule(f"round {words} of a float", takes, type_of_first, floating)
     variant = _of_kind(of_whole, of_decimal, of_float)
     return Rule(f"round {words}", takes, type_of_first, {}, variant=variant)
 
@@ -131,22 +141,11 @@ _IN_TENS = {
     "ansi": "round({number}, {digits})",
     "postgresql": "CAST(round(CAST({number} AS NUMERIC), {digits}) AS BIGINT)",
     "sqlite": "pydbt_round_whole({number}, {digits})",
+    "mysql": "CAST(round({number}, {digits}) AS SIGNED)",
 }
-_ROUND = _rounding(
-    "to the whole",
-    _AS_IT_IS,
-    "CAST(round(CAST(CAST({number} AS TEXT) AS NUMERIC)) AS DOUBLE PRECISION)",
-)
-_ROUND_TO_DIGITS = _rounding(
-    "to digits",
-    _AS_IT_IS,
-    "(CAST(round(CAST(CAST({number} * {power} AS TEXT) AS NUMERIC)) AS DOUBLE PRECISION) / {power})",
-)
-_ROUND_TO_TENS = _rounding(
-    "to tens",
-    _IN_TENS,
-    "(CAST(round(CAST(CAST({number} / {power} AS TEXT) AS NUMERIC)) AS DOUBLE PRECISION) * {power})",
-)
+_ROUND = _rounding("to the whole", _AS_IT_IS, "{number}", "#")
+_ROUND_TO_DIGITS = _rounding("to digits", _AS_IT_IS, "{number} * {power}", "(# / {power})")
+_ROUND_TO_TENS = _rounding("to tens", _IN_TENS, "{number} / {power}", "(# * {power})")
 _MOST_DIGITS = 15
 
 
@@ -187,6 +186,8 @@ def mod(number: Number, divisor: Number) -> Element:
 
 
 def _bits(name: str, **sql: str) -> Rule:
+    # MySQL's bits are those of numbers without a sign.
+    sql = {"mysql": f"CAST({sql['ansi']} AS SIGNED)"} | sql
     return Rule(name, {"number": WHOLE, "other": WHOLE}, type_of_first, sql)
 
 

@@ -11,15 +11,31 @@ from pydbt.sql.functions.rule import TEXT, WHOLE, Rule
 assert supplied_text.__name__, "importing it lists what SQLite needs"
 
 _TRIMMED = {"text": TEXT, "characters": TEXT}
-# MySQL's takes whole words off, not characters.
-_TRIM = Rule(
-    "trim",
-    _TRIMMED,
-    STRING,
-    {"ansi": "trim({text}, {characters})", "postgresql": "btrim({text}, {characters})", "mysql": None},
-)
-_LTRIM = Rule("ltrim", _TRIMMED, STRING, {"ansi": "ltrim({text}, {characters})", "mysql": None})
-_RTRIM = Rule("rtrim", _TRIMMED, STRING, {"ansi": "rtrim({text}, {characters})", "mysql": None})
+
+
+def _trimming(name: str, side: str, postgresql: str) -> tuple[Rule, Rule]:
+    """The rule for one character, and the rule for many: MySQL's takes off a word, not characters."""
+    sql = {
+        "ansi": f"{name}({{text}}, {{characters}})",
+        "postgresql": f"{postgresql}({{text}}, {{characters}})",
+    }
+    one = sql | {"mysql": f"trim({side} {{characters}} FROM {{text}})"}
+    return (
+        Rule(f"{name} of one character", _TRIMMED, STRING, one),
+        Rule(f"{name} of characters", _TRIMMED, STRING, {**sql, "mysql": None}),
+    )
+
+
+_TRIM = _trimming("trim", "BOTH", "btrim")
+_LTRIM = _trimming("ltrim", "LEADING", "ltrim")
+_RTRIM = _trimming("rtrim", "TRAILING", "rtrim")
+
+
+def _trimmed(rules: tuple[Rule, Rule], text: ColumnOrName, characters: Text) -> Call:
+    is_one = isinstance(characters, str) and len(characters) == 1
+    return call(rules[0] if is_one else rules[1], column(text), value(characters))
+
+
 _PADDED = {"text": TEXT, "width": WHOLE, "fill": TEXT}
 _LPAD = Rule(
     "lpad",
@@ -56,7 +72,7 @@ def trim(text: ColumnOrName, characters: Text = " ") -> Call:
     >>> result(F.trim(F.lit("  abc "))), result(F.trim(F.lit("-=abc=-"), "=-"))
     ('abc', 'abc')
     """
-    return call(_TRIM, column(text), value(characters))
+    return _trimmed(_TRIM, text, characters)
 
 
 def ltrim(text: ColumnOrName, characters: Text = " ") -> Call:
@@ -68,7 +84,7 @@ def ltrim(text: ColumnOrName, characters: Text = " ") -> Call:
     >>> result(F.ltrim(F.lit("007"), "0"))
     '7'
     """
-    return call(_LTRIM, column(text), value(characters))
+    return _trimmed(_LTRIM, text, characters)
 
 
 def rtrim(text: ColumnOrName, characters: Text = " ") -> Call:
@@ -80,7 +96,7 @@ def rtrim(text: ColumnOrName, characters: Text = " ") -> Call:
     >>> result(F.rtrim(F.lit("1.500"), "0"))
     '1.5'
     """
-    return call(_RTRIM, column(text), value(characters))
+    return _trimmed(_RTRIM, text, characters)
 
 
 def lpad(text: ColumnOrName, width: Count, fill: Text = " ") -> Call:

@@ -99,7 +99,10 @@ _SPLIT_PART = Rule(
     {
         "ansi": "split_part({text}, {separator}, {number})",
         "sqlite": "pydbt_split_part({text}, {separator}, {number})",
-        "mysql": None,
+        "mysql": "CASE WHEN abs({number}) * char_length({separator})"
+        " <= char_length({text}) - char_length(replace({text}, {separator}, '')) + char_length({separator})"
+        " THEN substring_index(substring_index({text}, {separator}, {number}), {separator}, -sign({number}))"
+        " WHEN {text} IS NOT NULL AND {separator} IS NOT NULL THEN '' END",
     },
 )
 _FROM = {"text": TEXT, "start": WHOLE}

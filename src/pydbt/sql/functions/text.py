@@ -68,7 +68,17 @@ _CONCAT_WS = Rule(
     STRING,
     {"ansi": "concat_ws({separator}, {*texts})", "sqlite": "pydbt_concat_ws({separator}, {*texts})"},
 )
-_ASCII = Rule("ascii", _ONE, LONG, {"ansi": "ascii({text})", "sqlite": "pydbt_ascii({text})", "mysql": None})
+_ASCII = Rule(
+    "ascii",
+    _ONE,
+    LONG,
+    {
+        "ansi": "ascii({text})",
+        "sqlite": "pydbt_ascii({text})",
+        # The number of its first bytes, which in this encoding is the code point.
+        "mysql": "ord(convert(left({text}, 1) USING utf32))",
+    },
+)
 _CHR = Rule(
     "chr",
     {"code": WHOLE},
@@ -77,7 +87,8 @@ _CHR = Rule(
         "ansi": "CASE WHEN {code} BETWEEN 1 AND 55295 OR {code} BETWEEN 57344 AND 1114111"
         " THEN chr({code!i}) END",
         "sqlite": "pydbt_chr({code})",
-        "mysql": None,
+        "mysql": "CASE WHEN {code} BETWEEN 1 AND 55295 OR {code} BETWEEN 57344 AND 1114111"
+        " THEN convert(char({code} USING utf32) USING utf8mb4) END",
     },
 )
 
