@@ -334,9 +334,9 @@ def test_aggregates_of_conditions() -> None:
 def test_sub_totals() -> None:
     """Keys that a set of groups is without are NULL; the set of no keys has a row whatever there is."""
     keys, count = (("a", Col("a")), ("s", Col("s"))), (("n", Agg("count")),)
-    totals = [(1, None, 1), (2, None, 2), (None, None, 1), (None, None, 4)]
-    pairs = [(1, "x", 1), (2, None, 1), (None, "y", 1), (2, "x", 1)]
-    texts = [(None, "x", 2), (None, None, 1), (None, "y", 1)]
+    totals: list[Any] = [(1, None, 1), (2, None, 2), (None, None, 1), (None, None, 4)]
+    pairs: list[Any] = [(1, "x", 1), (2, None, 1), (None, "y", 1), (2, "x", 1)]
+    texts: list[Any] = [(None, "x", 2), (None, None, 1), (None, "y", 1)]
 
     assert made(Group(keys, count, "rollup")).rows == pairs + totals
     assert sorted(made(Group(keys, count, "cube")).rows, key=str) == sorted(pairs + totals + texts, key=str)
