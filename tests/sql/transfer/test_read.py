@@ -182,14 +182,20 @@ def test_what_is_no_table_is_told(session: Session, tmp_path: Path, case: str) -
 
 
 def test_a_file_that_is_not_there_is_told(session: Session, tmp_path: Path) -> None:
-    """With the nearest names; a folder is no file, nor is a text a Parquet file."""
+    """With the nearest names; a folder is no file, nor is CSV JSON."""
     write(tmp_path, "a\n1\n", "prices.csv")
 
     with pytest.raises(FileReadError, match=r"did you mean 'prices\.csv'"):
         session.read.csv(tmp_path / "price.csv")
     with pytest.raises(FileReadError, match="is a folder"):
         session.read.csv(tmp_path)
-    with pytest.raises(FileReadError, match="cannot be read"):
-        session.read.parquet(tmp_path / "prices.csv")
     with pytest.raises(FileReadError, match="line 1, column 1"):
         session.read.json(tmp_path / "prices.csv")
+
+
+def test_what_is_no_parquet_is_told(session: Session, tmp_path: Path) -> None:
+    """By whichever reads it."""
+    pytest.importorskip("pyarrow")
+
+    with pytest.raises(FileReadError, match="cannot be read"):
+        session.read.parquet(write(tmp_path, "a\n1\n"))
