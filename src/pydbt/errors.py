@@ -654,6 +654,12 @@ class SourceNotFoundError(QueryError):
     code = "PYDBT-E628"
 
 
+class UnsupportedSubqueryError(QueryError):
+    """A subquery reads columns of the rows around it at a depth to which the database cannot see."""
+
+    code = "PYDBT-E642"
+
+
 class UnsupportedFunctionError(QueryError):
     """A function of ``F`` cannot be had on the database that is asked."""
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from sqlalchemy import Column, Date, Integer, MetaData, String, Table
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Engine, make_url
 
 from pydbt.sql.session import Session
 
@@ -41,8 +41,15 @@ def load(engine: Engine) -> None:
         )
 
 
+def schema_of(url: str) -> str:
+    """The schema that the database of a URL starts with; on MariaDB it is the database itself."""
+    if url.startswith("mysql"):
+        return make_url(url).database or ""
+    return "public" if url.startswith("postgresql") else "main"
+
+
 @pytest.fixture
 def session(engine: Engine) -> Session:
     """A session in the schema that each database starts with, the two tables in it."""
     load(engine)
-    return Session(engine=engine, schema="public" if engine.dialect.name == "postgresql" else "main")
+    return Session(engine=engine, schema=schema_of(engine.url.render_as_string()))

@@ -10,6 +10,8 @@ from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.session import Session
 from tests.seed.conftest import FRIDAY, SATURDAY
 
+RUNS_ON_MARIADB = True
+
 
 def test_a_date_in_text_is_compared_as_a_date(session: Session) -> None:
     """`df.matchDate == "2022-12-31"` finds the rows of that day, whatever the database makes of text."""

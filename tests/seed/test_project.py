@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from pydbt.connections import dispose_all, engine_from
-from tests.seed.conftest import load
+from tests.seed.conftest import load, schema_of
+
+RUNS_ON_MARIADB = True
 
 _APP = """
 from pydbt.cli import main
@@ -71,7 +73,7 @@ def project(tmp_path: Path, database_url: str) -> Path:
     """A project on a loaded database; its day, 2023-02-03, is a Friday that no monthly schedule means."""
     load(engine_from(database_url))
     dispose_all()
-    schema = "public" if database_url.startswith("postgresql") else "main"
+    schema = schema_of(database_url)
     folder = tmp_path / "project"
     (folder / "models").mkdir(parents=True)
     (folder / "models" / "example.py").write_text(_MODELS.replace("SCHEMA", repr(schema)))

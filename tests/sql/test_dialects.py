@@ -28,6 +28,14 @@ PROBES: dict[str, tuple[str, object]] = {
     "has_true_division_of_integers": ("SELECT CASE WHEN 1 / 2 > 0 THEN 1 END", 1),
     "has_grouping_sets": ("SELECT count(*) FROM (SELECT n FROM (SELECT 1 AS n) t GROUP BY ROLLUP (n)) u", 2),
     "has_full_join": ("SELECT count(*) FROM (SELECT 1 AS n) a FULL JOIN (SELECT 2 AS n) b ON a.n = b.n", 2),
+    "has_expressions_in_having": (
+        "SELECT count(*) FROM (SELECT 1 AS n) t GROUP BY n + 1 HAVING n + 1 > 0",
+        1,
+    ),
+    "has_outer_columns_in_from": (
+        "SELECT (SELECT m FROM (SELECT t.n + 1 AS m) u) FROM (SELECT 1 AS n) t",
+        2,
+    ),
     "has_distinct_on": ("SELECT DISTINCT ON (n) m FROM (SELECT 1 AS n, 7 AS m) t ORDER BY n", 7),
     "has_qualify": ("SELECT n FROM (SELECT 1 AS n) t QUALIFY row_number() OVER (ORDER BY n) = 1", 1),
     "has_lateral": ("SELECT u.m FROM (SELECT 1 AS n) t CROSS JOIN LATERAL (SELECT t.n + 1 AS m) u", 2),
@@ -50,6 +58,7 @@ ELSEWHERE = {
     "has_checked_views",
     "has_count_from_table_as",
     "has_create_or_replace_table",
+    "has_declared_create_table_as",
     "has_create_or_replace_view",
     "has_four_byte_names",
     "has_free_view_replacement",

@@ -13,8 +13,9 @@ from sqlalchemy import func
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
+from pydbt import exists, outer
 from pydbt.connections import dispose_all, engine_from
-from pydbt.errors import DatabaseLockedError
+from pydbt.errors import DatabaseLockedError, UnsupportedSubqueryError
 from pydbt.sql import ownership
 from pydbt.sql.catalog import catalog_of
 from pydbt.sql.dataframe import DataFrame
@@ -142,6 +143,17 @@ def test_a_long_recursion_is_not_cut(foreign: Engine) -> None:
     frame = DataFrame(numbers.columns(sa.column("n", sa.Integer)).subquery("s"), foreign)
 
     assert frame.count() == 5000
+
+
+def test_a_subquery_that_looks_two_levels_up_is_refused_with_its_place(engine: Engine) -> None:
+    """Its rows would have to be cut by the rows around it, which MariaDB's FROM does not see."""
+    run(engine, "CREATE TABLE t (id int, n int)")
+    t = Session(engine).table("t")
+    other = t.alias("other")
+    cut = other.where(other.n > outer(t.n)).order_by("n").limit(1)
+
+    with pytest.raises(UnsupportedSubqueryError, match="on mysql cannot group or cut"):
+        t.where(exists(cut.where(cut.n > 3))).collect()
 
 
 def test_what_is_published_takes_more_later(engine: Engine) -> None:

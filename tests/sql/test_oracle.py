@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from pydbt.errors import UnsupportedSubqueryError
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.session import Session
 from tests.sql.programs import Programs, create_tables
@@ -27,9 +29,16 @@ def test_one_query_is_the_same_as_its_steps_through_tables(database_url: str, se
     session = Session(engine)
     try:
         for number in range(PROGRAMS[engine.dialect.name]):
-            check(session, Programs(rng, session), f"{seed}/{number}", rng.randint(1, 7))
+            # What a database cannot have is refused, and only there.
+            with refusals(UnsupportedSubqueryError if engine.dialect.name == "mysql" else None):
+                check(session, Programs(rng, session), f"{seed}/{number}", rng.randint(1, 7))
     finally:
         engine.dispose()
+
+
+def refusals(kind: type[Exception] | None) -> AbstractContextManager[None]:
+    """Lets errors of a kind pass."""
+    return nullcontext() if kind is None else suppress(kind)
 
 
 def check(session: Session, programs: Programs, name: str, length: int) -> None:

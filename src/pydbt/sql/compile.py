@@ -17,6 +17,7 @@ from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.sql.expression import table
 from sqlalchemy.sql.selectable import CTE, CompoundSelect, Select
 
+from pydbt.errors import UnsupportedSubqueryError, user_location
 from pydbt.sql.block import Block, SortKey
 from pydbt.sql.dialects import ANSI, Dialect
 from pydbt.sql.expression import Expression
@@ -199,6 +200,7 @@ class Compilation:
         )
         statement = block.select(output)
         if self.scopes.is_open(statement):
+            self._check_depth()
             inside = Block(statement.subquery(name), name, names)
             inside.order_by = _carried(order, inside)
             return inside
@@ -209,6 +211,15 @@ class Compilation:
         outer = Block(table(name), name, names)
         outer.order_by = _carried(order, outer)
         return outer
+
+    def _check_depth(self) -> None:
+        """Refuse what reads the rows around a subquery from its FROM, where a database cannot."""
+        if not self.dialect.has_outer_columns_in_from:
+            raise UnsupportedSubqueryError(
+                f"a subquery on {self.dialect.name} cannot group or cut its rows by the rows around it",
+                where=user_location(),
+                hint="join instead, or filter the subquery's rows after they are grouped",
+            )
 
     def free_name(self, name: str) -> str:
         """A name for a CTE or an alias that nothing else in the statement has."""

@@ -116,7 +116,8 @@ SELECT days.id, TIMESTAMP'2022-01-02 03:04:05.678901' AS value
 FROM days ORDER BY days.id IS NULL, days.id;
 
 -- moments: date_trunc to the month
--- refused: F.date_trunc cannot be had on mysql
+SELECT days.id, CAST(date_format(days.day, '%Y-%m-01') AS DATE) AS value
+FROM days ORDER BY days.id IS NULL, days.id;
 
 -- moments: ISO week
 SELECT days.id, weekofyear(days.day) AS value

@@ -133,7 +133,7 @@ SELECT spellings.id, CASE WHEN (spellings.s ~ '^ *[+-]?([0-9]+[.]?[0-9]*|[.][0-9
 FROM spellings ORDER BY spellings.id;
 
 -- casts: a float to text has a point
-SELECT numbers.id, CASE WHEN (numbers.x = trunc(numbers.x) AND abs(numbers.x) < 1e16) THEN CAST(CAST(numbers.x AS BIGINT) AS VARCHAR) || '.0' ELSE CAST(numbers.x AS VARCHAR) END AS value
+SELECT numbers.id, CASE WHEN (numbers.x = trunc(numbers.x) AND abs(numbers.x) < 1e16) THEN CAST(CAST(numbers.x AS BIGINT) AS VARCHAR) || '.0' ELSE replace(lower(CAST(numbers.x AS VARCHAR)), 'infinity', 'inf') END AS value
 FROM numbers ORDER BY numbers.id;
 
 -- functions: greatest leaves NULL out

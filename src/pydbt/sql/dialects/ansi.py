@@ -48,10 +48,12 @@ class Dialect:
         has_declared_create_table_as: CREATE TABLE AS takes types for its columns beside the SELECT.
         has_checked_views: CREATE VIEW refuses a SELECT that cannot run.
         has_case_insensitive_names: A quoted name finds a table in another case.
+        has_expressions_in_having: HAVING may repeat a key of GROUP BY that is more than a column.
         has_four_byte_names: A name may hold characters beyond U+FFFF.
         has_full_join: FULL JOIN exists.
         has_full_join_on_anything: Its condition need not have an equality of the two sides.
         has_asof_join: ASOF JOIN exists.
+        has_outer_columns_in_from: A query in a subquery's FROM may read the rows around the subquery.
         has_text_by_code_point: Columns of text are compared, grouped and told apart by code point, whatever
             their collation; where not, the compiler gives each a collation that does so.
     """
@@ -76,9 +78,11 @@ class Dialect:
     has_declared_create_table_as: bool = False
     has_checked_views: bool = True
     has_case_insensitive_names: bool = False
+    has_expressions_in_having: bool = True
     has_four_byte_names: bool = True
     has_full_join: bool = True
     has_full_join_on_anything: bool = True
+    has_outer_columns_in_from: bool = True
     has_text_by_code_point: bool = True
     has_boolean: bool = True
     has_date_types: bool = True

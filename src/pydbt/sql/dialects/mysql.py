@@ -130,8 +130,10 @@ MYSQL = Dialect(
     # True and false would come out as numbers, values bound as dates as text: these columns are declared.
     has_typed_create_table_as=False,
     has_declared_create_table_as=True,
+    has_expressions_in_having=False,
     has_four_byte_names=False,
     has_full_join=False,
+    has_outer_columns_in_from=False,
     # A column's own collation decides, and the usual one takes 'a' for 'A' and for 'a '.
     has_text_by_code_point=False,
     has_boolean=False,

@@ -46,7 +46,7 @@ def _spread(name: str, function: str) -> Rule:
             "ansi": f"{function}(CAST({{x}} AS DOUBLE PRECISION))",
             "duckdb": f"{function}({{x}})",
             "sqlite": f"pydbt_{function}({{x}})",
-            "mysql": f"{function}({{x}})",
+            "mysql": f"{function}(CAST({{x}} AS DOUBLE))",
         },
         kind="aggregate",
     )

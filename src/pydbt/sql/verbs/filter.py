@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.types import Boolean
 
 from pydbt.errors import AggregateError, NotAConditionError, user_location
@@ -95,12 +96,16 @@ class Filter:
 def can_extend_filter(block: Block, condition: Expression, compilation: Compilation) -> bool:
     """WHERE is evaluated before windows, DISTINCT and LIMIT: it must not change what they see.
 
-    Over a grouped block a condition becomes HAVING, and there it may use the aggregates.
+    Over a grouped block a condition becomes HAVING, and there it may use the aggregates. MariaDB's HAVING
+    does not know a key again that is more than a column.
     """
     if block.is_limited or block.is_closed or block.has_fixed():
         return False
     if block.is_grouped:
-        return not condition.has_window and all(
-            block.columns[value].kind in {Kind.PLAIN, Kind.AGGREGATE} for value in condition.values
+        bounds = [block.columns[value] for value in condition.values]
+        knows_keys = compilation.dialect.has_expressions_in_having or all(
+            bound.has_aggregate or isinstance(bound.element, ColumnClause) for bound in bounds
         )
+        kinds = {Kind.PLAIN, Kind.AGGREGATE}
+        return knows_keys and not condition.has_window and all(bound.kind in kinds for bound in bounds)
     return block.can_inline(condition, compilation.uses)

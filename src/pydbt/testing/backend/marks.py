@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from pydbt.testing.backend.case import Mark, Marks, notimpl, notyet
 
-_DATES = notimpl("F has no arithmetic of dates for MariaDB yet: it is refused when the query is built")
-_TEXTS = notimpl("F has no rule for MariaDB yet; it is refused when the query is built")
+_PATTERNS = notimpl("F has no rule for MariaDB's patterns yet: they are refused when the query is built")
+_AGGREGATES = notimpl("MariaDB has it as a window only; it is refused when the query is built")
+_DEFAULT = notyet("MariaDB's lead and lag take no default")
 _MYSQL: dict[str, Mark] = {
-    "moments: date_add of days": _DATES,
-    "moments: date_add of hours": _DATES,
-    "moments: date_add of months stays in the month": _DATES,
-    "moments: date_diff in days": _DATES,
-    "moments: date_trunc to the hour": _DATES,
-    "moments: date_trunc to the month": _DATES,
-    "moments: date_trunc to the week, from Monday": _DATES,
-    "functions: round to digits": notimpl("a float close to a half goes to the even neighbour"),
-    "text functions: ltrim": _TEXTS,
-    "text functions: regexp_matches": _TEXTS,
-    "text functions: regexp_replace": _TEXTS,
-    "text functions: rtrim": _TEXTS,
-    "text functions: split_part": _TEXTS,
-    "text functions: trim": _TEXTS,
-    "windows: lead with a default": notyet("MariaDB's own lead takes no default: F.lead supplies one"),
+    "aggregates: first in order": _AGGREGATES,
+    "aggregates: last in order": _AGGREGATES,
+    "aggregates: median": _AGGREGATES,
+    "aggregates: quantile is interpolated": _AGGREGATES,
+    "text functions: regexp_matches": _PATTERNS,
+    "text functions: regexp_replace": _PATTERNS,
+    "windows: F.lead with a default": _DEFAULT,
+    "windows: lead with a default": _DEFAULT,
 }
 MARKS: dict[str, Marks] = {"mysql": _MYSQL, "mariadb": _MYSQL}

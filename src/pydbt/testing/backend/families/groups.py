@@ -61,6 +61,20 @@ CASES = (
         [("a", 8), ("c", 4)],
     ),
     Case(
+        "groups: a filter on a computed key",
+        lambda t: (lambda g: g.where(g.k > 5))(
+            t.sales.group_by((t.sales.id + t.sales.n).label("k")).agg(n=func.count())
+        ),
+        {"k": "integer", "n": "integer"},
+        [(8, 2), (10, 1)],
+    ),
+    Case(
+        "groups: a filter on a key of text",
+        lambda t: (lambda g: g.where(g.team >= "b"))(t.sales.group_by("team").agg(n=func.count())),
+        _TEAM,
+        [("b", 1), ("c", 1)],
+    ),
+    Case(
         "groups: of groups",
         lambda t: t.sales.group_by("team").agg(k=func.count()).group_by("k").agg(n=func.count()),
         {"k": "integer", "n": "integer"},
