@@ -81,6 +81,18 @@ _LEFT = Rule(
         "mysql": "left({text}, CASE WHEN {count} < 0 THEN char_length({text}) ELSE 0 END + {count})",
     },
 )
+# Where nothing has to be looked at, SQLite's own is four times as fast as a function in Python.
+_BEGINNING = Rule(
+    "left of a count",
+    _COUNTED,
+    STRING,
+    {
+        "ansi": "left({text}, {count!i})",
+        "duckdb": "left({text}, {count})",
+        "sqlite": "substr({text}, 1, {count})",
+        "mysql": "left({text}, {count})",
+    },
+)
 _RIGHT = Rule(
     "right",
     _COUNTED,
@@ -186,7 +198,8 @@ def left(text: ColumnOrName, characters: Count) -> Call:
     >>> result(F.left(F.lit("banana"), 2)), result(F.left(F.lit("banana"), -2))
     ('ba', 'bana')
     """
-    return call(_LEFT, column(text), count(characters, "left"))
+    is_plain = isinstance(characters, int) and characters >= 0
+    return call(_BEGINNING if is_plain else _LEFT, column(text), count(characters, "left"))
 
 
 def right(text: ColumnOrName, characters: Count) -> Call:
