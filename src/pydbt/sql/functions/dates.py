@@ -33,6 +33,16 @@ _TIME_ON_SQLITE = {
     "minute": "strftime('%Y-%m-%d %H:%M:00.000000', {x})",
     "second": "strftime('%Y-%m-%d %H:%M:%S.000000', {x})",
 }
+_BEGIN_ON_MYSQL = {
+    "year": "CAST(date_format({x}, '%Y-01-01') AS DATE)",
+    "quarter": "(makedate(year({x}), 1) + INTERVAL quarter({x}) - 1 QUARTER)",
+    "month": "CAST(date_format({x}, '%Y-%m-01') AS DATE)",
+    "week": "date_sub(date({x}), INTERVAL weekday({x}) DAY)",
+    "day": "date({x})",
+    "hour": "date_format({x}, '%Y-%m-%d %H:00:00')",
+    "minute": "date_format({x}, '%Y-%m-%d %H:%i:00')",
+    "second": "date_format({x}, '%Y-%m-%d %H:%i:%s')",
+}
 
 
 def _truncations(unit: str) -> Rule:
@@ -45,7 +55,11 @@ def _truncations(unit: str) -> Rule:
     on_sqlite = _TIME_ON_SQLITE.get(unit) or f"({_BEGIN_ON_SQLITE[unit]} {_MIDNIGHT})"
     of_moment = rule(
         f"date_trunc {unit}",
-        sql={"ansi": f"date_trunc('{unit}', {{x}})", "sqlite": on_sqlite, "mysql": None},
+        sql={
+            "ansi": f"date_trunc('{unit}', {{x}})",
+            "sqlite": on_sqlite,
+            "mysql": f"CAST({_BEGIN_ON_MYSQL[unit]} AS DATETIME(6))",
+        },
     )
     of_date = None
     if unit in UNITS_OF_DAYS:
@@ -55,7 +69,7 @@ def _truncations(unit: str) -> Rule:
                 "ansi": f"CAST(date_trunc('{unit}', CAST({{x}} AS TIMESTAMP)) AS DATE)",
                 "duckdb": f"CAST(date_trunc('{unit}', {{x}}) AS DATE)",
                 "sqlite": _BEGIN_ON_SQLITE[unit],
-                "mysql": None,
+                "mysql": _BEGIN_ON_MYSQL[unit],
             },
         )
     return of_moment
@@ -72,10 +86,11 @@ def _additions(unit: str) -> Rule:
     rule = partial(Rule, takes={"x": MOMENT, "n": WHOLE}, variant=chosen)
     later = f"{{x}} + {{n}} * INTERVAL '{_INTERVALS[unit]}'"
     supplied = f"pydbt_date_add({{x}}, {{n}}, '{unit}')"
+    on_mysql = f"date_add({{x}}, INTERVAL {{n}} {unit.upper()})"
     of_moment = rule(
         f"date_add {unit}",
         returns=DATETIME,
-        sql={"ansi": f"({later})", "sqlite": supplied, "mysql": None},
+        sql={"ansi": f"({later})", "sqlite": supplied, "mysql": f"CAST({on_mysql} AS DATETIME(6))"},
     )
     of_date = None
     if unit in UNITS_OF_DAYS:
@@ -86,7 +101,7 @@ def _additions(unit: str) -> Rule:
             sql={
                 "ansi": f"CAST({later} AS DATE)",
                 "sqlite": supplied if days is None else f"date({{x}}, {days})",
-                "mysql": None,
+                "mysql": on_mysql,
             },
         )
     return of_moment
@@ -113,6 +128,18 @@ _DIFFERENCES_ON_SQLITE = {
 }
 
 
+def _difference_on_mysql(unit: str) -> str:
+    if unit == "day":
+        return "datediff({b}, {a})"
+    if unit == "week":
+        mondays = ", ".join(_BEGIN_ON_MYSQL[unit].replace("{x}", end) for end in ("{b}", "{a}"))
+        return f"(datediff({mondays}) DIV 7)"
+    if unit in UNITS_OF_DAYS:
+        return f"CAST({_DIFFERENCES[unit]} AS SIGNED)"
+    ends = ", ".join(_BEGIN_ON_MYSQL[unit].replace("{x}", end) for end in ("{a}", "{b}"))
+    return f"timestampdiff({unit.upper()}, {ends})"
+
+
 def _difference(unit: str) -> Rule:
     def checked(types: Types) -> Rule:
         check_no_zone(types, "date_diff")
@@ -132,7 +159,7 @@ def _difference(unit: str) -> Rule:
             "ansi": f"CAST({_DIFFERENCES[unit]} AS BIGINT)",
             "duckdb": on_duckdb,
             "sqlite": _DIFFERENCES_ON_SQLITE.get(unit, f"pydbt_date_diff('{unit}', {{a}}, {{b}})"),
-            "mysql": None,
+            "mysql": _difference_on_mysql(unit),
         },
         variant=checked,
     )
