@@ -100,10 +100,10 @@ def duckdb_out(session: Session) -> None:
 def duckdb_write(session: Session) -> None:
     """CREATE TABLE AS of ten million rows."""
     numbers = session.range(WRITTEN)
-    frame = numbers.select(n=numbers.id, k=numbers.id % 1000, x=numbers.id / 7)
+    frame = numbers.select(n=numbers.id, k=numbers.id * 2, x=numbers.id / 7)
     raw = session.engine.raw_connection()
     driver: Any = raw.driver_connection
-    select = f"SELECT range AS n, range % 1000 AS k, range / 7 AS x FROM range({WRITTEN})"
+    select = f"SELECT range AS n, range * 2 AS k, range / 7 AS x FROM range({WRITTEN})"
     text = f"CREATE OR REPLACE TABLE w AS {select}"
     pairs = []
     for number in range(ROUNDS + 3):

@@ -19,8 +19,9 @@ from sqlalchemy.types import Boolean, Date, String
 from pydbt.errors import FileReadError, user_location
 from pydbt.sql.query import Query, Value
 from pydbt.sql.transfer.cell_types import TEXT, Rule, declared_rule, rule_of, rules_with
+from pydbt.sql.transfer.fitting import fitted
 from pydbt.sql.transfer.frames import Held, of_rows
-from pydbt.sql.transfer.incoming import Incoming, fitted
+from pydbt.sql.transfer.incoming import Incoming
 from pydbt.sql.transfer.kinds import AnyType
 
 # From so many rows a first guess is made, which the whole file then has to bear out.

@@ -6,30 +6,23 @@ plain Python values, or an Arrow table of a few canonical types where pyarrow is
 
 from __future__ import annotations
 
-import datetime as dt
-import decimal
 import importlib.util
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.types import Numeric
-
-from pydbt.errors import IncomingError, LiteralError, TypeMismatchError, did_you_mean, user_location
+from pydbt.errors import IncomingError, did_you_mean, user_location
+from pydbt.sql.transfer.fitting import fitted, plain_column
 from pydbt.sql.transfer.kinds import (
     PLAIN,
     AnyType,
-    base_of,
     declared,
     from_arrow_type,
     is_exact,
-    is_within_64_bits,
     kind_of_values,
-    plain,
     to_arrow_type,
 )
-from pydbt.sql.types import Family, family_of, is_integer, meet
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # no types of its own
@@ -37,7 +30,6 @@ if TYPE_CHECKING:
 CHUNK = 50_000
 
 Schema = Mapping[str, Any] | Sequence[str] | None
-_FITTING: dict[Family, frozenset[type]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +237,7 @@ def _of_columns(columns: Mapping[str, list[Any]], schema: Schema) -> Incoming:
         column = columns[name]
         kinds = set(map(type, column))
         if not kinds <= PLAIN:
-            column = _plain_column(column, name)
+            column = plain_column(column, name)
             kinds = set(map(type, column))
         if name in given:
             type_, is_told = given[name], False
@@ -256,96 +248,6 @@ def _of_columns(columns: Mapping[str, list[Any]], schema: Schema) -> Incoming:
         types.append(type_)
         values.append(column if is_told else fitted(column, type_, name))
     return Incoming(tuple(names), tuple(types), count, tuple(values))
-
-
-def _plain_column(values: list[Any], name: str) -> list[Any]:
-    made = []
-    for row, value in enumerate(values, 1):
-        try:
-            made.append(plain(value))
-        except TypeError as error:
-            raise IncomingError(
-                f"column {name!r}, row {row}: a database has no type for {error} ({value!r:.60})",
-                where=user_location(),
-                hint="make it text, a number, a date or the like",
-            ) from None
-    return made
-
-
-def fitted(values: Sequence[Any], type_: AnyType, name: str) -> Sequence[Any]:
-    """The values as this type takes them: text read as dates, whole numbers as floats.
-
-    Raises:
-        IncomingError: One does not fit, by its row.
-    """
-    family = family_of(type_)
-    kinds = set(map(type, values))
-    if kinds <= _exactly(type_, family):
-        return values
-    if is_integer(type_) and kinds <= {int, type(None)} and is_within_64_bits(values):
-        return values
-    made = []
-    for row, value in enumerate(values, 1):
-        try:
-            made.append(_fitted(value, type_, family))
-        except (LiteralError, TypeMismatchError, ValueError, OverflowError) as error:
-            what = error.what if isinstance(error, (LiteralError, TypeMismatchError)) else str(error)
-            raise IncomingError(
-                f"column {name!r}, row {row}: {value!r:.80} is not {family.value}: {what}",
-                where=user_location(),
-                hint=f"mend it, or give the column another type than {type_!r}",
-            ) from None
-    return made
-
-
-def _exactly(type_: AnyType, family: Family) -> frozenset[type]:
-    """The classes whose values need no look."""
-    none = type(None)
-    if family is Family.NUMBER:
-        return frozenset({none} if is_exact(type_) or is_integer(type_) else {float, none})
-    if not _FITTING:
-        _FITTING.update(
-            {
-                Family.TEXT: frozenset({str, none}),
-                Family.BOOLEAN: frozenset({bool, none}),
-                Family.DATE: frozenset({dt.date, none}),
-                Family.TIME: frozenset({dt.time, none}),
-                Family.INTERVAL: frozenset({dt.timedelta, none}),
-                Family.BINARY: frozenset({bytes, none}),
-            }
-        )
-    return _FITTING.get(family, frozenset())
-
-
-def _fitted(value: Any, type_: AnyType, family: Family) -> Any:
-    if value is None:
-        return None
-    if family is Family.NUMBER:
-        return _number(meet(value, type_), type_)
-    if family is Family.DATETIME:
-        met = meet(value, type_)
-        zone = getattr(type_, "timezone", False)
-        if zone and met.tzinfo is None:
-            raise ValueError("it has no time zone")
-        return met if zone or met.tzinfo is None else met.astimezone(dt.UTC).replace(tzinfo=None)
-    return meet(value, type_)
-
-
-def _number(value: Any, type_: AnyType) -> Any:
-    if is_integer(type_):
-        if int(value) != value:
-            raise ValueError("it has a fraction")
-        return int(value)
-    if not is_exact(type_):
-        return float(value)
-    exact = decimal.Decimal(str(value))
-    assert isinstance(type_, Numeric), "only those are exact"
-    if type_.precision is not None:
-        scale = type_.scale or 0
-        rounded = round(exact, scale)
-        if rounded != exact or len(rounded.as_tuple().digits) > type_.precision:
-            raise ValueError(f"it does not fit {type_.precision} digits, {scale} of them behind the point")
-    return exact
 
 
 # Frames of other packages.
@@ -387,7 +289,7 @@ def _arrow_table(package: str, data: Any, names: Sequence[str]) -> pa.Table:
             arrays.append(pa.Array.from_pandas(column))
         except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
             # Values of several kinds, or of none that Arrow knows: ours are the errors about them.
-            values = _plain_column(column.astype(object).where(column.notna(), None).tolist(), name)
+            values = plain_column(column.astype(object).where(column.notna(), None).tolist(), name)
             type_ = kind_of_values(values, name)
             arrays.append(pa.array(fitted(values, type_, name), to_arrow_type(type_)))
     return pa.table(arrays, names=list(names))
@@ -414,6 +316,3 @@ def _of_arrow(table: pa.Table, schema: Schema) -> Incoming:
             ) from None
         types.append(type_)
     return Incoming(tuple(names), tuple(types), table.num_rows, arrow=pa.table(columns, names=names))
-
-
-__all__ = ["CHUNK", "Incoming", "Schema", "base_of", "fitted", "has_pyarrow", "incoming"]
