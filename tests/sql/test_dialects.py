@@ -28,6 +28,10 @@ PROBES: dict[str, tuple[str, object]] = {
     "has_true_division_of_integers": ("SELECT CASE WHEN 1 / 2 > 0 THEN 1 END", 1),
     "has_grouping_sets": ("SELECT count(*) FROM (SELECT n FROM (SELECT 1 AS n) t GROUP BY ROLLUP (n)) u", 2),
     "has_full_join": ("SELECT count(*) FROM (SELECT 1 AS n) a FULL JOIN (SELECT 2 AS n) b ON a.n = b.n", 2),
+    "has_full_join_on_anything": (
+        "SELECT count(*) FROM (SELECT 1 AS n) a FULL JOIN (SELECT 2 AS n) b ON a.n > b.n",
+        2,
+    ),
     "has_expressions_in_having": (
         "SELECT count(*) FROM (SELECT 1 AS n) t GROUP BY n + 1 HAVING n + 1 > 0",
         1,

@@ -133,6 +133,7 @@ MYSQL = Dialect(
     has_expressions_in_having=False,
     has_four_byte_names=False,
     has_full_join=False,
+    has_full_join_on_anything=False,
     has_outer_columns_in_from=False,
     # A column's own collation decides, and the usual one takes 'a' for 'A' and for 'a '.
     has_text_by_code_point=False,
