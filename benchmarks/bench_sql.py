@@ -76,7 +76,7 @@ def compiled(session: Session) -> None:
         number: milliseconds(partial(_text, program, session), 20) for number, program in PROGRAMS.items()
     }
     print(
-        f"    to SQL text: median {statistics.median(text.values()):.2f} ms, worst {max(text.values()):.2f} ms"
+        f"    to SQL text: median {statistics.median(text.values()):.2f} ms, worst {max(text.values()):.2f}"
     )
     ratios = {n: _length(p(session).sql()) / _length(query(n, "duckdb")) for n, p in PROGRAMS.items()}
     below("TPC-H: length of the SQL, geometric mean", _mean(ratios.values()), 1.2, "x by hand")

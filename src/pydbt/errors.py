@@ -679,7 +679,7 @@ class IncomingError(QueryError):
 
 
 class NotAQueryError(QueryError):
-    """SQL text that was to become a DataFrame is no query, more than one, or names a value it was not given."""
+    """SQL text for a DataFrame is no query, is more than one, or names a value that it was not given."""
 
     code = "PYDBT-E646"
 

@@ -204,7 +204,7 @@ def can_join_left(block: Block, kind: str, read: Iterable[Value]) -> bool:
 
 
 def can_join_fully(on: Expression | None, left: set[Value], compilation: Compilation) -> bool:
-    """FULL JOIN is not everywhere, and PostgreSQL's needs an equality of the two sides among its conditions."""
+    """FULL JOIN is not everywhere, and PostgreSQL's needs an equality of both sides among its conditions."""
     if not compilation.dialect.has_full_join or on is None:
         return False
     return compilation.dialect.has_full_join_on_anything or has_equality(on.element, left)

@@ -118,7 +118,7 @@ def _sort_keys(block: Block, keys: Iterable[Key]) -> list[SortKey]:
         bound = block.resolve(key.expression)
         element, value = bound.element, key.expression.value
         if element.__class__ is BindParameter or any(element is other for other in seen):
-            # A value by itself is the same in all rows; databases take it for a column's number, or refuse it.
+            # A value by itself is the same in all rows; databases take it for a column's number or refuse.
             continue
         seen.append(element)
         if bound.kind is Kind.FIXED and value is None:
