@@ -11,6 +11,8 @@ from typing import Any
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
+from pydbt import Session
+
 Row = dict[str, Any]
 Values = tuple[Any, ...]
 
@@ -26,8 +28,9 @@ class Table:
 
 
 def read_table(url: str, name: str) -> Table:
-    """All rows of a table, by SQLAlchemy alone."""
+    """All rows of a table or view, by SQLAlchemy; SQLite's views call the functions that PyDBT supplies."""
     engine = create_engine(url, poolclass=NullPool)
+    Session(engine)
     with engine.connect() as connection:
         result = connection.execute(text(f'SELECT * FROM "{name}"'))
         return Table(tuple(result.keys()), [tuple(row) for row in result])
