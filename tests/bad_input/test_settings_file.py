@@ -75,7 +75,7 @@ CASES: dict[str, tuple[str | bytes, str, tuple[str, ...]]] = {
     "URL without its form": (url("duckdb"), "PYDBT-E301", ("'duckdb' is not the URL", _EXAMPLE)),
     "URL of a page": (url("http://x"), "PYDBT-E301", ("'http' is not a database", _EXAMPLE)),
     "driver not installed": (
-        url("mysql://h/d"),
+        url("mysql+mysqldb://h/d"),
         "PYDBT-E302",
         ("driver for mysql", "targets.dev.url", "pip install mysqlclient"),
     ),
