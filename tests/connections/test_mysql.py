@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Iterator
@@ -22,12 +23,22 @@ from pydbt.errors import (
 )
 from pydbt.sql.dialects.mysql import SETTINGS
 
-# PyMySQL leaves the socket open that it could not connect: the warning comes whenever it is collected.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+# PyMySQL leaves the socket open that it could not connect; the warning comes when it is collected.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.usefixtures("collected"),
+]
 _LONG = """
 WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 1000)
 SELECT sum(sqrt(a.n * b.n * c.n * d.n)) FROM s a, s b, s c, s d
 """
+
+
+@pytest.fixture
+def collected() -> Iterator[None]:
+    """Collect such sockets here, for no other test to be told of them."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture
