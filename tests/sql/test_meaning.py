@@ -496,3 +496,12 @@ def test_500_steps_run(session: Session) -> None:
     for _ in range(500):
         df = df.with_column("id", df.id + 1)
     assert sorted(row.id for row in df.collect()) == [501, 502, 503, 504, 505]
+
+
+def test_whether_a_negation_is_unknown(df: DataFrame) -> None:
+    """SQL would read ``NOT a IS NULL`` as ``NOT (a IS NULL)``."""
+    flagged = df.select("id", is_one=df.a.isin([1]))
+    unknown = flagged.where((~flagged.is_one).is_(None)).count()
+
+    assert unknown == df.where(df.a.is_null()).count() > 0
+    assert flagged.where((~flagged.is_one) == flagged.is_one).count() == 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import BinaryExpression, ColumnElement
+from sqlalchemy.sql.elements import AsBoolean, BinaryExpression, ColumnElement, Grouping
 
 from pydbt.errors import NotAConditionError, TypeMismatchError, user_location
 from pydbt.sql.types import Family, family_of
@@ -125,3 +125,8 @@ def check_logical(op: Any, *sides: Any) -> None:
             shown = f"column {side.name!r}" if hasattr(side, "name") else "an expression"
             what = f"{shown} stands beside {sign}, which combines conditions, and is {family.value}"
             raise NotAConditionError(what, where=user_location(), hint=_IN_PARENTHESES)
+
+
+def closed(side: Any) -> Any:
+    """The side in parentheses if it is a NOT: SQLAlchemy writes ``NOT a IS NULL`` for ``(NOT a) IS NULL``."""
+    return Grouping(side) if side.__class__ is AsBoolean else side

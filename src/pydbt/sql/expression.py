@@ -38,7 +38,7 @@ from pydbt.sql.cast_rendering import adopt_cast
 from pydbt.sql.casts import TRIES
 from pydbt.sql.column import COMPARISONS, Column, check_value, column_of
 from pydbt.sql.comparison import CALCULATIONS, meet_each_other, typed, typed_again, widened
-from pydbt.sql.condition import Condition
+from pydbt.sql.condition import Condition, closed
 from pydbt.sql.correlation import Attached, OuterColumn, OuterValue, Subquery
 from pydbt.sql.functions import portable
 from pydbt.sql.functions.call import Call, CallOverRows, Filtered, finished
@@ -215,7 +215,7 @@ class _Adoption:
 
     def binary(self, node: BinaryExpression[Any]) -> Any:
         self.size += 1
-        left, right = self.visit(node.left), self.visit(node.right)
+        left, right = closed(self.visit(node.left)), closed(self.visit(node.right))
         operator = node.operator
         if operator in COMPARISONS:
             left, right = meet_each_other(left, right, operator)
