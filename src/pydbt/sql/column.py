@@ -126,11 +126,10 @@ class Column(_Leaf):
         elif op in LOGICAL:
             check_logical(op, self, *other)
         elif op in ARITHMETIC:
-            check_arithmetic(op, self, *other)
-        else:
             computed = arithmetic(self, op, other)
             if computed is not None:
                 return computed
+            check_arithmetic(op, self, *other)
         return guarded(super().operate(op, *other, **kwargs))
 
     def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
