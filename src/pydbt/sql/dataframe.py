@@ -767,7 +767,8 @@ class DataFrame:
         b    |     1
         a    |  NULL
         """
-        print(self._shown(n))  # noqa: T201  that is what it is for
+        # In one piece: between a text and its end, another thread's line of the log could come.
+        print(f"{self._shown(n)}\n", end="")  # noqa: T201  that is what it is for
 
     def _shown(self, n: int) -> str:
         count = order.check_count(n, "show")
