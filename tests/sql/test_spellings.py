@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterator, Mapping
 
 import pytest
 from sqlalchemy.engine import Engine
 
+from pydbt import F
 from pydbt.sql.column import Column
 from pydbt.sql.dataframe import DataFrame, GroupedData
 from pydbt.sql.session import Session
@@ -20,13 +22,15 @@ TABLES: dict[type, Mapping[str, str]] = {
     Column: COLUMN,
     Session: SESSION,
 }
-_OTHERS = {"to_pandas", "over", "label"}  # Of pandas, and of functions of SQLAlchemy.
+_OTHERS = {"to_pandas", "over", "label", "otherwise"}  # Of pandas, and of what functions give.
 
 
 def called(advice: str) -> Iterator[str]:
     """The methods and attributes that a piece of advice uses."""
-    for owner, name in re.findall(r"(func|)\.(\w+)", advice):
-        if owner != "func":
+    for owner, name in re.findall(r"(func|\bF|)\.(\w+)", advice):
+        if owner == "F":
+            assert inspect.isfunction(getattr(F, name, None)), advice
+        elif owner != "func":
             yield name
 
 
@@ -50,6 +54,8 @@ def test_the_check_sees_a_method_that_is_not_there() -> None:
         "foo",
         "agg",
     ]
+    with pytest.raises(AssertionError, match=r"F\.uper"):
+        list(called("F.uper({column})"))
 
 
 def test_a_frame_without_an_attribute_says_so_to_python() -> None:

@@ -7,6 +7,7 @@ Only names that are errors are looked up here. A name that differs in case or un
 from __future__ import annotations
 
 import difflib
+import inspect
 from collections.abc import Iterable, Mapping
 
 
@@ -79,27 +80,25 @@ SESSION = _by_name({
 COLUMN = _by_name({
     "{column}.is_null()": "isna isnone",
     "{column}.is_not_null()": "notnull notna",
-    "func.coalesce({column}, 0)": "fillna fillnull ifnull nvl",
+    "F.coalesce({column}, 0)": "fillna fillnull ifnull nvl",
     '{column}.cast("int")': "astype ascast toint tofloat",
     '{column}.label("name"), or select(name={column})': "alias rename",
-    "case(({column} > 1, 0), else_=1), from sqlalchemy": "when otherwise ifelse",
-    "func.avg({column})": "mean average",
-    "func.count({column}.distinct())": "nunique countdistinct",
-    "func.trim({column})": "strip stripchars",
-    "func.length({column})": "len size lenchars",
-    "{column}.regexp_match(…), or {column}.like(…)": "rlike match",
+    "F.when({column} > 1, 0).otherwise(1)": "when otherwise ifelse",
+    "F.avg({column})": "mean average",
+    "F.count_distinct({column})": "nunique countdistinct",
+    "F.trim({column})": "strip stripchars",
+    "F.length({column})": "len size lenchars",
+    "F.regexp_matches({column}, …), or {column}.like(…)": "rlike match",
     "{column}.is_not_distinct_from(…)": "eqnullsafe equals identicalto",
-    "func.lag({column}).over(order_by=…)": "shift diff",
-    "func.sum({column}).over(order_by=…)": "cumsum",
-    "func.sum({column}).over(partition_by=…)": "over",
+    "F.lag({column}).over(order_by=…)": "shift diff",
+    "F.sum({column}).over(order_by=…)": "cumsum",
+    "F.sum({column}).over(partition_by=…)": "over",
     "df.select(…).distinct()": "unique",
     'df.group_by("a").count()': "valuecounts",
-    "functions of SQL, such as func.upper({column}); those of Python do not run in a database": "apply map",
-    'extract("{name}", {column}), from sqlalchemy': "year month day hour minute second",
-    'extract("year", {column}), from sqlalchemy': "dt",
-    "{column}.like(…), {column}.contains(…), func.upper({column})": "str",
-    "func.stddev({column})": "std",
-    "func.variance({column})": "var",
+    "functions of SQL, such as F.upper({column}); those of Python do not run in a database": "apply map",
+    "F.year({column}), F.month({column}), …": "dt",
+    "{column}.like(…), {column}.contains(…), F.upper({column})": "str",
+    "F.stddev({column})": "std",
     "{column}.between(low, high)": "isbetween",
     "df.order_by({column})": "sort",
 })  # fmt: skip
@@ -113,6 +112,7 @@ _COLUMN_METHODS = """
 """
 
 _NEAR = 0.75
+_HOMES = {"F": "F of pydbt", "func": "func of sqlalchemy"}
 
 
 def folded(name: str) -> str:
@@ -158,13 +158,18 @@ def spelled_on_column(name: str, shown: str) -> str:
     >>> spelled_on_column("isNull", "df.a")
     'df.a.is_null()'
     >>> spelled_on_column("uper", "df.a")
-    'func.upper(df.a), with func of sqlalchemy'
+    'F.upper(df.a), with F of pydbt'
     """
     advice = spelled(name, _COLUMN_METHODS.split(), COLUMN, shown)
     if advice:
         return advice
     # Here, for functions are made of columns.
+    from pydbt.sql import functions
     from pydbt.sql.functions.known import KNOWN
 
-    near = difflib.get_close_matches(name.lower(), KNOWN, n=1, cutoff=_NEAR)
-    return f"func.{near[0] if near else name}({shown}), with func of sqlalchemy"
+    ours = [each for each, made in vars(functions).items() if inspect.isfunction(made)]
+    for owner, names in (("F", ours), ("func", KNOWN)):
+        near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=_NEAR)
+        if near:
+            return f"{owner}.{near[0]}({shown}), with {_HOMES[owner]}"
+    return f"func.{name}({shown}), with {_HOMES['func']}"
