@@ -13,11 +13,7 @@ _YEARS = {"sqlite": r"cast(strftime('%Y', \1) as integer)"}
 
 
 def query(number: int, dialect: str) -> str:
-    """The text of a query for a database.
-
-    >>> "extract(year from l_shipdate)" in query(7, "duckdb"), "strftime" in query(7, "sqlite")
-    (True, True)
-    """
+    """The text of a query for a database."""
     return _YEAR.sub(_YEARS.get(dialect, r"extract(year from \1)"), QUERIES[number]).strip()
 
 
