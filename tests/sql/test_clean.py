@@ -87,6 +87,14 @@ def test_columns_of_another_name_are_meant_by_their_value(df: DataFrame) -> None
     assert second(renamed.fillna(3, subset=[df.n])) == (2, None, 3, None, None, None)
 
 
+def test_of_two_names_for_one_column_the_one_that_is_named_is_meant(df: DataFrame) -> None:
+    """The other keeps its gaps."""
+    two = df.select("id", "n").with_column("m", df.n)
+    assert two.fillna(0, subset="m").collect() == [(1, 7, 7), (2, None, 0)]
+    assert two.fillna(0, subset=two.m).collect() == [(1, 7, 7), (2, None, 0)]
+    assert two.replace({7: 8}, "m").collect() == [(1, 7, 8), (2, None, None)]
+
+
 def test_the_sql_is_what_one_would_write() -> None:
     """coalesce, IS NOT NULL and CASE, in one SELECT."""
     df = small()

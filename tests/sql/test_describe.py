@@ -97,6 +97,12 @@ def test_as_many_columns_as_every_database_takes(engine: Engine) -> None:
         df.describe()
 
 
+def test_a_second_name_of_a_column_is_described_by_that_name(df: DataFrame) -> None:
+    """Which was asked for."""
+    two = df.with_column("again", df.id)
+    assert two.describe("again", two.id).select("column").collect() == [("again",), ("id",)]
+
+
 def test_columns_that_are_not_there_are_told() -> None:
     """At the user's line."""
     df = small()

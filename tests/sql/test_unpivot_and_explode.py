@@ -110,6 +110,13 @@ def test_a_name_of_the_frame_may_be_used_again(df: DataFrame) -> None:
     assert made.order_by("id", "price").first() == (1, "it's", 20)
 
 
+def test_a_second_name_of_a_column_becomes_rows_of_that_name(df: DataFrame) -> None:
+    """The first stays what it is."""
+    made = df.select("id", "q1").with_column("again", df.q1).unpivot(values="again")
+    assert made.columns == ["id", "q1", "name", "value"]
+    assert made.order_by("id").collect() == [(1, 10, "again", 10), (2, None, "again", None)]
+
+
 def test_the_table_is_read_once() -> None:
     """One join with the names, one CASE."""
     df = small()
@@ -166,6 +173,17 @@ def test_what_comes_before_and_after_stays_where_it_is(lists: DataFrame) -> None
     assert made.order_by(made.n.desc()).limit(1).select("id").collect() == [(4,)]
     doubled = made.with_column("n", made.n * 2)
     assert doubled.agg(total=func.sum(doubled.n)).collect() == [(20,)]
+
+
+def test_a_second_name_of_a_list_is_taken_apart_by_itself(lists: DataFrame) -> None:
+    """The first stays the list."""
+    made = lists.select("id", "n").with_column("each", lists.n).explode("each").order_by("id", "each")
+    assert [(row.id, list(row.n), row.each) for row in made.collect()] == [
+        (1, [1, 2], 1),
+        (1, [1, 2], 2),
+        (2, [3], 3),
+        (4, [4], 4),
+    ]
 
 
 def listed() -> DataFrame:

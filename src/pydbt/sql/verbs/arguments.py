@@ -121,6 +121,20 @@ def named(query: Query, argument: Any, verb: str) -> tuple[str, Expression]:
     return name, adopt(query, inner)
 
 
+def name_here(query: Query, column: Any, verb: str) -> str:
+    """The name a column has in the query: its own, or the one its value goes by since a rename."""
+    element = element_of(query, column, verb)
+    if isinstance(element, Column):
+        # Two names may stand for one value: the column that was asked for goes before the first of them.
+        if query.fields.get(element.name) is element.value:
+            return element.name
+        name = query.name_of(element.value)
+        if name is not None:
+            return name
+    hint = "give columns of this DataFrame, or their names"
+    raise ColumnArgumentError(f"{verb} was given {column!r}", where=user_location(), hint=hint)
+
+
 def is_anonymous(name: str) -> bool:
     """Whether SQLAlchemy made the name up: it looks like ``%(123 sum)s``, as a name of the user's may too."""
     return isinstance(name, _anonymous_label)
@@ -183,9 +197,7 @@ def condition_of(query: Query, argument: Any, verb: str) -> Expression:
             f"{verb} was given text: {str(argument)!r}", where=user_location(), hint=hint
         )
     if not isinstance(argument, ColumnElement):
-        hint = (
-            _uncalled(argument) or "give a comparison of columns; combine with & | ~, not with and, or, not"
-        )
+        hint = "give a comparison of columns; combine with & | ~, not with and, or, not"
         raise NotAConditionError(
             f"{verb} was given {_shown(argument)}, not a condition",
             where=user_location(),

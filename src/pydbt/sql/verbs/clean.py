@@ -14,7 +14,7 @@ from pydbt.sql.casts import Kind, kind_of
 from pydbt.sql.column import Column, check_comparable, column_of
 from pydbt.sql.query import Query
 from pydbt.sql.types import family_of, meet, type_of_value
-from pydbt.sql.verbs.arguments import check_known, element_of, flattened
+from pydbt.sql.verbs.arguments import check_known, flattened, name_here
 from pydbt.sql.verbs.filter import filter_rows
 from pydbt.sql.verbs.project import with_columns
 
@@ -94,14 +94,7 @@ def _named(query: Query, subset: Any, verb: str) -> list[Column]:
     """The columns of a subset, by the names they have here; without a subset all."""
     if subset is None:
         return [column_of(query, name) for name in query.fields]
-    columns = []
-    for each in flattened([subset]):
-        element = element_of(query, each, verb)
-        name = query.name_of(element.value) if isinstance(element, Column) else None
-        if name is None:
-            hint = "give columns of this DataFrame, or their names"
-            raise ColumnArgumentError(f"{verb} was given {each!r}", where=user_location(), hint=hint)
-        columns.append(column_of(query, name))
+    columns = [column_of(query, name_here(query, each, verb)) for each in flattened([subset])]
     if not columns:
         hint = "name at least one column, or leave it out for all of them"
         raise ColumnArgumentError(f"{verb} was given no columns", where=user_location(), hint=hint)

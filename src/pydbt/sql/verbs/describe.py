@@ -15,7 +15,7 @@ from pydbt.sql.functions.statistics import stddev
 from pydbt.sql.query import Query
 from pydbt.sql.semantics import Double
 from pydbt.sql.verbs.aggregate import group
-from pydbt.sql.verbs.arguments import element_of, flattened
+from pydbt.sql.verbs.arguments import flattened, name_here
 from pydbt.sql.verbs.constants import constants
 from pydbt.sql.verbs.join import join
 from pydbt.sql.verbs.order import order_by
@@ -52,15 +52,7 @@ def describe(query: Query, columns: Iterable[Any]) -> Query:
 
 
 def _names(query: Query, columns: Iterable[Any]) -> list[str]:
-    names = []
-    for column in flattened(columns):
-        element = element_of(query, column, "describe")
-        name = query.name_of(element.value) if isinstance(element, Column) else None
-        if name is None:
-            hint = "give columns of this DataFrame, or their names"
-            raise ColumnArgumentError(f"describe was given {column!r}", where=user_location(), hint=hint)
-        names.append(name)
-    names = names or list(query.fields)
+    names = [name_here(query, column, "describe") for column in flattened(columns)] or list(query.fields)
     if len(names) > MOST_COLUMNS:
         hint = f"name them, at most {MOST_COLUMNS} at a time: describe(*df.columns[:{MOST_COLUMNS}])"
         what = f"describe of {len(names)} columns"

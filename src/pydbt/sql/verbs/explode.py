@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import func
 from sqlalchemy.types import ARRAY
 
-from pydbt.errors import ColumnArgumentError, TypeMismatchError, UnsupportedFunctionError, user_location
+from pydbt.errors import TypeMismatchError, UnsupportedFunctionError, user_location
 from pydbt.sql.block import Block, Bound, Kind
-from pydbt.sql.column import Column, column_of
+from pydbt.sql.column import column_of
 from pydbt.sql.compile import Place
 from pydbt.sql.query import Query, Value, database_of
-from pydbt.sql.verbs.arguments import check_new_name, check_once, element_of
+from pydbt.sql.verbs.arguments import check_new_name, check_once, name_here
 
 # What DuckDB and PostgreSQL have; SQLite and MariaDB keep lists as JSON, whose elements have no type.
 _WITHOUT_LISTS = frozenset({"sqlite", "mysql", "mariadb"})
@@ -27,13 +27,10 @@ def explode(query: Query, column: Any, name: str | None = None) -> Query:
         column: A column of lists, or its name.
         name: What the elements are called; None is what the lists were called.
     """
-    element = element_of(query, column, "explode")
-    listed = query.name_of(element.value) if isinstance(element, Column) else None
-    if listed is None:
-        hint = 'give a column of this DataFrame: explode("tags")'
-        raise ColumnArgumentError(f"explode was given {column!r}", where=user_location(), hint=hint)
-    if not isinstance(element.type, ARRAY):
-        what = f"explode: column {listed!r} is {element.type!r}, not a list"
+    listed = name_here(query, column, "explode")
+    source = column_of(query, listed)
+    if not isinstance(source.type, ARRAY):
+        what = f"explode: column {listed!r} is {source.type!r}, not a list"
         hint = "it takes lists of DuckDB and PostgreSQL; JSON is taken apart by the database's own functions"
         raise TypeMismatchError(what, where=user_location(), hint=hint)
     database = database_of(query)
@@ -42,13 +39,13 @@ def explode(query: Query, column: Any, name: str | None = None) -> Query:
         what = f"explode cannot be had on {database}"
         raise UnsupportedFunctionError(what, where=user_location(), hint=hint)
     new = listed if name is None else check_new_name(name, "explode")
-    made = Value(element.type.item_type)
+    made = Value(source.type.item_type)
     fields = {
         (new if old == listed else old): (made if old == listed else each)
         for old, each in query.fields.items()
     }
     check_once([new if old == listed else old for old in query.fields], "explode")
-    return Query(Explode(column_of(query, listed).value, made), (query,), fields)
+    return Query(Explode(source.value, made), (query,), fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pydbt.sql.casts import kind_of
 from pydbt.sql.column import Column, column_of
 from pydbt.sql.query import Query
 from pydbt.sql.types import family_of
-from pydbt.sql.verbs.arguments import check_new_name, check_once, element_of, flattened
+from pydbt.sql.verbs.arguments import check_new_name, check_once, flattened, name_here
 from pydbt.sql.verbs.combine import type_of_both
 from pydbt.sql.verbs.constants import constants
 from pydbt.sql.verbs.join import join
@@ -54,15 +54,7 @@ def unpivot(query: Query, ids: Any, values: Any, names_to: str, values_to: str) 
 
 
 def _names(query: Query, columns: Any) -> list[str]:
-    names = []
-    for column in flattened([columns]):
-        element = element_of(query, column, "unpivot")
-        name = query.name_of(element.value) if isinstance(element, Column) else None
-        if name is None:
-            hint = "give columns of this DataFrame, or their names"
-            raise ColumnArgumentError(f"unpivot was given {column!r}", where=user_location(), hint=hint)
-        names.append(name)
-    return names
+    return [name_here(query, column, "unpivot") for column in flattened([columns])]
 
 
 def _type_of_all(query: Query, names: Sequence[str]) -> TypeEngine[Any]:
