@@ -53,6 +53,20 @@ def test_a_dataframe_from_a_cte_is_its_table(session: Session) -> None:
         assert df.where(df.p != "d").count() == 4
 
 
+def test_sql_text_keeps_the_blanks_of_texts(session: Session) -> None:
+    """At the ends of lines inside quotes, and after one that is doubled; elsewhere it has none."""
+    value = "it's  \n 'two' \t\nlines "
+    text = session.table("predictions").select(note=sa.literal(value)).limit(1).sql()
+
+    with session.engine.connect() as connection:
+        rows = connection.exec_driver_sql(text, execution_options={"no_parameters": True}).fetchall()
+
+    assert [row[0] for row in rows] == [value]
+    assert text.replace(value.replace("'", "''"), "") == "\n".join(
+        line.rstrip() for line in text.replace(value.replace("'", "''"), "").split("\n")
+    )
+
+
 def test_a_query_goes_back_into_sqlalchemy(session: Session) -> None:
     """``df.query`` is a Select like any other, CTEs and all."""
     df = session.table("predictions").limit(5)

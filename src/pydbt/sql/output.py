@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects import registry
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 MODES = ("overwrite", "append", "error", "ignore")
 KINDS = ("table", "view")
+# What is quoted is passed over: a text may have blanks at the ends of its lines.
+_QUOTED_OR_BLANKS = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`)|[ \t]+(?=\n)""")
 
 
 def rows(engine: Engine, statement: Statement) -> list[Row[Any]]:
@@ -63,7 +66,7 @@ def sql_text(statement: Statement, dialect: Dialect, *, pretty: bool = True) -> 
     """The statement with its values written in; ``pretty`` puts each clause on a line of its own."""
     text = render(statement, dialect)
     if pretty:
-        return "\n".join(line.rstrip() for line in text.split("\n")).strip()
+        return _QUOTED_OR_BLANKS.sub(lambda found: found[1] or "", text).strip()
     return text
 
 
