@@ -15,13 +15,19 @@ def signature_in(message: str) -> str:
     'it is limit(count, offset=0)'
     >>> signature_in("f() missing 1 required positional argument: 'a'")
     ''
+    >>> signature_in("DataFrame.merge() got an unexpected keyword argument 'how'")  # pandas has one
+    ''
     """
     match = _REFUSED.match(message)
-    if match is None:
+    if match is None or match[2].startswith("_"):
         return ""
     from pydbt.sql import dataframe, session
 
     kind = session.Session if match[1] == "Session" else getattr(dataframe, match[1])
-    _self, *parameters = inspect.signature(getattr(kind, match[2])).parameters.values()
+    # Others have classes of these names, too.
+    method = getattr(kind, match[2], None)
+    if method is None:
+        return ""
+    _self, *parameters = inspect.signature(method).parameters.values()
     shown = ", ".join(str(each.replace(annotation=inspect.Parameter.empty)) for each in parameters)
     return f"it is {match[2]}({shown})"

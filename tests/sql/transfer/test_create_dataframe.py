@@ -291,6 +291,53 @@ def test_numpys_scalars_are_numbers(made: Callable[..., DataFrame]) -> None:
     assert tuple(found[0]) == (5, 0.5, True, "a", MOMENT, None)
 
 
+def test_numpys_nanoseconds_are_moments_and_intervals(made: Callable[..., DataFrame]) -> None:
+    """Not the whole numbers that NumPy would give for them, whatever they are counted in."""
+    np = pytest.importorskip("numpy")
+    moment, span = np.datetime64("2024-02-29T10:00:00.5"), np.timedelta64(90, "s")
+    row = (moment.astype("datetime64[ns]"), moment, np.datetime64("2024-02-29"), np.datetime64("NaT"))
+    kinds = {"a": dt.datetime, "b": dt.datetime, "c": dt.date, "d": dt.datetime}
+    spans = (span.astype("timedelta64[ns]"), span)
+
+    found, told = made([row], schema=kinds).collect(), made([row[:3]], schema=["a", "b", "c"])
+    intervals = made([spans], schema=["a", "b"])
+
+    when = dt.datetime.fromisoformat("2024-02-29 10:00:00.5")
+    assert tuple(found[0]) == (when, when, DAY, None)
+    assert [tuple(row) for row in told.collect()] == [(when, when, DAY)]
+    assert tuple(intervals.collect()[0]) == (dt.timedelta(seconds=90),) * 2
+
+
+@pytest.mark.parametrize("value", ["array", "longdouble", "far"])
+def test_what_numpy_cannot_unwrap_is_told(value: str) -> None:
+    """An array in a cell, a number longer than Python's, a moment beyond Python's years."""
+    np = pytest.importorskip("numpy")
+    values = {
+        "array": np.array([1, 2]),
+        "longdouble": np.longdouble(1.5),
+        "far": np.datetime64("20000-01-01", "us"),
+    }
+    session = Session(sa.create_engine("sqlite://", future=True))
+
+    with pytest.raises(IncomingError, match=r"column 'a', row 1: a database has no type for"):
+        session.create_dataframe([{"a": values[value]}], schema={"a": float})
+
+
+@pytest.mark.parametrize("package", ["pandas", "polars", "pyarrow"])
+def test_a_list_of_names_orders_the_columns_of_a_frame(
+    made: Callable[..., DataFrame], package: str
+) -> None:
+    """As those of dicts; names that the frame has not are refused, never passed over."""
+    module = pytest.importorskip(package)
+    data = (module.table if package == "pyarrow" else module.DataFrame)({"a": [1], "b": ["x"]})
+
+    found = made(data, schema=["b", "a"])
+
+    assert (found.columns, tuple(found.collect()[0])) == (["b", "a"], ("x", 1))
+    with pytest.raises(IncomingError, match="the rows have the columns a, b; schema names a, c"):
+        made(data, schema=["a", "c"])
+
+
 @pytest.mark.parametrize("database", DATABASES)
 def test_rows_come_in_without_pyarrow(
     database: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
@@ -335,6 +382,10 @@ REFUSED: dict[str, tuple[Any, Any, str]] = {
     "a decimal too long": ([{"a": decimal.Decimal("1.234")}], {"a": sa.Numeric(10, 2)}, "column 'a', row 1"),
     "a whole number too long": ([{"a": 10**40}], None, "more than 38 digits"),
     "a decimal that is none": ([{"a": decimal.Decimal("NaN")}], None, "holds NaN"),
+    "a value for a column": ({"a": 1}, None, "column 'a' is 1, not a list of values"),
+    "a text for a column": ({"a": "abc"}, None, "column 'a' is 'abc', not a list of values"),
+    "a schema of one text": ([{"a": 1}], "a", "schema='a' is no list of names"),
+    "a schema that is a number": ([{"a": 1}], 5, "schema=5 is no list of names"),
     "one text": ("abc", None, "no rows can be made of str"),
     "a list of texts": (["abc"], None, "neither a tuple nor a dict"),
     "dicts, then something else": ([{"a": 1}, 5], None, "row 2 is 5"),

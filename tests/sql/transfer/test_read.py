@@ -134,6 +134,37 @@ def test_what_was_written_is_read_again(session: Session, tmp_path: Path) -> Non
     ]
 
 
+def test_an_empty_line_of_one_column_is_null(session: Session, tmp_path: Path) -> None:
+    """As to_csv writes it; of several columns it is no row."""
+    one = session.read.csv(write(tmp_path, "a\n1\n\n3\n", "one.csv"))
+    two = session.read.csv(write(tmp_path, "a,b\n1,2\n\n3,4\n", "two.csv"))
+    one.to_csv(tmp_path / "again.csv")
+    again = session.read.csv(tmp_path / "again.csv")
+
+    assert [sorted(map(str, (row.a for row in frame.collect()))) for frame in (one, again)] == [
+        ["1", "3", "None"],
+        ["1", "3", "None"],
+    ]
+    assert two.count() == 2
+
+
+def test_nothing_stands_for_null_where_na_is_empty(session: Session, tmp_path: Path) -> None:
+    """Then an empty value is an empty text."""
+    frame = session.read.csv(write(tmp_path, "a,b\nNA,1\n,2\n"), na=())
+
+    assert sorted(map(tuple, frame.collect())) == [("", 2), ("NA", 1)]
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\x85"])
+def test_a_line_of_json_ends_where_json_ends_it(session: Session, tmp_path: Path, sign: str) -> None:
+    """Not at other signs that Unicode ends lines with; Windows' line ends do no harm."""
+    text = f'{{"a": "x{sign}y"}}\r\n{{"a": "z"}}\r\n'
+
+    found = session.read.json(write(tmp_path, text, "data.json")).collect()
+
+    assert sorted(row.a for row in found) == [f"x{sign}y", "z"]
+
+
 @pytest.mark.parametrize("is_list", [True, False])
 def test_json_is_a_list_or_lines(session: Session, tmp_path: Path, is_list: bool) -> None:  # noqa: FBT001  a case
     """Missing keys are NULL, nested values JSON text, and texts that all are dates dates."""
@@ -166,6 +197,7 @@ REFUSED: dict[str, tuple[bytes, dict[str, Any], str]] = {
         r"column 'a', row 1: '2024-02-30'",
     ),
     "a schema of no column": (b"a\n1\n", {"schema": {"b": int}}, "has no column 'b'"),
+    "a schema that is a list": (b"a\n1\n", {"schema": ["a"]}, r"schema=\['a'\] is no dict of types"),
     "a delimiter of two": (b"a\n1\n", {"delimiter": "||"}, "is not one character"),
 }
 

@@ -26,6 +26,8 @@ from pydbt.sql.transfer.kinds import AnyType
 
 # From so many rows a first guess is made, which the whole file then has to bear out.
 _SAMPLE = 1000
+# DuckDB wants a text that stands for NULL even where none does.
+_NEVER = "\x00"
 _READ_CSV = sa.text(
     "SELECT * FROM read_csv(:path, header = :header, names = :names, delim = :delimiter, nullstr = :na,"
     " all_varchar = true, skip = 0, strict_mode = true, quote = '\"', escape = '\"')"
@@ -112,6 +114,8 @@ class CsvFile:
         for row in reader:
             if len(row) == width:
                 yield row
+            elif not row and width == 1:
+                yield [""]  # Where there is one column, an empty line is an empty value.
             elif row:
                 raise self.refused(
                     f"has {len(row)} values in line {reader.line_num} and {width} columns",
@@ -197,7 +201,7 @@ def _texts(file: CsvFile, names: Sequence[str]) -> Any:
         "header": file.has_header,
         "names": list(names),
         "delimiter": file.delimiter,
-        "na": list(file.na),
+        "na": list(file.na) or [_NEVER],
     }
     return (
         _READ_CSV.bindparams(**values).columns(*(sa.column(name, String()) for name in names)).alias("file")

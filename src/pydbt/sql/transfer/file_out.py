@@ -49,6 +49,8 @@ def _beside(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise FileReadError(
             f"there is no folder {wanted.parent}", where=user_location(), hint="make it first"
         )
+    if wanted.is_dir():
+        raise FileReadError(f"{wanted} is a folder", where=user_location(), hint="name a file in it")
     target = wanted.with_name(f".{wanted.name}.{secrets.token_hex(4)}")
     try:
         yield target

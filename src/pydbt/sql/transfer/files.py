@@ -39,8 +39,19 @@ def csv(
         raise FileReadError(
             f"delimiter={delimiter!r} is not one character", where=user_location(), hint='as in ";"'
         )
-    given = {name: declared(kind, name) for name, kind in (types or {}).items()}
+    given = {name: declared(kind, name) for name, kind in _types(types).items()}
     return of_csv(engine, schema, CsvFile(found(path), **form), given, is_typed=is_typed)
+
+
+def _types(types: Any) -> dict[str, Any]:
+    """The types of a schema, which in files are by name: order and names are the file's."""
+    if types is not None and not isinstance(types, Mapping):
+        raise FileReadError(
+            f"schema={types!r:.60} is no dict of types",
+            where=user_location(),
+            hint='give types by name: schema={"price": float}',
+        )
+    return dict(types or {})
 
 
 def parquet(engine: Engine, schema: str | None, path: Path_) -> Query:
@@ -80,7 +91,7 @@ def json_rows(engine: Engine, schema: str | None, path: Path_, types: Mapping[st
             f"{file} has no rows that name columns", where=user_location(), hint='as in [{"a": 1}]'
         )
     columns = {name: [_flat(row.get(name)) for row in rows] for name in names}
-    given = dict(types or {})
+    given = _types(types)
     for name, values in columns.items():
         if name not in given and all(value is None for value in values):
             given[name] = String()
@@ -128,7 +139,8 @@ def _objects(file: Path) -> list[dict[str, Any]]:
 
 def _lines(text: str) -> list[Any]:
     rows = []
-    for number, line in enumerate(text.splitlines(), 1):
+    # Not splitlines(), which ends lines at signs that JSON may have inside a text.
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 rows.append(json.loads(line))

@@ -97,7 +97,7 @@ def incoming(data: Any, schema: Schema = None) -> Incoming:
     if package in {"pandas", "polars", "pyarrow"}:
         return _of_package(package, data, schema)
     if isinstance(data, Mapping):
-        return _of_columns({name: list(values) for name, values in data.items()}, schema)
+        return _of_columns({name: _listed(name, values) for name, values in data.items()}, schema)
     if isinstance(data, (str, bytes)) or not isinstance(data, Iterable):
         raise _unknown(data)
     rows = list(data)
@@ -123,8 +123,18 @@ def _unknown(data: Any) -> IncomingError:
     )
 
 
-def _names(schema: Schema) -> list[str]:
-    if schema is None or isinstance(schema, str):
+def _listed(name: str, values: Any) -> list[Any]:
+    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
+        raise IncomingError(
+            f"column {name!r} is {values!r:.60}, not a list of values",
+            where=user_location(),
+            hint='give {"a": [1, 2]}, or rows: [{"a": 1}, {"a": 2}]',
+        )
+    return list(values)
+
+
+def _names(schema: Any) -> list[str]:
+    if isinstance(schema, str) or not isinstance(schema, Iterable):
         raise IncomingError(
             "the rows do not name their columns"
             if schema is None
@@ -215,17 +225,24 @@ def _types(schema: Schema, names: Sequence[str]) -> dict[str, AnyType]:
     return {name: declared(kind, name) for name, kind in schema.items()}
 
 
+def _ordered(names: list[str], schema: Schema) -> list[str]:
+    """The names of the rows' columns, in the order of a schema that is a list of them."""
+    if schema is None or isinstance(schema, Mapping):
+        return names
+    wanted = _names(schema)
+    if len(wanted) != len(names) or set(wanted) != set(names):
+        raise IncomingError(
+            f"the rows have the columns {', '.join(names)}; schema names {', '.join(map(str, wanted))}",
+            where=user_location(),
+            hint="name the columns the rows have",
+        )
+    return wanted
+
+
 def _of_columns(columns: Mapping[str, list[Any]], schema: Schema) -> Incoming:
     names = list(columns)
     _check_names(names)
-    if schema is not None and not isinstance(schema, Mapping) and list(schema) != names:
-        if set(schema) != set(names):
-            raise IncomingError(
-                f"the rows have the columns {', '.join(names)}; schema names {', '.join(schema)}",
-                where=user_location(),
-                hint="name the columns the rows have",
-            )
-        names = list(schema)
+    names = _ordered(names, schema)
     lengths = {len(column) for column in columns.values()}
     if len(lengths) > 1:
         shown = ", ".join(f"{name}: {len(column)}" for name, column in columns.items())
@@ -298,7 +315,8 @@ def _arrow_table(package: str, data: Any, names: Sequence[str]) -> pa.Table:
 def _of_arrow(table: pa.Table, schema: Schema) -> Incoming:
     import pyarrow as pa
 
-    names = list(table.column_names)
+    names = _ordered(list(table.column_names), schema)
+    table = table.select(names)
     given = _types(schema, names)
     types, columns = [], []
     for name, column in zip(names, table.columns, strict=True):

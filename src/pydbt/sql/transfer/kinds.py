@@ -105,11 +105,28 @@ def plain(value: Any) -> Any:
     for method in ("to_pydatetime", "to_pytimedelta", "item"):
         unwrap = getattr(value, method, None)
         if unwrap is not None:
-            return plain(unwrap())
+            return plain(_held(value, unwrap))
     for base, made in _UNWRAPPED:
         if isinstance(value, base):
             return made(value)
     raise TypeError(kind.__name__)
+
+
+def _held(value: Any, unwrap: Callable[[], Any]) -> Any:
+    """What a library's value holds, as Python has it."""
+    kind = value.__class__
+    try:
+        held = unwrap()
+        if isinstance(held, int) and kind.__name__ in {"datetime64", "timedelta64"}:
+            # Python counts no nanoseconds: NumPy would give their number.
+            held = value.astype(f"{kind.__name__}[us]").item()
+            if isinstance(held, int):
+                raise TypeError(kind.__name__)
+    except ValueError:  # An array's, which holds more than one.
+        raise TypeError(kind.__name__) from None
+    if held.__class__ is kind:
+        raise TypeError(kind.__name__)
+    return held
 
 
 # Subclasses, such as an IntEnum's, lose what they are besides. Dates keep theirs, which does no harm.

@@ -131,7 +131,7 @@ def _described(connection: Connection, dialect: Dialect, clause: TextClause) -> 
 def _probed(connection: Connection, dialect: Dialect, clause: TextClause) -> Columns:
     # SQLite knows the types of plain columns alone, and tells them of views only.
     result = connection.execute(_nothing_of(clause))
-    found = [_unnumbered(name) for name in result.keys()]  # noqa: SIM118  a result's keys are its columns
+    found = _unnumbered(list(result.keys()))
     name = f"__pydbt_probe_{secrets.token_hex(4)}"
     view = sa.table(name, schema="temp")
     names = getattr(connection.dialect, "ischema_names", {})
@@ -149,10 +149,13 @@ def _probed(connection: Connection, dialect: Dialect, clause: TextClause) -> Col
     )
 
 
-def _unnumbered(name: str) -> str:
-    """The name as the text has it: SQLite calls a second column ``a`` of a subquery ``a:1``."""
-    base, _, number = name.rpartition(":")
-    return base if base and number.isdigit() else name
+def _unnumbered(names: list[str]) -> list[str]:
+    """The names as the text has them: SQLite calls a second column ``a`` of a subquery ``a:1``."""
+    made = []
+    for position, name in enumerate(names):
+        base, _, number = name.rpartition(":")
+        made.append(base if number.isdigit() and base in names[:position] else name)
+    return made
 
 
 def _of_oids(connection: Connection, dialect: Dialect, clause: TextClause) -> Columns:
