@@ -16,7 +16,7 @@ from pydbt.sql.ddl import render
 from pydbt.sql.functions.rule import RULES, Rule
 from tests.docs.docstrings import docstring_of, table
 
-_DATABASES = {"duckdb": "DuckDB", "sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MySQL"}
+_DATABASES = {"duckdb": "DuckDB", "sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MariaDB"}
 _FAMILIES = {
     "Conditions, names, literals": ("conditional", "casting"),
     "Numbers": ("numbers", "mathematics"),
