@@ -324,9 +324,7 @@ def test_what_numpy_cannot_unwrap_is_told(value: str) -> None:
 
 
 @pytest.mark.parametrize("package", ["pandas", "polars", "pyarrow"])
-def test_a_list_of_names_orders_the_columns_of_a_frame(
-    made: Callable[..., DataFrame], package: str
-) -> None:
+def test_a_list_of_names_orders_the_columns_of_a_frame(made: Callable[..., DataFrame], package: str) -> None:
     """As those of dicts; names that the frame has not are refused, never passed over."""
     module = pytest.importorskip(package)
     data = (module.table if package == "pyarrow" else module.DataFrame)({"a": [1], "b": ["x"]})
