@@ -6,12 +6,11 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from pydbt.cli.app import silence
 from pydbt.cli.options import (
     WholeNumber,
     open_project,
@@ -113,48 +112,15 @@ def _live() -> Iterator[Listener]:
 
 @contextmanager
 def _lines(log_format: str) -> Iterator[Listener]:
+    from pydbt.cli.streams import Lines, alone_on_stdout, whole_lines
+
     if log_format != "json":
         from pydbt.cli.listeners.plain import PlainLog
 
-        yield PlainLog(_Lines(sys.stdout))
+        with whole_lines():
+            yield PlainLog(Lines(sys.stdout))
         return
     from pydbt.cli.listeners.json_lines import JsonLines
 
-    with _alone_on_stdout() as stdout:
-        yield JsonLines(_Lines(stdout))
-
-
-class _Lines:
-    """Writes lines to a stream until its reader has gone: that is no reason to end a run."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def __call__(self, line: str) -> None:
-        try:
-            # Not click.echo, which looks at the terminal again for each line: several lines tell of a task.
-            self._stream.write(f"{line}\n")
-            self._stream.flush()
-        except BrokenPipeError:
-            silence(self._stream)
-
-
-@contextmanager
-def _alone_on_stdout() -> Iterator[TextIO]:
-    """The standard output for us alone: what tasks and their processes print goes to stderr."""
-    try:
-        descriptor = sys.stdout.fileno()
-    except OSError:
-        # Not a file: a program that calls the command line with a stream of its own.
-        stdout = sys.stdout
-        with redirect_stdout(sys.stderr):
-            yield stdout
-        return
-    sys.stdout.flush()
-    with os.fdopen(os.dup(descriptor), "w", encoding="utf-8", errors="backslashreplace") as ours:
-        os.dup2(sys.stderr.fileno(), descriptor)
-        try:
-            yield ours
-        finally:
-            sys.stdout.flush()
-            os.dup2(ours.fileno(), descriptor)
+    with alone_on_stdout() as stdout, whole_lines():
+        yield JsonLines(Lines(stdout))

@@ -28,6 +28,7 @@ def _project(root: str, target: str) -> Project:
     # Opened once a process; it lives and dies with its worker.
     for stream in (sys.stdout, sys.stderr):
         # As the command line does it: a task that prints what the terminal cannot show has not failed.
+        # Each line is written when it ends, among those of other processes.
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="backslashreplace", line_buffering=True, write_through=False)
     return Project.open(Path(root), target=target)

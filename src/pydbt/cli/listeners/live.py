@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from contextlib import ExitStack
 from typing import Any, Self
 
 from rich.console import Console, Group, RenderableType
@@ -13,6 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from pydbt.cli.streams import whole_lines
 from pydbt.core.events import AttemptFailed, Event, RunFinished, RunStarted, TaskFinished, TaskStarted
 from pydbt.core.plan import Action
 from pydbt.core.results import Run, Status, TaskRun
@@ -79,6 +81,7 @@ class LiveDisplay:
         self._ended = 0
         self._width = 10
         self._live = _Live(get_renderable=self._render, console=console, auto_refresh=False, transient=True)
+        self._whole_lines = ExitStack()
         self._ended_drawing = threading.Event()
         self._ticker = threading.Thread(target=self._tick, name="pydbt-display", daemon=True)
 
@@ -89,6 +92,7 @@ class LiveDisplay:
         self._ended_drawing.set()
         if self._ticker.is_alive():
             self._ticker.join()
+        self._whole_lines.close()
         self._live.stop()
 
     def _tick(self) -> None:
@@ -104,6 +108,8 @@ class LiveDisplay:
                 runs = sum(step.action is Action.RUN for step in plan.steps)
                 self._console.print(f"[bold]{runs}[/] of {self._total} tasks to run\n")
                 self._live.start()
+                # Above Rich's streams, which make one line of what several tasks print.
+                self._whole_lines.enter_context(whole_lines())
                 self._ticker.start()
             case TaskStarted(task=task):
                 self._running[task] = time.monotonic()
