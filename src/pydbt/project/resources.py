@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydbt.connections import dispose_all, engine_from, explain_failure, use, validate_url
-from pydbt.errors import SchemaNotFoundError, did_you_mean
+from pydbt.errors import DatabaseUrlError, SchemaNotFoundError, did_you_mean
 from pydbt.project.config import config_of
 from pydbt.project.settings import Settings, Target
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Engine
+    from sqlalchemy.engine import URL, Engine
 
     from pydbt.sql.session import Session
 
-EMBEDDED = ("duckdb:///", "sqlite:///")
+_EMBEDDED = ("duckdb", "sqlite")
+# In memory, or what the database itself reads as a name: a URI of SQLite, a database of MotherDuck.
+_NOT_PATHS = (":memory:", "file:", "md:", "motherduck:")
 
 
 class Resources:
@@ -102,27 +104,39 @@ class Resources:
 def absolute_url(url: str, root: Path) -> str:
     """The URL with the file of an embedded database placed in the project's folder.
 
+    Raises:
+        DatabaseUrlError: The folder's name holds a question mark.
+
     >>> absolute_url("duckdb:///a.duckdb", Path("/home/me/shop"))
     'duckdb:////home/me/shop/a.duckdb'
     >>> absolute_url("sqlite:////var/a.db", Path("/home/me/shop"))
     'sqlite:////var/a.db'
     """
-    for scheme in EMBEDDED:
-        file = url.removeprefix(scheme)
-        if file != url and file and not file.startswith(":memory:"):
-            path, mark, options = file.partition("?")
-            return f"{scheme}{root / path}{mark}{options}"
-    return url
+    parts = validate_url(url)
+    file = _file_of(parts)
+    if file is None:
+        return url
+    if "?" in str(root):
+        raise DatabaseUrlError(
+            f"the project's folder has a question mark in its name: {root}",
+            hint="rename the folder: in a database's URL, and for DuckDB, a path ends there",
+        )
+    # SQLAlchemy reads %41 as A from 2.1 on, and writes it so that it is read back as it is.
+    return parts.set(database=str(root / file)).render_as_string(hide_password=False)
+
+
+def _file_of(url: URL) -> Path | None:
+    """The file of an embedded database; None where there is none that is named by its path."""
+    name = url.database
+    if url.get_backend_name() not in _EMBEDDED or not name or name.startswith(_NOT_PATHS):
+        return None
+    return Path(name)
 
 
 def _missing_file(url: str) -> Path | None:
     """The file of an embedded database that is not there yet, in a folder that is."""
-    for scheme in EMBEDDED:
-        name = url.removeprefix(scheme).partition("?")[0]
-        if url.startswith(scheme) and name and not name.startswith(":memory:"):
-            file = Path(name)
-            return file if file.parent.is_dir() and not file.exists() else None
-    return None
+    file = _file_of(validate_url(url))
+    return file if file and file.parent.is_dir() and not file.exists() else None
 
 
 def is_one_process(url: str) -> bool:
