@@ -247,6 +247,14 @@ def test_a_bad_byte_is_placed(tmp_path: Path) -> None:
     assert error.where.endswith(":2")
 
 
+def test_the_mark_of_windows_editors_is_no_text(tmp_path: Path) -> None:
+    """A byte order mark in front of the file changes neither the values nor the places of errors."""
+    settings = _load(tmp_path, b"\xef\xbb\xbf" + GOOD.encode())
+
+    assert (settings.name, settings.threads) == ("shop", 2)
+    assert ":1" in _error(tmp_path, b"\xef\xbb\xbfthreads = 0\n" + GOOD.partition("[")[2].encode()).where
+
+
 def test_an_unknown_target_lists_those_that_exist(tmp_path: Path) -> None:
     """Targets that exist."""
     with pytest.raises(UnknownTargetError) as caught:

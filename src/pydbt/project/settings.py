@@ -186,7 +186,8 @@ def _read(file: Path) -> str:
             raise SettingsSyntaxError(
                 f"{FILE} has {size:,} bytes", where=str(file), hint=f"at most {MOST_BYTES:,} are read"
             )
-        return file.read_bytes().decode("utf-8")
+        # Editors on Windows put a mark in front, of which TOML knows nothing.
+        return file.read_bytes().decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise SettingsSyntaxError(
