@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pydbt.connections import hide_password
 from pydbt.core.attempt import attempt, failure_of, task_failed
 from pydbt.core.dag import Dag
 from pydbt.core.results import Outcome
 from pydbt.core.task import Task
 from pydbt.errors import FrameSourceError, PyDBTError, TableNotFoundError, TaskResultError
-from pydbt.project.resources import Resources
+from pydbt.project.resources import Resources, is_same_database
 from pydbt.project.signature import signature_in
 
 if TYPE_CHECKING:
@@ -71,9 +72,11 @@ class Bodies:
 
     def _run(self, task: Task) -> int | None:
         if task.materialized is None:
-            task.function(**self._arguments(task, {}))
-            # It may have made tables in any way it likes: what is known of them is asked again.
-            self._resources.forget_tables()
+            try:
+                task.function(**self._arguments(task, {}))
+            finally:
+                # It may have made tables in any way it likes: what is known of them is asked again.
+                self._resources.forget_tables()
             return None
         return self._returned(task, {}).write(task.name, as_=task.materialized)
 
@@ -81,9 +84,11 @@ class Bodies:
         from pydbt.sql.dataframe import DataFrame
 
         value = task.function(**self._arguments(task, planned))
-        if isinstance(value, DataFrame):
-            return value
         session = self._resources.session
+        if isinstance(value, DataFrame):
+            self._check_database(task, value)
+            # Where it is published is the target's to say, whichever session has read it.
+            return DataFrame._of(value._query, value.engine, session.schema)  # noqa: SLF001  its other constructor
         try:
             return DataFrame(value, session.engine, schema=session.schema)
         except FrameSourceError:
@@ -92,6 +97,16 @@ class Bodies:
                 where=task.location,
                 hint=_RETURN_INSTEAD.get(type(value).__name__, "return a DataFrame or a SQLAlchemy Select"),
             ) from None
+
+    def _check_database(self, task: Task, frame: DataFrame) -> None:
+        engine = self._resources.session.engine
+        if frame.engine is not engine and not is_same_database(frame.engine.url, engine.url):
+            raise TaskResultError(
+                f"the task {task.name!r} returned a DataFrame of another database: "
+                f"{hide_password(frame.engine.url)}",
+                where=task.location,
+                hint="bring its rows over: return session.create_dataframe(frame.to_dicts())",
+            )
 
     def _arguments(self, task: Task, planned: Mapping[str, DataFrame]) -> dict[str, Any]:
         given: dict[str, Any] = {}

@@ -125,6 +125,22 @@ def absolute_url(url: str, root: Path) -> str:
     return parts.set(database=str(root / file)).render_as_string(hide_password=False)
 
 
+def is_same_database(one: URL, other: URL) -> bool:
+    """Whether two URLs lead to one database; two in memory never do.
+
+    >>> is_same_database(validate_url("sqlite:///a.db"), validate_url("sqlite:///./a.db"))
+    True
+    >>> is_same_database(validate_url("sqlite://"), validate_url("sqlite://"))
+    False
+    """
+    if one.get_backend_name() != other.get_backend_name():
+        return False
+    if one.get_backend_name() not in _EMBEDDED:
+        return (one.host, one.port, one.database) == (other.host, other.port, other.database)
+    file, other_file = _file_of(one), _file_of(other)
+    return file is not None and other_file is not None and file.resolve() == other_file.resolve()
+
+
 def _file_of(url: URL) -> Path | None:
     """The file of an embedded database; None where there is none that is named by its path."""
     name = url.database
