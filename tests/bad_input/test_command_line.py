@@ -23,6 +23,11 @@ CASES: dict[str, tuple[list[str], str, tuple[str, ...]]] = {
     "option of dbt": (["run", "--full-refresh"], "PYDBT-E100", ("'--full-refresh'", "--force")),
     "short option of dbt": (["run", "-m", "orders"], "PYDBT-E100", ("'-m'", "--select")),
     "unknown option": (["run", "--selec", "a"], "PYDBT-E100", ("'--selec'", "did you mean '--select'?")),
+    "option before the command": (
+        ["--target", "prod", "run"],
+        "PYDBT-E100",
+        ("'--target'", "stand behind it, as in pydbt run --target"),
+    ),
     "option of dependencies without a task": (
         ["run", "--with-dep"],
         "PYDBT-E100",

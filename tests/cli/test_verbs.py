@@ -119,6 +119,38 @@ def test_rows_before_the_first_run_are_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "shop.db").exists()
 
 
+def test_rows_of_a_table_that_is_not_written_yet_are_refused(tmp_path: Path) -> None:
+    """A task that came after the last run: its SQL is known, and what to run for its rows is told."""
+    task = "@Task(materialized='view')\ndef largest(big_orders):\n    return big_orders\n"
+    make_project(tmp_path)
+    assert pydbt(tmp_path, "run", "load", "orders").code == 0
+    (tmp_path / "models" / "more.py").write_text(f"from pydbt import Task\n\n{task}")
+
+    shown = pydbt(tmp_path, "show", "largest")
+
+    assert pydbt(tmp_path, "sql", "largest").code == 0
+    assert (shown.code, shown.out) == (2, "")
+    assert shown.err == (
+        "PYDBT-E650: the task 'largest' has no rows yet: it reads 'big_orders', which is not written"
+        " (models/more.py:3)\n  pydbt run +largest\n"
+    )
+
+
+def test_an_error_of_the_database_is_told_in_its_own_words(tmp_path: Path) -> None:
+    """What the database said and the statement, as in a run: no link to pages about SQLAlchemy."""
+    task = "@Task(materialized='view')\ndef odd():\n    return sa.select(sa.func.nosuch().label('x'))\n"
+    make_project(tmp_path, {"models/odd.py": f"import sqlalchemy as sa\nfrom pydbt import Task\n\n{task}"})
+    (tmp_path / "shop.db").touch()
+
+    shown = pydbt(tmp_path, "show", "odd")
+
+    assert shown.code == 1
+    assert shown.err.startswith(
+        "PYDBT-E105: OperationalError: (sqlite3.OperationalError) no such function: nos"
+    )
+    assert "Background" not in shown.err
+
+
 def test_a_plain_task_has_no_rows_to_show(tmp_path: Path) -> None:
     """Unless there is a table of its name, which it has written."""
     writes = "\n@Task\ndef written(session):\n    session.table('raw').write('written')\n"

@@ -16,8 +16,6 @@ from pydbt.errors import (
     UnexpectedError,
     UsageError,
     did_you_mean,
-    hide_passwords,
-    location_of,
 )
 
 INTERRUPTED = 130
@@ -144,15 +142,20 @@ def _usage(error: click.UsageError) -> UsageError:
     known = [name for name in error.possibilities or () if name != "--help"]
     if known:
         hint = did_you_mean(error.option_name, known)
+    elif verb is None:
+        hint = f"a command's options stand behind it, as in pydbt run --target NAME; {hint}"
     elif verb == "init":
         hint = f"a project's name begins with a letter; {hint}"
     return UsageError(what, hint=hint)
 
 
 def _unexpected(error: Exception) -> PyDBTError:
+    from pydbt.core.attempt import failure_of
+
+    failure = failure_of(error)
     return UnexpectedError(
-        f"{type(error).__name__}: {hide_passwords(_one_line(str(error)))}",
-        where=location_of(error),
+        f"{failure.kind}: {_one_line(failure.message)}",
+        where=failure.where or None,
         hint="--debug shows where it comes from",
     )
 

@@ -194,10 +194,16 @@ class Project:
         if missing:
             what = f"the task {name!r} has no rows yet: {missing.name} does not exist"
             raise TableNotFoundError(what, hint=f"pydbt run +{name}")
+        session = self.resources.session
         if task.materialized:
-            return self.bodies.frame(name)
+            frame = self.bodies.frame(name)
+            unwritten = [each for each in task.parameters if each in self.dag and not session.has_table(each)]
+            if unwritten:
+                what = f"the task {name!r} has no rows yet: it reads {unwritten[0]!r}, which is not written"
+                raise TableNotFoundError(what, where=task.location, hint=f"pydbt run +{name}")
+            return frame
         try:
-            return self.resources.session.table(name)
+            return session.table(name)
         except TableNotFoundError:
             raise TaskResultError(
                 f"the task {name!r} has no rows to show: it returns none, and no table has its name",
