@@ -97,6 +97,21 @@ def test_ctrl_c_stops_the_statement_and_tells_130(project: Path) -> None:
     assert "\nnot run          after " in pydbt(project, "history", listed.split()[0]).out
 
 
+def test_ctrl_c_stops_what_is_shown(project: Path) -> None:
+    """The query that a table's rows are shown by ends in the database, and with it the command."""
+    assert pydbt_process(project, "run", "quick").code == 0
+    process = started(project, "show", "long")
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=4)
+    begun = time.monotonic()
+
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+
+    assert time.monotonic() - begun < 15
+    assert (process.returncode, out, err) == (130, "", "\ninterrupted\n")
+
+
 def test_the_second_ctrl_c_leaves_at_once(tmp_path: Path) -> None:
     """A task that does not listen is waited for once, not twice."""
     make_project(tmp_path, {"models/shop.py": _STUBBORN})

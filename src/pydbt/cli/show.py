@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from pydbt.cli.options import WholeNumber, open_project, project_options
@@ -14,4 +17,26 @@ from pydbt.cli.options import WholeNumber, open_project, project_options
 def command(task: str, limit: int, project_dir: str | None, target: str | None, debug: bool) -> None:  # noqa: ARG001, FBT001  main reads --debug
     """Show the first rows that TASK's query gives now; nothing is published."""
     with open_project(project_dir, target) as project:
-        project.rows(task).show(limit)
+        frame = project.rows(task)
+        with _cancelling():
+            frame.show(limit)
+
+
+@contextmanager
+def _cancelling() -> Iterator[None]:
+    """Let Ctrl-C stop the statement in the database: most drivers wait where Python sees no signal.
+
+    Raises:
+        KeyboardInterrupt: It did.
+    """
+    from pydbt.connections import cancel_all
+    from pydbt.core.interrupt import interrupting
+
+    cancels = []
+    try:
+        with interrupting(lambda: cancels.append(cancel_all())):
+            yield
+    finally:
+        if cancels:
+            # What the driver says of its statement's end is what was asked for.
+            raise KeyboardInterrupt from None
