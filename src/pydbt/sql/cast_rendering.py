@@ -336,7 +336,9 @@ def _name(node: CastTo) -> str:
         return "decimal" if digits is None else "decimal({},{})".format(*digits)
     if kind is Kind.TEXT and kind_of(node.element.type) is Kind.DECIMAL:
         digits = digits_of(node.element.type)
-        return "text" if digits is None else f"text({digits[1]})"
+        # What was computed may have as many digits as it needs before the point.
+        scale = getattr(node.element.type, "scale", None) if digits is None else digits[1]
+        return "text" if scale is None else f"text({scale})"
     return kind.name.lower()
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.sql import operators
+from sqlalchemy.sql import elements, operators
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, Case, UnaryExpression
 from sqlalchemy.types import BigInteger, Boolean, NullType, SmallInteger, TypeEngine
 
 from pydbt.sql import semantics
 from pydbt.sql.column import check_comparable
+from pydbt.sql.condition import closed
+from pydbt.sql.functions import portable
 from pydbt.sql.tree import cloned
-from pydbt.sql.types import is_decimal, is_integer, meet
+from pydbt.sql.types import is_fraction, is_integer, meet
 
 CALCULATIONS = frozenset({operators.add, operators.sub, operators.mul})
+# ``a + b + c`` in one node; SQLAlchemy 1.4 makes pairs of it.
+_CHAIN: Any = getattr(elements, "ExpressionClauseList", None)
 
 
 def meet_each_other(left: Any, right: Any, operator: Any) -> tuple[Any, Any]:
@@ -34,25 +38,25 @@ def meet_each_other(left: Any, right: Any, operator: Any) -> tuple[Any, Any]:
 
 
 def typed(node: Any) -> Any:
-    """A NOT, or a CASE of functions, with its type, of which SQLAlchemy says nothing; all else as it is."""
+    """What SQLAlchemy typed when its parts were names, or did not type, with its type; all else as it is."""
+    if node.__class__ is _CHAIN and node.operator in CALCULATIONS:
+        return portable.chained(node.clauses, node.operator)
     if isinstance(node, UnaryExpression):
         if node.operator is operators.inv:
             node.type = Boolean()
-        elif isinstance(node.type, NullType):
-            node.type = node.element.type
-    elif isinstance(node, Case) and isinstance(node.type, NullType):
+        elif isinstance(node.type, NullType) or node.operator in _OF_ITS_OPERAND:
+            node.type = closed(node.element).type
+    elif isinstance(node, Case):
         results = [*(result for _, result in node.whens), *([] if node.else_ is None else [node.else_])]
-        node.type = next((each.type for each in results if not isinstance(each.type, NullType)), node.type)
+        known = [each.type for each in results if not isinstance(each.type, NullType)]
+        if isinstance(node.type, NullType):
+            node.type = known[0] if known else node.type
+        elif is_integer(node.type):
+            node.type = next(filter(is_fraction, known), node.type)
     return node
 
 
-def exact_beside_decimal(left: Any, right: Any, operator: Any) -> BinaryExpression[Any] | None:
-    """``price * 1.1`` as the decimal one reads, not a binary fraction; None where there is none to change."""
-    if right.__class__ is BindParameter and isinstance(right.value, float) and is_decimal(left.type):
-        return BinaryExpression(left, _met(right, left.type), operator, type_=left.type)
-    if left.__class__ is BindParameter and isinstance(left.value, float) and is_decimal(right.type):
-        return BinaryExpression(_met(left, right.type), right, operator, type_=right.type)
-    return None
+_OF_ITS_OPERAND = frozenset({operators.neg, operators.distinct_op})
 
 
 def widened(bound: BindParameter[Any]) -> BindParameter[Any]:
@@ -86,9 +90,14 @@ def _met(bound: BindParameter[Any], type_: TypeEngine[Any]) -> BindParameter[Any
 
 def typed_again(node: BinaryExpression[Any], left: Any, right: Any) -> BinaryExpression[Any]:
     """An operation on columns that had only names when it was written, now that their types are known."""
-    if node.operator not in CALCULATIONS or not isinstance(node.type, NullType):
+    if node.operator not in CALCULATIONS or isinstance(left.type, NullType):
         return node
-    if isinstance(left.type, NullType):
+    # Of a name and a whole number SQLAlchemy made a whole number, whatever the name stands for.
+    was_guessed = isinstance(node.type, NullType) or any(
+        before.__class__ is not BindParameter and before.type.__class__ is not after.type.__class__
+        for before, after in ((node.left, left), (node.right, right))
+    )
+    if not was_guessed:
         return node
     # SQLAlchemy's own way from the types of the sides to the operator and the type of the result.
     op, type_ = left.comparator._adapt_expression(node.operator, right.comparator)  # noqa: SLF001  as above

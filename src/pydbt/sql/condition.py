@@ -128,5 +128,11 @@ def check_logical(op: Any, *sides: Any) -> None:
 
 
 def closed(side: Any) -> Any:
-    """The side in parentheses if it is a NOT: SQLAlchemy writes ``NOT a IS NULL`` for ``(NOT a) IS NULL``."""
+    """The side in parentheses if it is a NOT: SQLAlchemy writes ``NOT a IS NULL`` for ``(NOT a) IS NULL``.
+
+    What is in parentheses already has the type that its inside has by now.
+    """
+    if side.__class__ is Grouping:
+        inner: Any = side.element
+        side.type = inner.type
     return Grouping(side) if side.__class__ is AsBoolean else side

@@ -27,7 +27,7 @@ from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import BigInteger, Boolean, Float, Integer, NullType, String, TypeEngine
 
 from pydbt.sql.chance import may_change
-from pydbt.sql.types import Family, family_of, is_float, is_integer
+from pydbt.sql.types import Family, family_of, is_float, is_fraction, is_integer
 
 if TYPE_CHECKING:
     _Element = ColumnElement[Any]
@@ -320,10 +320,8 @@ def _is_number(type_: TypeEngine[Any]) -> bool:
 
 def same_moment(left: Any, right: Any) -> tuple[Any, Any]:
     """Two sides of a comparison, a date made a date with time where the other is one."""
-    one, other = (
-        family_of(left.type),
-        family_of(getattr(right, "type", _UNKNOWN)),
-    )  # Both ends of BETWEEN have none.
+    one = family_of(left.type)
+    other = family_of(getattr(right, "type", _UNKNOWN))  # Both ends of BETWEEN have none.
     if one is Family.DATE and other is Family.DATETIME:
         return AsTimestamp(left, right.type), right
     if one is Family.DATETIME and other is Family.DATE:
@@ -436,7 +434,9 @@ def function(name: str, node: Any) -> Any:
         return functions.Function(name, ByCodePoint(arguments[0]), type_=arguments[0].type)
     if name in _ROUNDED and len(arguments) == 1:
         return _ROUNDED[name](arguments[0])
-    if isinstance(node.type, NullType) or name in {"count", "avg", "percent_rank", "cume_dist"}:
+    # When its argument was a name beside a whole number.
+    is_guess = is_integer(node.type) and any(is_fraction(each.type) for each in arguments[:1])
+    if isinstance(node.type, NullType) or is_guess or name in {"count", "avg", "percent_rank", "cume_dist"}:
         if name in _TYPES:
             node.type = _TYPES[name]
         elif name in _OF_FIRST_ARGUMENT and arguments:

@@ -107,6 +107,11 @@ def is_decimal(type_: TypeEngine[Any]) -> bool:
     return isinstance(type_, Numeric) and not isinstance(type_, Float)
 
 
+def is_fraction(type_: TypeEngine[Any]) -> bool:
+    """Whether values of the type are numbers that need not be whole."""
+    return is_decimal(type_) or is_float(type_)
+
+
 def meet(value: Any, type_: TypeEngine[Any]) -> Any:
     """The value as a column of this type takes it.
 

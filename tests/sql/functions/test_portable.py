@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from pydbt.errors import AggregateError, TypeMismatchError
 from pydbt.sql.dataframe import DataFrame
 from tests.sql.functions import days
 from tests.sql.functions.test_dates import check
+
+pytestmark = pytest.mark.filterwarnings("ignore:Dialect sqlite.*Decimal:sqlalchemy.exc.SAWarning")
 
 LITTLE = dt.timedelta(days=-40, hours=5, microseconds=1)
 
@@ -36,6 +39,14 @@ def test_whole_numbers_added_to_a_date_are_days(calendar: DataFrame) -> None:
     check(df, df.day - (-2), lambda day: day + dt.timedelta(days=2), "day")
     check(df, df.n + df.day, lambda day, n: day + dt.timedelta(days=n), "day", "n")
     check(df, df.day - df.n, lambda day, n: day - dt.timedelta(days=n), "day", "n")
+
+
+def test_calculations_go_on_from_left_to_right(calendar: DataFrame) -> None:
+    """What SQLAlchemy puts into one node, ``a + b + c``, is what it would be in two."""
+    df = calendar
+    check(df, df.day + 1 + 1, lambda day: day + dt.timedelta(days=2), "day")
+    check(df, F.col("day") + 1 + F.col("n"), lambda day, n: day + dt.timedelta(days=n + 1), "day", "n")
+    check(df, df.moment + LITTLE + LITTLE, lambda moment: moment + LITTLE + LITTLE, "moment")
 
 
 def test_dates_are_days_apart_and_moments_an_interval(calendar: DataFrame) -> None:
@@ -61,6 +72,57 @@ def test_the_results_go_on(calendar: DataFrame) -> None:
 
     found.write("written")
     assert {tuple(row) for row in found.collect()} == wanted
+
+
+NAMED: dict[str, Callable[[Callable[[str], Any]], Any]] = {
+    "a float and a whole number": lambda c: c("x") * 2,
+    "a whole number and a float": lambda c: 2 - c("x"),
+    "floats": lambda c: c("x") + c("y") + c("x") + 1,
+    "a float, negated": lambda c: -(c("x") * 2),
+    "a float, floored": lambda c: F.floor(c("x") + 1),
+    "a float, rest": lambda c: (c("x") + 1) % 2,
+    "a float, rounded": lambda c: F.round(c("x") * 2),
+    "a float, cast": lambda c: F.cast(c("y") * 1, "int"),
+    "a decimal and a whole number": lambda c: c("price") + 1,
+    "a decimal and a fraction": lambda c: (c("price") + 1) * 1.5,
+    "a decimal and fractions": lambda c: c("price") * 1.5 * 0.25,
+    "a decimal and a float": lambda c: c("price") + c("x"),
+    "large numbers": lambda c: c("m") + 2 + c("m"),
+    "texts": lambda c: c("s") + c("t") + c("s"),
+    "texts and text": lambda c: c("s") + "-" + c("t"),
+    "a CASE": lambda c: sa.case((c("m") > 1, c("x") * 2), else_=0.5),
+    "coalesce": lambda c: func.coalesce(c("price") * 2, 0),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_name_calculates_as_the_column_that_it_names(nasty: DataFrame, name: str) -> None:
+    """The same rows, of the same type: though no type is known where the name is written."""
+    df = nasty.where(nasty.id < 9).order_by("id")
+    named, taken = (df.select(r=NAMED[name](column)) for column in (F.col, df.__getitem__))
+
+    assert named.schema["r"].python_type is taken.schema["r"].python_type
+    assert [repr(row.r) for row in named.collect()] == [repr(row.r) for row in taken.collect()]
+    assert {type(row.r) for row in named.collect()} <= {named.schema["r"].python_type, type(None)}
+
+
+def test_sums_of_calculations_keep_the_type(nasty: DataFrame) -> None:
+    """Of decimals a decimal, of floats a float, also where only their names were known."""
+    df = nasty.where(nasty.id.in_([3, 4, 7]))
+    found = df.agg(
+        a=func.sum(F.col("price") * 2), b=func.max(F.col("y") * 1), c=F.sum(F.col("price") * 2)
+    ).collect()
+
+    assert [tuple(row) for row in found] == [(Decimal("2.010"), 3.0, Decimal("2.010"))]
+
+
+def test_a_decimal_times_a_fraction_keeps_every_digit(nasty: DataFrame) -> None:
+    """Exactly, and not cut to the digits of the column."""
+    found = nasty.where(nasty.id == 7).select(
+        a=nasty.price * 1.1, b=nasty.price + 0.0625, c=F.cast(nasty.price * 1.1, "text")
+    )
+
+    assert [tuple(row) for row in found.collect()] == [(Decimal("1.1055"), Decimal("1.0675"), "1.1055")]
 
 
 @pytest.mark.parametrize(

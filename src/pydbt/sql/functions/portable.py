@@ -6,20 +6,22 @@ SQLAlchemy alone. Databases have them in different ways, or not at all; in a Dat
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import UnaryExpression
-from sqlalchemy.types import Date, DateTime, Interval
+from sqlalchemy.sql.elements import BinaryExpression, BindParameter, UnaryExpression
+from sqlalchemy.types import Date, DateTime, Interval, Numeric
 
 from pydbt.sql import semantics
-from pydbt.sql.comparison import exact_beside_decimal
+from pydbt.sql.condition import closed
 from pydbt.sql.functions import aggregates, conditional, date_parts, statistics
 from pydbt.sql.functions.call import Call, call
-from pydbt.sql.functions.operands import LONG
+from pydbt.sql.functions.operands import LONG, literal
 from pydbt.sql.functions.rule import ANY, MOMENT, WHOLE, Rule
-from pydbt.sql.types import Family, family_of, is_integer
+from pydbt.sql.types import Family, family_of, is_decimal, is_integer, meet
 
 _MOMENTS = frozenset({Family.DATE, Family.DATETIME})
 
@@ -43,11 +45,41 @@ def calculated(left: Any, right: Any, operator: Any) -> Any:
     """What a calculation becomes that databases do in different ways; None where they agree."""
     one, other = family_of(left.type), family_of(right.type)
     if one not in _MOMENTS and other not in _MOMENTS:
-        return exact_beside_decimal(left, right, operator)
+        return _exact_beside_decimal(left, right, operator)
     if operator is operators.add and one not in _MOMENTS:
         left, right, one, other = right, left, other, one
     rule = _of_moments(left, right, one, other, operator)
     return None if rule is None else call(rule, left, right)
+
+
+def chained(operands: Iterable[Any], operator: Any) -> Any:
+    """``a + b + c``, of which SQLAlchemy makes one node, as of its pairs: each may be one of the above."""
+
+    def paired(left: Any, right: Any) -> Any:
+        made = calculated(left, right, operator)
+        return left.comparator.operate(operator, right) if made is None else made
+
+    return reduce(paired, map(closed, operands))
+
+
+def _exact_beside_decimal(left: Any, right: Any, operator: Any) -> BinaryExpression[Any] | None:
+    """``price * 1.1`` as the decimal one reads, not a binary fraction; None where there is none to change."""
+    fraction, number = (right, left) if _is_fraction(right) else (left, right)
+    if not (_is_fraction(fraction) and is_decimal(number.type)):
+        return None
+    exact = meet(fraction.value, number.type)
+    if not isinstance(exact, Decimal):
+        return None
+    read: Any = literal(exact)
+    scales = number.type.scale, read.type.scale
+    # SQLite cuts what comes back to the digits of its type.
+    type_ = Numeric(None, None if None in scales else (sum if operator is operators.mul else max)(scales))
+    sides = (left, read) if fraction is right else (read, right)
+    return BinaryExpression(*sides, operator, type_=type_)
+
+
+def _is_fraction(side: Any) -> bool:
+    return side.__class__ is BindParameter and isinstance(side.value, float)
 
 
 def _of_moments(left: Any, right: Any, one: Family, other: Family, operator: Any) -> Rule | None:
