@@ -342,17 +342,114 @@ def test_rows_come_in_without_pyarrow(
 ) -> None:
     """It is an extra: DuckDB then takes lists."""
     from pydbt.connections import dispose_all, engine_from
-    from pydbt.sql.transfer import incoming, load
+    from pydbt.sql.transfer import incoming, into_postgresql, load
 
     monkeypatch.setattr(frames, "MOST_VALUES", -1)
-    for module in (incoming, load):
+    for module in (incoming, load, into_postgresql):
         monkeypatch.setattr(module, "has_pyarrow", lambda: False)
     session = Session(engine_from(request.getfixturevalue(f"{database}_url")))
+    rows = [ROW, dict.fromkeys(ROW), *({**ROW, "text": text} for text in NASTY)]
 
-    found = session.create_dataframe([ROW, dict.fromkeys(ROW)]).collect()
+    found = session.create_dataframe(rows).collect()
 
-    assert [tuple(row) for row in found] == [tuple(ROW.values()), (None,) * len(ROW)]
+    assert [tuple(row) for row in found] == [tuple(row.values()) for row in rows]
     dispose_all()
+
+
+def test_rows_come_in_by_psycopg2_too(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its COPY reads from a file; a text that PostgreSQL has not is told from within."""
+    from pydbt.connections import dispose_all, engine_from
+
+    monkeypatch.setattr(frames, "MOST_VALUES", -1)
+    session = Session(engine_from(postgresql_url.replace("+psycopg:", "+psycopg2:")))
+    rows = [{**ROW, "text": text} for text in NASTY]
+
+    assert [tuple(row) for row in session.create_dataframe(rows).collect()] == [
+        tuple(r.values()) for r in rows
+    ]
+    with pytest.raises(IncomingError, match="has not"):
+        session.create_dataframe([{"text": "a\x00b"}])
+    dispose_all()
+
+
+ARROW_ROW = {**ROW, "span": dt.timedelta(days=-2, seconds=3, microseconds=4), "nothing": None}
+del ARROW_ROW["exact"]
+
+
+@pytest.mark.parametrize("count", [1, 49, 50, 51, 130])
+def test_arrow_comes_in_as_values_do(session: Session, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    """Of every type, in pieces and groups that the rows do not fill."""
+    pa = pytest.importorskip("pyarrow")
+    from pydbt.sql.transfer import incoming
+
+    monkeypatch.setattr(frames, "MOST_VALUES", -1)
+    monkeypatch.setattr(incoming, "CHUNK", 60)
+    texts = [NASTY[number % len(NASTY)] for number in range(count)]
+    rows = [
+        {**ARROW_ROW, "text": text} if n % 3 else dict.fromkeys(ARROW_ROW) for n, text in enumerate(texts, 1)
+    ]
+    table = pa.Table.from_pylist(rows, pa.Table.from_pylist([ARROW_ROW]).schema)
+    types = {"nothing": int}
+
+    of_arrow, of_values = (session.create_dataframe(each, types).to_dicts() for each in (table, rows))
+
+    assert of_arrow == of_values == rows
+
+
+def test_arrows_zones_and_decimals_come_in(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A moment keeps its instant; SQLite, which has no zones, is told UTC."""
+    pa = pytest.importorskip("pyarrow")
+    monkeypatch.setattr(frames, "MOST_VALUES", -1)
+    moment = dt.datetime(2024, 6, 1, 12, tzinfo=dt.UTC)
+    prices = [decimal.Decimal("-0.01"), None, decimal.Decimal("123456789.10")]
+    table = pa.table(
+        {
+            "moment": pa.array([moment, None, moment], pa.timestamp("us", "Europe/Berlin")),
+            "price": pa.array(prices, pa.decimal128(18, 2)),
+        }
+    )
+
+    found: list[Any] = list(session.create_dataframe(table).collect())
+
+    instants = [None if row[0] is None else row[0].replace(tzinfo=row[0].tzinfo or dt.UTC) for row in found]
+    assert instants == [moment, None, moment]
+    assert [row[1] for row in found] == prices
+
+
+def test_a_column_of_nulls_alone_comes_in(made: Callable[..., DataFrame]) -> None:
+    """Each of its lines is empty in a CSV."""
+    found = made({"a": [None, None, None]}, schema={"a": int}).collect()
+
+    assert [tuple(row) for row in found] == [(None,)] * 3
+
+
+def test_more_columns_than_a_statement_has_values_come_in(tmp_path: Any) -> None:
+    """SQLite before 3.32 took 999 of them in one."""
+    session = Session(sa.create_engine(f"sqlite:///{tmp_path / 'wide.sqlite'}", future=True))
+    row = {f"c{number}": number for number in range(1200)}
+
+    found = session.create_dataframe([row] * 3)
+
+    assert found.to_dicts() == [row] * 3
+
+
+def test_days_beyond_pythons_years_are_refused_where_they_would_be_text(tmp_path: Any) -> None:
+    """SQLite would hold them, and nothing could read them back."""
+    pa = pytest.importorskip("pyarrow")
+    session = Session(sa.create_engine(f"sqlite:///{tmp_path / 'far.sqlite'}", future=True))
+    days = pa.array([0] * 2000 + [4_000_000], pa.int32()).cast(pa.date32())
+
+    with pytest.raises(IncomingError, match="refuses a value"):
+        session.create_dataframe(pa.table({"day": days}))
+
+
+def test_a_value_that_the_column_cannot_hold_is_told(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an error of the rows, not of a driver; SQLite holds it all the same."""
+    monkeypatch.setattr(frames, "MOST_VALUES", -1)
+    is_held = engine.dialect.name == "sqlite"
+
+    with nullcontext() if is_held else pytest.raises(IncomingError, match=r"refuses|does not fit"):
+        Session(engine).create_dataframe({"n": [1, 70_000]}, schema={"n": sa.SmallInteger})
 
 
 # What makes no table.

@@ -32,29 +32,45 @@ def as_lines(columns: Sequence[Sequence[Any]], types: Sequence[TypeEngine[Any]])
     return (lines + "\n").encode() if lines or (columns and len(columns[0])) else b""
 
 
+def text_maker(type_: TypeEngine[Any]) -> Callable[[Any], str]:
+    r"""How PostgreSQL writes a value of this type, whatever stands around it.
+
+    >>> text_maker(sa.LargeBinary())(b"a"), text_maker(sa.Boolean())(True)
+    ('\\x61', 't')
+    """
+    return next((make for kind, make in _MAKERS if isinstance(type_, kind)), str)
+
+
+def refused_nul(text: str) -> IncomingError:
+    """The error about a text that PostgreSQL has not."""
+    return IncomingError(
+        f"a text holds a NUL character, which PostgreSQL has not: {text!r:.80}",
+        where=user_location(),
+        hint="take it out, or give bytes",
+    )
+
+
 def _texts(column: Sequence[Any], type_: TypeEngine[Any]) -> Iterable[str]:
-    make = next((make for kind, make in _MAKERS if isinstance(type_, kind)), _text)
+    make = text_maker(type_)
     # Not `None in column`, which would ask each date whether it equals None.
     kinds = set(map(type, column))
-    if kinds == {str} and make is _text and not _SPECIAL.search("".join(column)):
+    if isinstance(type_, _NEVER_SPECIAL):
+        escaped = make
+    elif kinds == {str} and not _SPECIAL.search("".join(column)):
         return column
+    else:
+
+        def escaped(value: Any) -> str:
+            return _SPECIAL.sub(_escape, make(value))
+
     if type(None) not in kinds:
-        return map(make, column)
-    return [NULL if value is None else make(value) for value in column]
-
-
-def _text(value: Any) -> str:
-    text = str(value)
-    return _SPECIAL.sub(_escape, text) if _SPECIAL.search(text) else text
+        return map(escaped, column)
+    return [NULL if value is None else escaped(value) for value in column]
 
 
 def _escape(found: re.Match[str]) -> str:
     if found[0] == "\x00":
-        raise IncomingError(
-            f"a text holds a NUL character, which PostgreSQL has not: {found.string!r:.80}",
-            where=user_location(),
-            hint="take it out, or give bytes",
-        )
+        raise refused_nul(found.string)
     return _ESCAPED[found[0]]
 
 
@@ -63,16 +79,25 @@ def _boolean(value: Any) -> str:
 
 
 def _bytes(value: Any) -> str:
-    return "\\\\x" + bytes(value).hex()
+    return "\\x" + bytes(value).hex()
 
 
 def _interval(value: dt.timedelta) -> str:
     return f"{value.days} days {value.seconds}.{value.microseconds:06d} seconds"
 
 
-_MAKERS: tuple[tuple[type | tuple[type, ...], Callable[[Any], str]], ...] = (
+_NEVER_SPECIAL = (
+    sa.Boolean,
+    sa.Integer,
+    sa.Numeric,
+    sa.Float,  # No Numeric from SQLAlchemy 2.1 on.
+    sa.Date,
+    sa.DateTime,
+    sa.Time,
+    sa.Interval,
+)
+_MAKERS: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (sa.Boolean, _boolean),
-    ((sa.Integer, sa.Numeric, sa.Date, sa.DateTime, sa.Time), str),
     (sa.LargeBinary, _bytes),
     (sa.Interval, _interval),
 )

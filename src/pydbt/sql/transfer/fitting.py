@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.types import Numeric
 
 from pydbt.errors import IncomingError, LiteralError, TypeMismatchError, user_location
 from pydbt.sql.transfer.kinds import AnyType, is_exact, is_within_64_bits, plain
 from pydbt.sql.types import Family, family_of, is_integer, meet
+
+if TYPE_CHECKING:
+    import pyarrow as pa  # type: ignore[import-untyped]  # no types of its own
 
 _FITTING: dict[Family, frozenset[type]] = {}
 
@@ -59,6 +62,30 @@ def fitted(values: Sequence[Any], type_: AnyType, name: str) -> Sequence[Any]:
                 hint=f"mend it, or give the column another type than {type_!r}",
             ) from None
     return made
+
+
+def arrow_array(values: Sequence[Any], kind: pa.DataType | None, type_: AnyType, name: str) -> pa.Array:
+    """The values as an Arrow array; needs pyarrow.
+
+    Args:
+        values: The values, which fit the type.
+        kind: The array's type; None where the values tell it.
+        type_: The column's type.
+        name: The column's name.
+
+    Raises:
+        IncomingError: One is larger than the type's values.
+    """
+    import pyarrow as pa
+
+    try:
+        return pa.array(values, kind)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
+        raise IncomingError(
+            f"column {name!r} does not fit {type_!r}: {str(error).splitlines()[0]}",
+            where=user_location(),
+            hint="mend it, or give the column another type in schema",
+        ) from None
 
 
 def _exactly(type_: AnyType, family: Family) -> frozenset[type]:

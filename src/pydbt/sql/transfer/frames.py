@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -18,9 +18,9 @@ from pydbt.sql.collation import collate_by_code_point
 from pydbt.sql.compile import Place
 from pydbt.sql.dialects import dialect_of
 from pydbt.sql.query import Query, Value
-from pydbt.sql.semantics import Double
+from pydbt.sql.semantics import AsDouble, Double
 from pydbt.sql.transfer.incoming import Incoming, Schema, incoming
-from pydbt.sql.transfer.kinds import is_exact
+from pydbt.sql.transfer.kinds import is_exact, to_arrow_type
 from pydbt.sql.transfer.passing import Lease
 from pydbt.sql.transfer.staging import stage
 from pydbt.sql.transfer.statements import PassingTable, Series, Values
@@ -202,7 +202,10 @@ def _is_whole(text: str) -> bool:
 
 def _typed(element: ColumnElement[Any], type_: TypeEngine[Any], database: str) -> ColumnElement[Any]:
     """The element as the type: a column of NULLs has none of its own. SQLite's CAST would spoil dates."""
-    return sa.type_coerce(element, type_) if database == "sqlite" else sa.cast(element, type_)
+    if database == "sqlite":
+        return sa.type_coerce(element, type_)
+    # SQLAlchemy would cast to FLOAT(53), which MariaDB does not read.
+    return AsDouble(element) if isinstance(type_, Double) else sa.cast(element, type_)
 
 
 def _sent_as(type_: TypeEngine[Any], database: str) -> TypeEngine[Any]:
@@ -224,12 +227,17 @@ def _of_the_database(engine: Engine, rows: Incoming) -> Incoming:
     if engine.dialect.name != "sqlite" or not any(zoned):
         return rows
     types = tuple(DateTime() if has else type_ for type_, has in zip(rows.types, zoned, strict=True))
-    columns = [list(column) for column in zip(*rows.chunks(), strict=True)] if rows.count else []
-    values = [[value for part in column for value in part] for column in columns] or [[] for _ in types]
+    if rows.arrow is not None:
+        kind = to_arrow_type(DateTime())
+        columns = [
+            column.cast(kind) if has else column
+            for column, has in zip(rows.arrow.columns, zoned, strict=True)
+        ]
+        return replace(rows, types=types, arrow=rows.arrow.from_arrays(columns, names=list(rows.names)))
     utc = tuple(
         [None if value is None else value.astimezone(dt.UTC).replace(tzinfo=None) for value in column]
         if has
         else column
-        for column, has in zip(values, zoned, strict=True)
+        for column, has in zip(rows.values or (), zoned, strict=True)
     )
-    return Incoming(rows.names, types, rows.count, utc)
+    return replace(rows, types=types, values=utc)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from pydbt.errors import IncomingError, did_you_mean, user_location
-from pydbt.sql.transfer.fitting import fitted, plain_column
+from pydbt.sql.transfer.fitting import arrow_array, fitted, plain_column
 from pydbt.sql.transfer.kinds import (
     PLAIN,
     AnyType,
@@ -52,13 +53,19 @@ class Incoming:
 
     def chunks(self) -> Iterator[list[Sequence[Any]]]:
         """The columns as lists of plain values, so many rows at a time."""
-        if self.values is not None:
-            for start in range(0, self.count, CHUNK):
-                yield [column[start : start + CHUNK] for column in self.values]
-            return
-        assert self.arrow is not None, "one of the two is there"
-        for batch in self.arrow.to_batches(max_chunksize=CHUNK):
-            yield [column.to_pylist() for column in batch.columns]
+        for part in self.parts():
+            columns: Sequence[Any] = part.values or [column.to_pylist() for column in part.as_arrow().columns]
+            yield list(columns)
+
+    def parts(self) -> Iterator[Incoming]:
+        """The rows, so many at a time."""
+        for start in range(0, self.count, CHUNK):
+            count = min(CHUNK, self.count - start)
+            if self.values is None:
+                yield replace(self, count=count, arrow=self.as_arrow().slice(start, count))
+            else:
+                values = tuple(column[start : start + count] for column in self.values)
+                yield replace(self, count=count, values=values)
 
     def as_arrow(self) -> pa.Table:
         """The rows as an Arrow table; needs pyarrow."""
@@ -68,8 +75,8 @@ class Incoming:
 
         assert self.values is not None, "one of the two is there"
         arrays = [
-            pa.array(column, to_arrow_type(type_))
-            for column, type_ in zip(self.values, self.types, strict=True)
+            arrow_array(column, to_arrow_type(type_), type_, name)
+            for column, type_, name in zip(self.values, self.types, self.names, strict=True)
         ]
         return pa.table(arrays, names=list(self.names))
 
@@ -175,20 +182,24 @@ def _of_tuples(rows: Sequence[Any], schema: Schema) -> dict[str, list[Any]]:
     _check_names(names)
     # Of a million rows each is looked at by itself only where something is odd.
     if not set(map(type, rows)) <= {tuple, list} or set(map(len, rows)) != {len(names)}:
-        _check_rows(rows, names)
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    return dict(zip(names, columns, strict=True))
+        rows = _checked(rows, names)
+    # Not zip(*rows), which makes an argument of every row.
+    return {name: list(map(itemgetter(position), rows)) for position, name in enumerate(names)}
 
 
-def _check_rows(rows: Sequence[Any], names: Sequence[str]) -> None:
+def _checked(rows: Sequence[Any], names: Sequence[str]) -> list[tuple[Any, ...]]:
+    made = []
     for number, row in enumerate(rows, 1):
         is_row = isinstance(row, Iterable) and not isinstance(row, (str, bytes, Mapping))
-        if not is_row or len(tuple(row)) != len(names):
+        values = tuple(row) if is_row else ()
+        if not is_row or len(values) != len(names):
             raise IncomingError(
                 f"row {number} is {row!r:.60}, and there are {len(names)} columns: {', '.join(names)}",
                 where=user_location(),
                 hint="give every row as many values as there are columns, None for what is missing",
             )
+        made.append(values)
+    return made
 
 
 def _check_names(names: Sequence[Any]) -> None:

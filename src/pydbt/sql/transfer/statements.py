@@ -32,16 +32,17 @@ class PassingTable(TableClause):
 
 
 class CopyIn(Statement):
-    """PostgreSQL's COPY of rows that the client sends, as text."""
+    """PostgreSQL's COPY of rows that the client sends, as text or as CSV."""
 
-    def __init__(self, table: TableClause, names: Sequence[str]) -> None:
-        self.table, self.names = table, tuple(names)
+    def __init__(self, table: TableClause, names: Sequence[str], *, is_csv: bool = False) -> None:
+        self.table, self.names, self.is_csv = table, tuple(names), is_csv
 
 
 @compiles(CopyIn)
 def _copy_in(element: CopyIn, compiler: SQLCompiler, **_options: Any) -> str:
     names = ", ".join(compiler.preparer.quote(name) for name in element.names)
-    return f"COPY {compiler.preparer.format_table(element.table)} ({names}) FROM STDIN"
+    form = " (FORMAT csv)" if element.is_csv else ""
+    return f"COPY {compiler.preparer.format_table(element.table)} ({names}) FROM STDIN{form}"
 
 
 class CopyOut(Statement):
@@ -59,17 +60,18 @@ def _copy_out(element: CopyOut, compiler: SQLCompiler, **options: Any) -> str:
 
 
 class InsertRows(Statement):
-    """INSERT of one row of values by position: what a driver repeats for many rows."""
+    """INSERT of so many rows of values by position: what a driver repeats for many more."""
 
-    def __init__(self, table: TableClause, names: Sequence[str]) -> None:
-        self.table, self.names = table, tuple(names)
+    def __init__(self, table: TableClause, names: Sequence[str], count: int = 1) -> None:
+        self.table, self.names, self.count = table, tuple(names), count
 
 
 @compiles(InsertRows)
 def _insert_rows(element: InsertRows, compiler: SQLCompiler, **_options: Any) -> str:
     names = ", ".join(compiler.preparer.quote(name) for name in element.names)
-    marks = ", ".join("?" * len(element.names))
-    return f"INSERT INTO {compiler.preparer.format_table(element.table)} ({names}) VALUES ({marks})"  # noqa: S608  quoted
+    row = f"({', '.join('?' * len(element.names))})"
+    rows = ", ".join([row] * element.count)
+    return f"INSERT INTO {compiler.preparer.format_table(element.table)} ({names}) VALUES {rows}"  # noqa: S608  quoted
 
 
 class InsertRegistered(Statement):
