@@ -377,6 +377,12 @@ class NoDatabaseError(ConnectionFailedError):
     code = "PYDBT-E313"
 
 
+class ServerBusyError(ConnectionFailedError):
+    """The server takes no connection now: it starts, it stops, or it has too many."""
+
+    code = "PYDBT-E314"
+
+
 # 4 Model files and tasks.
 
 
@@ -456,7 +462,34 @@ class ModelFilesError(PyDBTError):
         return ModelFilesError, (self.errors,)
 
 
+class CheckDefinitionError(PyDBTError):
+    """A check was given something it cannot hold rows to."""
+
+    code = "PYDBT-E412"
+
+
 # 5 Runs.
+
+
+class CheckFailedError(PyDBTError):
+    """Rows that were to be published failed a check: nothing was published."""
+
+    code = "PYDBT-E506"
+    exit_code = 1
+
+
+class CheckResultError(PyDBTError):
+    """A check of the user's own did not return the rows that fail it."""
+
+    code = "PYDBT-E507"
+    exit_code = 1
+
+
+class TaskTimeoutError(PyDBTError, TimeoutError):
+    """A task took longer than its ``timeout``."""
+
+    code = "PYDBT-E508"
+    exit_code = 1
 
 
 class TaskResultError(PyDBTError):

@@ -68,6 +68,8 @@ def test_a_retry_is_for_its_exceptions_and_their_subclasses() -> None:
     ("name", "values"),
     [
         ("times", [-1, 1001, 1.0, True, None]),
+        ("transient", [-1, 1001, 1.0, True, None]),
+        ("total_seconds", [-1, float("nan"), "5", True]),
         ("wait_seconds", [-1, float("nan"), "5", True]),
         ("factor", [0.5, float("inf")]),
         ("max_wait_seconds", [-1, "5"]),

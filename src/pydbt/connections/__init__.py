@@ -6,6 +6,7 @@
 
 from pydbt.connections.active import active_url, use
 from pydbt.connections.cache import dispose_all
+from pydbt.connections.diagnosis import Diagnosis, diagnose
 from pydbt.connections.engines import engine_from, get_engine
 from pydbt.connections.failure import explain_failure
 from pydbt.connections.report import ConnectionReport, check
@@ -15,9 +16,11 @@ from pydbt.connections.url import hide_password, validate_url
 __all__ = [
     "Cancelled",
     "ConnectionReport",
+    "Diagnosis",
     "active_url",
     "cancel_all",
     "check",
+    "diagnose",
     "dispose_all",
     "engine_from",
     "explain_failure",

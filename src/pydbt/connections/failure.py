@@ -17,14 +17,28 @@ from pydbt.errors import (
     DatabaseLockedError,
     EncryptionError,
     PyDBTError,
+    ServerBusyError,
     ServerUnreachableError,
     UnknownDatabaseError,
     UnknownHostError,
 )
 
 # Pieces of what libpq and the server say, in the order they are looked for. "no pg_hba.conf entry" names
-# encryption too, and must come before it.
+# encryption too, and must come before it; "too many connections for database" names a database.
 _SERVER: tuple[tuple[type[ConnectionFailedError], tuple[str, ...], str, str], ...] = (
+    (
+        ServerBusyError,
+        (
+            "too many",
+            "remaining connection slots",
+            "starting up",
+            "shutting down",
+            "recovery mode",
+            "not yet accepting",
+        ),
+        "{host} takes no connection now: {detail}",
+        "try again in a moment; where it has too many connections, raise its max_connections",
+    ),
     (
         AuthenticationError,
         (

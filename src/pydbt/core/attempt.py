@@ -16,11 +16,16 @@ _NOTHING_SAID = "raised "
 _BACKGROUND = re.compile(r"\n\(Background on this error at: https://sqlalche\.me/\S+\)$")
 
 
-def attempt(body: Callable[[], int | None]) -> Outcome:
+Explain = Callable[[BaseException, Failure], Failure]
+"""Says more about a failure than its exception does: a hint, and whether it passes by itself."""
+
+
+def attempt(body: Callable[[], int | None], explain: Explain | None = None) -> Outcome:
     """Call the body. Never raises: ``sys.exit``, ``KeyboardInterrupt`` and worse are failures of the task.
 
     Args:
         body: Gives the number of rows it published, or None.
+        explain: Adds to the failure what is known of its exception.
 
     >>> attempt(lambda: 3).rows
     3
@@ -31,7 +36,9 @@ def attempt(body: Callable[[], int | None]) -> Outcome:
     try:
         rows = body()
     except BaseException as error:  # noqa: BLE001  a task may throw anything, and the run goes on
-        return Outcome(time.perf_counter() - started, failure=failure_of(error))
+        seconds = time.perf_counter() - started
+        failure = failure_of(error)
+        return Outcome(seconds, failure=explain(error, failure) if explain else failure)
     return Outcome(time.perf_counter() - started, rows=rows)
 
 

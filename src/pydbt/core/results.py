@@ -30,6 +30,7 @@ class Failure:
         hint: What to do, empty when unknown.
         traceback: The whole traceback, for ``--debug``.
         kinds: The full names of the exception's class and its bases, by which a ``Retry`` chooses.
+        transient: What passes by itself, ``deadlock``, where all that the attempt did is undone; else empty.
     """
 
     kind: str
@@ -39,15 +40,17 @@ class Failure:
     hint: str = ""
     traceback: str = ""
     kinds: tuple[str, ...] = ()
+    transient: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one attempt at a task gave: rows published, or the failure."""
+    """What one attempt at a task gave: rows published, or the failure; and what its checks warn of."""
 
     seconds: float
     rows: int | None = None
     failure: Failure | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class TaskRun:
         seconds: Duration of the last attempt.
         rows: Rows it published, where known.
         failure: Why it failed.
+        warnings: What checks of the severity ``warn`` say of what it published.
     """
 
     task: str
@@ -73,6 +77,7 @@ class TaskRun:
     seconds: float = 0.0
     rows: int | None = None
     failure: Failure | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def ending(self) -> str:

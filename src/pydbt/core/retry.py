@@ -18,6 +18,10 @@ class Retry:
     with ``jitter=False`` it is the whole of it. Full jitter spreads tasks that failed together, which
     otherwise all come back at once.
 
+    Trouble of the database that passes (a deadlock, a lost connection) is tried again a few times beside
+    these, where a task is materialized, so that all it did is undone: after waits of up to 0.5, 1, 2 … 30
+    seconds.
+
     Args:
         times: Further tries, 0 to `MOST`.
         wait_seconds: The first wait, before jitter; 0 tries again at once.
@@ -26,6 +30,8 @@ class Retry:
         jitter: Whether to take a random part of each wait.
         on: One exception class, or several: only these, and their subclasses, are tried again. The default
             leaves out ``SystemExit`` and ``KeyboardInterrupt``: a body that leaves on purpose means it.
+        total_seconds: No further try begins so long after the first one began; None for no limit.
+        transient: Further tries after trouble that passes, beside ``times``, 0 to `MOST`.
 
     Raises:
         TaskOptionError: An argument is out of its range.
@@ -44,17 +50,19 @@ class Retry:
     max_wait_seconds: float = 300.0
     jitter: bool = True
     on: type[BaseException] | tuple[type[BaseException], ...] = (Exception,)
+    total_seconds: float | None = None
+    transient: int = 5
 
     def __post_init__(self) -> None:
-        if (
-            isinstance(self.times, bool)
-            or not isinstance(self.times, int)
-            or not 0 <= self.times <= self.MOST
-        ):
-            _refuse("times", self.times, f"a whole number from 0 to {self.MOST}")
+        for name in ("times", "transient"):
+            count = getattr(self, name)
+            if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= self.MOST:
+                _refuse(name, count, f"a whole number from 0 to {self.MOST}")
         _check_number("wait_seconds", self.wait_seconds, least=0)
         _check_number("factor", self.factor, least=1)
         _check_number("max_wait_seconds", self.max_wait_seconds, least=0)
+        if self.total_seconds is not None:
+            _check_number("total_seconds", self.total_seconds, least=0)
         if not isinstance(self.jitter, bool):
             _refuse("jitter", self.jitter, "True or False")
         # Callers give one class or any series of them; the value itself is hashable.
@@ -112,3 +120,8 @@ def _classes(on: object) -> tuple[type[BaseException], ...]:
 
 def _refuse(name: str, value: object, hint: str) -> NoReturn:
     raise TaskOptionError(f"Retry({name}={value!r}) is out of range", where=user_location(), hint=hint)
+
+
+# Made here, for it is checked as any other.
+BACK_OFF = Retry(wait_seconds=0.5, max_wait_seconds=30.0)
+"""The waits after trouble that passes, whatever the task's own retry says."""

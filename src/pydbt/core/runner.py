@@ -6,8 +6,6 @@ import heapq
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
@@ -29,6 +27,7 @@ from pydbt.core.plan import Plan
 from pydbt.core.progress import Ended, Progress
 from pydbt.core.results import Outcome, Run, Status, TaskRun
 from pydbt.core.times import Message, Times
+from pydbt.core.tries import Tries
 from pydbt.errors import ListenerError
 
 if TYPE_CHECKING:
@@ -41,15 +40,6 @@ Work = Callable[[str, str, int], Outcome]
 
 # A statement may begin just after all were cancelled.
 _CANCEL_AGAIN_SECONDS = 1.0
-
-
-@dataclass(slots=True)
-class _Tries:
-    """A task's attempts so far."""
-
-    started_at: datetime
-    begun: float
-    count: int = 0
 
 
 class Runner:
@@ -86,7 +76,7 @@ class Runner:
         self._messages: SimpleQueue[Message] = SimpleQueue()
         self._cancels: SimpleQueue[bool] = SimpleQueue()
         self._broken: ListenerError | None = None
-        self._tries: dict[str, _Tries] = {}
+        self._tries: dict[str, Tries] = {}
         self._under_way: set[str] = set()
         self._waiting: list[tuple[float, str]] = []
         self._ended: list[TaskRun] = []
@@ -142,12 +132,11 @@ class Runner:
 
     def _start(self, name: str, submit: Callable[[str, int], Future[Outcome]]) -> None:
         now, begun = self._times.clock(), self._times.monotonic()
-        tries = self._tries.setdefault(name, _Tries(now, begun))
-        tries.begun = begun
-        tries.count += 1
+        tries = self._tries.setdefault(name, Tries(self._dag.tasks[name].retry, now, begun))
+        attempt = tries.begin(begun)
         self._under_way.add(name)
-        self._tell(TaskStarted(name, tries.count, now))
-        submit(name, tries.count).add_done_callback(lambda future: self._messages.put((name, future)))
+        self._tell(TaskStarted(name, attempt, now))
+        submit(name, attempt).add_done_callback(lambda future: self._messages.put((name, future)))
 
     def _submit(self, pool: Pool, run_id: str, name: str, attempt: int) -> Future[Outcome]:
         try:
@@ -182,13 +171,12 @@ class Runner:
             return Outcome(self._times.monotonic() - self._tries[name].begun, failure=failure_of(error))
 
     def _is_tried_again(self, name: str, outcome: Outcome) -> bool:
-        retry, attempt = self._dag.tasks[name].retry, self._tries[name].count
-        failure = outcome.failure
-        if failure is None or attempt > retry.times or not retry.is_for(failure.kinds):
+        failure, tries, now = outcome.failure, self._tries[name], self._times.monotonic()
+        seconds = tries.wait_after(failure, now, self._times.random) if failure else None
+        if failure is None or seconds is None:
             return False
-        seconds = retry.wait(attempt, self._times.random)
-        self._tell(AttemptFailed(name, attempt, failure, seconds))
-        heapq.heappush(self._waiting, (self._times.monotonic() + seconds, name))
+        self._tell(AttemptFailed(name, tries.count, failure, seconds))
+        heapq.heappush(self._waiting, (now + seconds, name))
         return True
 
     def _offer_again(self) -> None:
@@ -215,6 +203,7 @@ class Runner:
             seconds=outcome.seconds if outcome else 0.0,
             rows=outcome.rows if outcome else None,
             failure=outcome.failure if outcome else None,
+            warnings=outcome.warnings if outcome else (),
         )
         self._ended.append(task_run)
         self._tell(TaskFinished(task_run))

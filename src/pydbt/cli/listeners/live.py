@@ -113,19 +113,22 @@ class LiveDisplay:
                 self._ticker.start()
             case TaskStarted(task=task):
                 self._running[task] = time.monotonic()
-            case AttemptFailed(task=task, attempt=attempt, failure=failure):
+            case AttemptFailed(task=task):
                 self._running.pop(task, None)
-                again = Text(
-                    f"↻ {task:<{self._width}}  attempt {attempt} failed: {_first_line(failure.message)}",
-                    "yellow",
-                )
-                self._console.print(again)
+                self._print_failed_attempt(event)
             case TaskFinished(task_run=task_run):
                 self._running.pop(task_run.task, None)
                 self._ended += 1
                 self._print_ended(task_run)
             case RunFinished(run=run):
                 self._console.print(_summary(run))
+
+    def _print_failed_attempt(self, event: AttemptFailed) -> None:
+        failure = event.failure
+        why = failure.transient or _first_line(failure.message)
+        wait = f", again in {event.wait_seconds:.1f} s" if event.wait_seconds else ""
+        told = f"↻ {event.task:<{self._width}}  attempt {event.attempt} failed: {why}{wait}"
+        self._console.print(Text(told, "yellow"))
 
     def _print_ended(self, task_run: TaskRun) -> None:
         mark, style = _MARKS[task_run.ending]
@@ -140,6 +143,8 @@ class LiveDisplay:
             why = f": {task_run.reason.replace('_', ' ')}" if task_run.status is Status.SKIPPED else ""
             line.append(f"  {task_run.ending}{why}", "bright_black")
         self._console.print(line)
+        for warning in task_run.warnings:
+            self._console.print(Text(f"    {warning}", "yellow"))
         failure = task_run.failure
         if failure and task_run.status is Status.FAILED:
             where = f" ({failure.where})" if failure.where else ""

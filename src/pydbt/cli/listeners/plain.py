@@ -37,7 +37,9 @@ class PlainLog:
             case TaskStarted(task=task, attempt=1):
                 self._level(task)
                 self._info(f"task {task} is scheduled to be run")
-            case AttemptFailed(task=task, attempt=attempt):
+            case AttemptFailed(task=task, attempt=attempt, failure=failure, wait_seconds=seconds):
+                if failure.transient:
+                    self._info(f"task {task}: {failure.transient}, which passes: again in {seconds:.1f} s")
                 self._info(f"retrying task {task} try number: {attempt - 1}")
             case TaskFinished(task_run=task_run):
                 self._level(task_run.task)
@@ -96,6 +98,8 @@ class PlainLog:
             case Status.INTERRUPTED, _:
                 self._error(f"task  {task} was interrupted")
             case _:
+                for warning in task_run.warnings:
+                    self._line("WARNING", f"task {task}: {warning}")
                 rows = "" if task_run.rows is None else f": {task_run.rows} rows"
                 self._info(f"task {task} succeeded in {task_run.seconds:.2f} s{rows}")
 
