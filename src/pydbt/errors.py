@@ -18,6 +18,8 @@ from typing import ClassVar
 
 _PACKAGE = str(Path(__file__).parent)
 _COMMAND_LINE = str(Path(__file__).parent / "cli")
+# The second is what Debian calls the first.
+_LIBRARIES = ("site-packages", "dist-packages")
 _NOT_THE_USERS = (_PACKAGE, sysconfig.get_path("stdlib"), "<frozen", "<sqlalchemy")
 
 
@@ -71,8 +73,14 @@ def _is_users(frame: FrameType) -> bool:
 
 
 def is_users_file(file: str) -> bool:
-    """Whether a file is the user's own: not PyDBT's, a library's or Python's."""
-    return "site-packages" not in file and not file.startswith(_NOT_THE_USERS)
+    """Whether a file is the user's own: not PyDBT's, a library's or Python's.
+
+    >>> is_users_file("/home/ann/shop/models/orders.py")
+    True
+    >>> is_users_file("/usr/lib/python3/dist-packages/sqlalchemy/sql/schema.py")
+    False
+    """
+    return not any(name in file for name in _LIBRARIES) and not file.startswith(_NOT_THE_USERS)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -102,7 +102,7 @@ def _module_elsewhere(name: str, roots: set[Path]) -> str | None:
     """Where a module of the name comes from that is none of the projects'; None when there is none."""
     before = sys.path[:]
     # Standard and installed modules: a worker's path has the folders of other projects, too.
-    sys.path[:] = [place for place in before if "dist-packages" in place or not is_users_file(place)]
+    sys.path[:] = [place for place in before if not is_users_file(place)]
     loaded = sys.modules.get(name)
     try:
         if loaded is not None and name not in _loaded:
