@@ -11,15 +11,12 @@ from functools import reduce
 from typing import Any
 
 from sqlalchemy import cast, func, literal
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import String
 
 from pydbt.errors import ColumnArgumentError, LimitError, user_location
 from pydbt.sql.column import column_of
-from pydbt.sql.functions.supplied import scalar
+from pydbt.sql.functions.text import md5
 from pydbt.sql.query import Query
-from pydbt.sql.semantics import Portable
 from pydbt.sql.verbs.arguments import element_of, flattened
 from pydbt.sql.verbs.filter import filter_rows
 from pydbt.sql.verbs.order import check_count, limit, order_by
@@ -27,35 +24,6 @@ from pydbt.sql.verbs.order import check_count, limit, order_by
 _TEXT = String()
 # So many hexadecimal digits of a digest decide: one row in 2^64 is as fine as anybody samples.
 _DIGITS = 16
-
-
-class Digest(Portable):
-    """MD5 of text, in hexadecimal digits."""
-
-    inherit_cache = True
-    __visit_name__ = "pydbt_digest"
-
-
-@compiles(Digest)
-def _digest(node: Any, compiler: SQLCompiler, **kw: Any) -> str:
-    return compiler.process(func.md5(node.element), **kw)
-
-
-@compiles(Digest, "sqlite")
-def _digest_sqlite(node: Any, compiler: SQLCompiler, **kw: Any) -> str:
-    return compiler.process(func.pydbt_md5(node.element), **kw)
-
-
-@scalar("pydbt_md5", 1)
-def pydbt_md5(text: str) -> str:
-    """MD5 of text, which here tells rows apart and keeps no secret.
-
-    >>> pydbt_md5("a")
-    '0cc175b9c0f1b6a831c399e269772661'
-    """
-    from hashlib import md5  # Loaded when it is needed.
-
-    return md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def sample(query: Query, fraction: Any, n: Any, seed: Any, by: Any) -> Query:
@@ -89,4 +57,5 @@ def _digest_of(query: Query, seed: int, by: Any) -> Any:
     columns = [element_of(query, key, "sample") for key in flattened([by])] if by is not None else []
     columns = columns or [column_of(query, name) for name in query.fields]
     texts = [func.coalesce(cast(column, _TEXT), "", type_=_TEXT) for column in columns]
-    return Digest(reduce(lambda row, text: row + "|" + text, texts, literal(str(seed), _TEXT)), _TEXT)
+    first: Any = literal(str(seed), _TEXT)
+    return md5(reduce(lambda row, text: row + "|" + text, texts, first))
