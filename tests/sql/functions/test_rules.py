@@ -16,7 +16,12 @@ from sqlalchemy import func
 import pydbt
 import pydbt.sql.functions
 from pydbt import F
-from pydbt.errors import TypeMismatchError, UnnamedColumnError, UnsupportedFunctionError
+from pydbt.errors import (
+    NotAConditionError,
+    TypeMismatchError,
+    UnnamedColumnError,
+    UnsupportedFunctionError,
+)
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.functions.call import Call, call
 from pydbt.sql.functions.rule import ANY, NUMBER, RULES, Rule, type_of_first
@@ -214,6 +219,22 @@ def test_a_call_is_no_condition_of_pythons_and_knows_its_type() -> None:
     assert isinstance(F.upper("s").type, sa.String)
     with pytest.raises(TypeMismatchError, match=r"F.abs takes a number for number, and was given text"):
         F.abs(F.lit("one"))
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        lambda: F.upper("s") == "A" and F.col("k") > 1,
+        lambda: F.col("k") == 1 or F.col("k") == 2,
+        lambda: 1 < F.abs("k") < 3,
+        lambda: F.col("k") + 1 in [F.col("k"), F.col("id")],
+        lambda: not 1 - F.col("k"),
+    ],
+)
+def test_comparisons_of_names_and_calls_are_no_conditions_of_pythons(mistake: Callable[[], Any]) -> None:
+    """``and``, ``or``, ``not``, ``in`` and chains would silently leave out what stands before them."""
+    with pytest.raises(NotAConditionError, match="is not true or false in Python"):
+        mistake()
 
 
 def test_what_no_standard_knows_can_still_be_shown() -> None:

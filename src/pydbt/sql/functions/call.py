@@ -17,6 +17,7 @@ from sqlalchemy.sql.visitors import InternalTraversal
 
 from pydbt.errors import AggregateError, Location, NotAConditionError, UnsupportedFunctionError, user_location
 from pydbt.sql import semantics
+from pydbt.sql.condition import guarded
 from pydbt.sql.functions.frame import Frame, check_frame
 from pydbt.sql.functions.operands import Element
 from pydbt.sql.functions.rule import Rule
@@ -56,6 +57,14 @@ class Call(Element):
         ("arguments", InternalTraversal.dp_clauseelement_list),
         ("type", InternalTraversal.dp_type),
     ]
+
+    def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
+        """Build the expression, which is not true or false in Python either."""
+        return guarded(super().operate(op, *other, **kwargs))
+
+    def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
+        """As :meth:`operate`, with this call on the right."""
+        return guarded(super().reverse_operate(op, other, **kwargs))
 
     def with_arguments(self, arguments: Sequence[Any]) -> Call:
         """The same call of other arguments, checked and typed anew."""

@@ -22,6 +22,7 @@ from pydbt.errors import (
     user_location,
 )
 from pydbt.sql.column import HiddenColumn
+from pydbt.sql.condition import guarded
 from pydbt.sql.semantics import Double
 from pydbt.sql.types import LARGEST_INTEGER, type_of_value
 
@@ -49,6 +50,14 @@ class NamedColumn(_Clause):
 
     __visit_name__ = "column"
     inherit_cache = True
+
+    def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
+        """Build the expression, which is not true or false in Python either."""
+        return guarded(super().operate(op, *other, **kwargs))
+
+    def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
+        """As :meth:`operate`, with the column on the right."""
+        return guarded(super().reverse_operate(op, other, **kwargs))
 
     def __bool__(self) -> bool:
         what = f"column {self.name!r} is not true or false in Python"
