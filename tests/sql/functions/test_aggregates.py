@@ -235,6 +235,16 @@ def test_lists_hold_every_value(df: DataFrame, name: str) -> None:
     )
 
 
+def test_lists_hold_values_that_json_does_not_have(make_table: MakeTable) -> None:
+    """Times, bytes and decimals without a fraction come back as what they are, from SQLite, too."""
+    rows = [(dt.time(12, 30), b"\x00a", Decimal(3)), (None, None, None)]
+    df = make_table(("t", "b", "d"), (sa.Time, sa.LargeBinary, sa.Numeric(10, 0)), rows)
+
+    lists = df.agg(t=F.array_agg("t"), b=F.array_agg("b"), d=F.array_agg("d")).collect()[0]
+
+    assert repr(list(lists)) == repr([[first, None] for first in rows[0]])
+
+
 @pytest.mark.parametrize("name", ["n", "x", "s", "b", "day", "moment"])
 def test_the_first_and_the_last_value(df: DataFrame, name: str) -> None:
     """By a key, NULL or not; equal keys are decided by the value itself."""

@@ -64,7 +64,9 @@ class Lists(_List):
     def _reading(self) -> Callable[[Any], Any]:
         family = family_of(self.item)
         if family is Family.NUMBER and getattr(self.item, "asdecimal", False):
-            places = Decimal(1).scaleb(-(getattr(self.item, "scale", None) or 10))
+            scale = getattr(self.item, "scale", None)
+            # So many digits SQLAlchemy gives where a type does not say.
+            places = Decimal(1).scaleb(-(10 if scale is None else scale))
             return lambda number: Decimal(repr(number)).quantize(places)
         return _FROM_JSON.get(family, _as_it_is)
 
@@ -76,7 +78,9 @@ def _as_it_is(item: Any) -> Any:
 _FROM_JSON: dict[Family, Callable[[Any], Any]] = {
     Family.DATE: dt.date.fromisoformat,
     Family.DATETIME: dt.datetime.fromisoformat,
+    Family.TIME: dt.time.fromisoformat,
     Family.BOOLEAN: bool,
+    Family.BINARY: bytes.fromhex,
 }
 
 

@@ -203,7 +203,7 @@ class StringAggregate(_Ordered):
 
 @aggregate("pydbt_array_agg", -1)
 class ArrayAggregate(_Ordered):
-    """``array_agg`` as a JSON list."""
+    """``array_agg`` as a JSON list; bytes, which JSON has not, are hexadecimal digits."""
 
     def step(self, value: Any, directions: str, *keys: Any) -> None:
         """Take a row."""
@@ -211,7 +211,7 @@ class ArrayAggregate(_Ordered):
 
     def finalize(self) -> str | None:
         """The list; none of no rows."""
-        return json.dumps(self.in_order()) if self.rows else None
+        return json.dumps(self.in_order(), default=bytes.hex) if self.rows else None
 
 
 @aggregate("pydbt_first", -1)
