@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from tests.cli.command import make_project, pydbt, pydbt_module, tree
 
+SERVERS = ("postgresql", "postgresql14", "mysql")
 VERBS = ("init", "run", "plan", "ls", "show", "sql", "export-dag", "history", "debug")
 
 # A DAG in which every task is published: nothing has to run before its SQL is known.
@@ -82,6 +84,18 @@ def test_verbs_that_read_leave_nothing_behind(tmp_path: Path, words: str) -> Non
         assert pydbt(folder, *words.split()).code == 0
 
         assert tree(folder) == before
+
+
+def test_debug_names_every_driver_that_can_be_installed(tmp_path: Path) -> None:
+    """The packages of the extras for servers, installed or not."""
+    pyproject = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = pyproject["project"]["optional-dependencies"]
+    drivers = {re.split(r"[\[>=]", each)[0] for name in SERVERS for each in extras[name]}
+    make_project(tmp_path)
+
+    told = {line.split()[0] for line in pydbt(tmp_path, "debug").out.splitlines()}
+
+    assert drivers <= told
 
 
 def test_debug_tells_a_missing_file_from_a_missing_database(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import click
 
 from pydbt.cli.options import open_project, project_options
 
-_PARTS = ("pydbt", "sqlalchemy", "duckdb", "duckdb-sqlalchemy", "psycopg", "psycopg2-binary")
+_PARTS = ("pydbt", "sqlalchemy", "duckdb", "duckdb-sqlalchemy", "psycopg", "psycopg2-binary", "pymysql")
 
 
 @click.command("debug")
