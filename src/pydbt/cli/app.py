@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import threading
 from importlib import import_module
 from typing import Any, NoReturn, TextIO
 
@@ -21,7 +22,7 @@ from pydbt.errors import (
 INTERRUPTED = 130
 
 # The verbs in the order in which a newcomer needs them; each is the module cli/<verb>.py.
-VERBS = ("init", "run", "plan", "ls", "show", "sql", "export-dag", "history", "debug")
+VERBS = ("init", "run", "plan", "ls", "test", "show", "sql", "export-dag", "history", "state", "debug")
 
 
 # What people type who know dbt and its like.
@@ -30,6 +31,7 @@ _ELSEWHERE = {
     **dict.fromkeys(("compile", "render"), "pydbt sql TASK prints the SQL of a task"),
     **dict.fromkeys(("docs", "graph", "dag"), "pydbt export-dag FOLDER draws the DAG"),
     **dict.fromkeys(("preview", "head"), "pydbt show TASK prints rows"),
+    **dict.fromkeys(("check", "validate"), "pydbt test runs the checks on what is published"),
     **dict.fromkeys(("list", "tasks"), "pydbt ls lists the tasks"),
     **dict.fromkeys(("status", "log", "logs"), "pydbt history lists the runs, with an id its tasks"),
     **dict.fromkeys(("new", "create"), "pydbt init NAME makes a project"),
@@ -82,7 +84,16 @@ def main(args: list[str] | None = None) -> NoReturn:
         # A terminal without Unicode shows \\xe9 for what it cannot show; that is no reason to stop.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(exit_code(sys.argv[1:] if args is None else args))
+    code = exit_code(sys.argv[1:] if args is None else args)
+    if threading.active_count() > 1:
+        from pydbt.core.timeout import is_any_left_behind
+
+        if is_any_left_behind():
+            # A task that nothing could stop: a thread inside a library can crash a process that ends orderly.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    sys.exit(code)
 
 
 def exit_code(args: list[str]) -> int:  # noqa: PLR0911  one return for each way to end
@@ -129,7 +140,7 @@ def _told(error: PyDBTError, args: list[str], cause: Exception | None = None) ->
 
 def _usage(error: click.UsageError) -> UsageError:
     verb = error.ctx.info_name if error.ctx and error.ctx.parent else None
-    hint = f"see pydbt {verb} --help" if verb else "see pydbt --help"
+    hint = f"see {error.ctx.command_path} --help" if error.ctx else "see pydbt --help"
     if not isinstance(error, click.NoSuchOption):
         return UsageError(_one_line(error.format_message()), hint=hint)
     what = f"there is no option {error.option_name!r}"

@@ -94,7 +94,8 @@ def _options(task: Task, config: str) -> tuple[str, list[Any]]:
         sorted(task.tags),
     )
     read = config if "config" in task.parameters else ""
-    return f"{plain!r} {text.of(task.runs_on)} {read}", text.uses
+    checks = f"{text.of(task.checks)} {task.severity}" if task.checks else ""
+    return f"{plain!r} {text.of(task.runs_on)} {read}{checks}", text.uses
 
 
 def _digest(written: str, uses: list[Any], known: dict[int, _Local]) -> str:

@@ -5,19 +5,36 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import threading
 import types
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from typing import Any, Literal
 
+from pydbt.core.check import SEVERITIES, Check, Severity
 from pydbt.core.retry import Retry
 from pydbt.core.schedule import Daily, Schedule
-from pydbt.errors import Location, TaskDefinitionError, TaskOptionError
+from pydbt.errors import Location, TaskDefinitionError, TaskOptionError, did_you_mean
 
 Materialized = Literal["table", "view"]
+UpstreamFailure = Literal["skip", "run"]
 
-OPTIONS = ("depends_on", "runs_on", "retry", "ttl_minutes", "materialized", "tags", "name")
+OPTIONS = (
+    "depends_on",
+    "runs_on",
+    "retry",
+    "ttl_minutes",
+    "timeout",
+    "on_upstream_failure",
+    "materialized",
+    "checks",
+    "severity",
+    "tags",
+    "name",
+)
 
 _MATERIALIZED = ("table", "view")
+_UPSTREAM_FAILURE = ("skip", "run")
 
 
 def check_function(function: object, *, is_named: bool, where: Location | None) -> None:
@@ -62,7 +79,11 @@ def checked_options(options: Mapping[str, object], where: Location | None) -> di
         "runs_on": _checked_schedule(options.get("runs_on"), where),
         "retry": _checked_retry(options.get("retry", 0), where),
         "ttl_minutes": _checked_ttl(options.get("ttl_minutes", 0), where),
+        "timeout": _checked_timeout(options.get("timeout"), where),
+        "on_upstream_failure": _checked_upstream_failure(options.get("on_upstream_failure", "skip"), where),
         "materialized": _checked_materialized(options.get("materialized"), where),
+        "checks": _checked_checks(options.get("checks", ()), options.get("materialized"), where),
+        "severity": _checked_severity(options.get("severity", "error"), where),
         "tags": _checked_tags(options.get("tags", ()), where),
     }
 
@@ -133,11 +154,51 @@ def _checked_ttl(ttl: object, where: Location | None) -> float:
     return float(ttl)  # type: ignore[arg-type]  # number says so
 
 
+def _checked_timeout(timeout: object, where: Location | None) -> float | None:
+    seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+    if seconds is None:
+        return None
+    number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    # Longer than a thread can wait is no limit at all.
+    if not number or not 0 < seconds <= threading.TIMEOUT_MAX:  # type: ignore[operator]  # number says so
+        hint = "a number of seconds above 0, or a timedelta; None for no limit"
+        raise TaskOptionError(f"timeout={timeout!r} is out of range", where=where, hint=hint)
+    return float(seconds)  # type: ignore[arg-type]  # number says so
+
+
+def _checked_upstream_failure(choice: object, where: Location | None) -> UpstreamFailure:
+    if choice not in _UPSTREAM_FAILURE:
+        hint = 'give "skip", or "run" to go on with what the failed task made before'
+        raise TaskOptionError(f"on_upstream_failure={choice!r} is not known", where=where, hint=hint)
+    return choice  # type: ignore[return-value]  # one of the literals, as just checked
+
+
 def _checked_materialized(kind: object, where: Location | None) -> Materialized | None:
     if kind is not None and kind not in _MATERIALIZED:
         known = " or ".join(repr(known) for known in _MATERIALIZED)
         raise TaskOptionError(f"materialized={kind!r} is not known", where=where, hint=f"give {known}")
     return kind  # type: ignore[return-value]  # one of the literals, as just checked
+
+
+def _checked_checks(
+    checks: object, kind: object, where: Location | None
+) -> tuple[Check | Callable[..., Any], ...]:
+    given = (checks,) if isinstance(checks, Check) or not isinstance(checks, Iterable) else tuple(checks)
+    for each in given:
+        if not isinstance(each, Check) and not isinstance(each, types.FunctionType):
+            hint = 'give checks of pydbt.checks, not_null("id"), or functions from rows to those that fail'
+            raise TaskOptionError(f"checks holds {each!r}, which is not a check", where=where, hint=hint)
+    if given and kind is None:
+        hint = 'write materialized="table": what a plain task writes is not seen before its readers see it'
+        raise TaskOptionError("checks are of rows that are returned", where=where, hint=hint)
+    return given
+
+
+def _checked_severity(severity: object, where: Location | None) -> Severity:
+    if severity not in SEVERITIES:
+        hint = did_you_mean(str(severity), SEVERITIES)
+        raise TaskOptionError(f"severity={severity!r} is not known", where=where, hint=hint)
+    return severity  # type: ignore[return-value]  # one of the literals, as just checked
 
 
 def _checked_tags(tags: object, where: Location | None) -> frozenset[str]:

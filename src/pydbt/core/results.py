@@ -45,12 +45,16 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one attempt at a task gave: rows published, or the failure; and what its checks warn of."""
+    """What one attempt at a task gave: rows published, or the failure; and what its checks warn of.
+
+    ``is_left``: its body has not ended, cannot be stopped, and is no longer waited for.
+    """
 
     seconds: float
     rows: int | None = None
     failure: Failure | None = None
     warnings: tuple[str, ...] = ()
+    is_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)

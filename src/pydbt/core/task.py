@@ -7,11 +7,14 @@ import types
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 from typing import Any, get_args, overload
 
+from pydbt.core.check import Check, Severity
 from pydbt.core.options import (
     OPTIONS,
     Materialized,
+    UpstreamFailure,
     check_function,
     checked_options,
     required_parameters,
@@ -59,7 +62,14 @@ class Task:
         runs_on: The schedule; a task that is not due on the day of the run is skipped.
         retry: Further tries after a failure: a number (at once, on any exception) or a ``Retry``.
         ttl_minutes: Skip while the last success is younger than this; 0 never skips.
+        timeout: The seconds, or the ``timedelta``, that an attempt may take: then what it has running in the
+            database is cancelled, and it has failed. None for as long as it takes.
+        on_upstream_failure: What to do when a task that it depends on has failed: "skip" it, or "run" it with
+            what that task made before.
         materialized: "table" or "view": publish the returned DataFrame or Select under the task's name.
+        checks: What must hold of the rows: those of `pydbt.checks`, or functions from the rows to those that
+            fail. They run before readers see the rows; a table that fails one stays as it was.
+        severity: What a failed check without its own means: "error", or "warn", which publishes and tells.
         tags: Words to select by, ``--select tag:core``.
         name: Another name than the function's, for tasks made in a loop.
 
@@ -79,15 +89,19 @@ class Task:
 
     __slots__ = (
         "__weakref__",
+        "checks",
         "depends_on",
         "function",
         "location",
         "materialized",
         "name",
+        "on_upstream_failure",
         "parameters",
         "retry",
         "runs_on",
+        "severity",
         "tags",
+        "timeout",
         "ttl_minutes",
     )
 
@@ -97,7 +111,11 @@ class Task:
     runs_on: Schedule
     retry: Retry
     ttl_minutes: float
+    timeout: float | None
+    on_upstream_failure: UpstreamFailure
     materialized: Materialized | None
+    checks: tuple[Check | Callable[..., Any], ...]
+    severity: Severity
     tags: frozenset[str]
     parameters: tuple[str, ...]
     location: Location
@@ -113,7 +131,11 @@ class Task:
         runs_on: Schedule = ...,
         retry: int | Retry = 0,
         ttl_minutes: float = 0,
+        timeout: float | timedelta | None = None,
+        on_upstream_failure: UpstreamFailure = "skip",
         materialized: Materialized | None = None,
+        checks: Check | Callable[..., Any] | Iterable[Check | Callable[..., Any]] = (),
+        severity: Severity = "error",
         tags: Iterable[str] = (),
         name: str | None = None,
     ) -> TaskDecorator: ...
@@ -191,12 +213,15 @@ def _define(
             hint="write one @Task above the function",
         )
     check_function(function, is_named="name" in options, where=where)
+    checked = checked_options({"name": function.__name__, **options}, where)
+    read = [task for check in checked["checks"] if isinstance(check, Check) for task in check.depends_on]
     values = {
         "function": function,
         "location": Location(function.__code__.co_filename, where.line if where else 0),
         "parameters": required_parameters(function, where),
-        "depends_on": _checked_dependencies(depends_on, where),
-        **checked_options({"name": function.__name__, **options}, where),
+        # What a check reads is there, and of this run, before the rows are checked.
+        "depends_on": tuple(dict.fromkeys((*_checked_dependencies(depends_on, where), *read))),
+        **checked,
     }
     for slot, value in values.items():
         object.__setattr__(task, slot, value)

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pydbt.connections import hide_password
-from pydbt.core.attempt import attempt, failure_of, task_failed
+from pydbt.connections import cancel_all, hide_password, owning
+from pydbt.core.attempt import failure_of, task_failed
 from pydbt.core.dag import Dag
 from pydbt.core.results import Outcome
 from pydbt.core.task import Task
+from pydbt.core.timeout import Gate, attempt_within
 from pydbt.errors import FrameSourceError, PyDBTError, TableNotFoundError, TaskResultError
+from pydbt.project.checking import inspection
+from pydbt.project.explanation import explained
 from pydbt.project.resources import Resources, is_same_database
-from pydbt.project.signature import signature_in
 
 if TYPE_CHECKING:
     from pydbt.sql.dataframe import DataFrame
@@ -30,11 +32,21 @@ class Bodies:
 
     def run(self, name: str, run_id: str, number: int) -> Outcome:  # noqa: ARG002  the runner's signature
         """One attempt at a task: its effects, or its result published under its name. Never raises."""
-        outcome = attempt(functools.partial(self._run, self._dag.tasks[name]))
-        failure = outcome.failure
-        if failure is None or failure.hint or failure.kind != "TypeError":
-            return outcome
-        return replace(outcome, failure=replace(failure, hint=signature_in(failure.message)))
+        task = self._dag.tasks[name]
+        warnings: list[str] = []
+        owner = object()
+
+        def body(gate: Gate) -> int | None:
+            with owning(owner):
+                return self._run(task, warnings, gate)
+
+        outcome = attempt_within(
+            task.timeout,
+            body,
+            functools.partial(explained, task),
+            cancel=lambda: map(str, cancel_all(owner)),
+        )
+        return replace(outcome, warnings=tuple(warnings)) if warnings else outcome
 
     def frame(self, name: str) -> DataFrame:
         """The DataFrame that a materialized task returns, nothing published.
@@ -70,7 +82,7 @@ class Bodies:
             if task.materialized and above not in self._planned and not session.has_table(above):
                 self._planned[above] = session.declare(above, self._compiled(task).schema)
 
-    def _run(self, task: Task) -> int | None:
+    def _run(self, task: Task, warnings: list[str], gate: Gate) -> int | None:
         if task.materialized is None:
             try:
                 task.function(**self._arguments(task, {}))
@@ -78,7 +90,13 @@ class Bodies:
                 # It may have made tables in any way it likes: what is known of them is asked again.
                 self._resources.forget_tables()
             return None
-        return self._returned(task, {}).write(task.name, as_=task.materialized)
+        from pydbt.sql.output import write
+
+        session = self._resources.session
+        inspect = inspection(task, session, warnings)
+        frame = self._returned(task, {})
+        gate.enter()
+        return write(frame, task.name, "overwrite", task.materialized, session.schema, inspect)
 
     def _returned(self, task: Task, planned: Mapping[str, DataFrame]) -> DataFrame:
         from pydbt.sql.dataframe import DataFrame

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -26,12 +26,14 @@ from pydbt.errors import (
     hide_passwords,
 )
 from pydbt.project.body import Bodies
+from pydbt.project.checking import published_verdicts
 from pydbt.project.loader import Loaded, load_tasks
 from pydbt.project.manifest import Manifest, manifest_of
 from pydbt.project.resources import Resources
 from pydbt.project.settings import Settings, find_root, load_settings
 
 if TYPE_CHECKING:
+    from pydbt.checks.verdict import Verdict
     from pydbt.core.events import Listener
     from pydbt.core.state.base import StateStore
     from pydbt.sql.dataframe import DataFrame
@@ -210,6 +212,19 @@ class Project:
                 where=task.location,
                 hint='only @Task(materialized="table" or "view") has a query; a plain task does what it does',
             ) from None
+
+    def test(
+        self, select: Sequence[str] = (), exclude: Sequence[str] = ()
+    ) -> Iterator[tuple[str, list[Verdict]]]:
+        """The verdicts of the selected tasks' checks on what is published, task by task.
+
+        Raises:
+            TableNotFoundError: A task with checks has published nothing yet.
+        """
+        for name in self.select(select, exclude):
+            task = self.dag.tasks[name]
+            if task.checks:
+                yield name, published_verdicts(task, self.resources.session)
 
     def manifest(self, select: Sequence[str] = (), exclude: Sequence[str] = ()) -> Manifest:
         """The DAG as values, for pictures and programs."""

@@ -14,17 +14,28 @@ from typing import TypeVar
 
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, StatementError
-from sqlalchemy.sql.expression import Executable, SelectBase
+from sqlalchemy.sql.expression import Executable, SelectBase, TableClause
 
 from pydbt.sql.catalog import Columns, ask, catalog_of, read
 from pydbt.sql.ddl import CreateTableAs, CreateView, InsertFrom, check_bound, render
 from pydbt.sql.dialects import Dialect, dialect_of
 from pydbt.sql.direct import create_table_as, is_direct
 from pydbt.sql.ownership import owned
-from pydbt.sql.publication import Existing, Kind, Mode, Publication, check_name, columns_of, statements
+from pydbt.sql.publication import (
+    Existing,
+    Inspection,
+    Kind,
+    Mode,
+    Publication,
+    check_name,
+    columns_of,
+    statements,
+)
 from pydbt.sql.transaction import single, writing
 
 __all__ = ["look", "publish", "statements"]
+
+Inspect = Callable[[Connection, TableClause, Existing | None], None]
 
 _T = TypeVar("_T")
 _LOCK = threading.Lock()
@@ -41,6 +52,7 @@ def publish(
     schema: str | None = None,
     kind: Kind = "table",
     mode: Mode = "overwrite",
+    inspect: Inspect | None = None,
 ) -> int | None:
     """Make a SELECT a table or view of the database, in one transaction, and announce it to the catalog.
 
@@ -53,6 +65,8 @@ def publish(
         schema: The schema; None for the current one.
         kind: ``table`` or ``view``.
         mode: For what exists already: ``overwrite`` it, ``append`` to it, ``error``, or ``ignore`` the rows.
+        inspect: Looks at a table's new rows, in the transaction, before readers see them: is given the
+            connection, the table the rows are in, and what stands under the name. What it raises undoes all.
 
     Returns:
         The number of rows written; None for a view.
@@ -65,7 +79,7 @@ def publish(
         DependentObjectsError: Views stand on the table, and its columns would change.
         UnboundValueError: The query has a parameter without a value.
     """
-    wanted = Publication(select, name, schema, kind, mode)
+    wanted = Publication(select, name, schema, kind, mode, is_inspected=inspect is not None)
     dialect = dialect_of(engine)
     check_name(name, dialect)
     columns = columns_of(select)
@@ -75,7 +89,7 @@ def publish(
     catalog = catalog_of(engine)
     try:
         with _alone(engine, dialect, wanted):
-            rows, is_new = _replaced(engine, dialect, wanted, columns)
+            rows, is_new = _replaced(engine, dialect, wanted, columns, inspect)
     except DBAPIError:
         catalog.check_schema(schema)
         raise
@@ -108,7 +122,7 @@ def look(connection: Connection, dialect: Dialect, wanted: Publication) -> Exist
 
 
 def _replaced(
-    engine: Engine, dialect: Dialect, wanted: Publication, columns: Columns
+    engine: Engine, dialect: Dialect, wanted: Publication, columns: Columns, inspect: Inspect | None
 ) -> tuple[int | None, bool]:
     """Publish; give the rows written, and whether the name now stands for the query's columns."""
     at_once = _replacement(dialect, wanted)
@@ -119,11 +133,11 @@ def _replaced(
         except DBAPIError:
             if not _retried(dialect, lambda: _stands_in_the_way(engine, dialect, wanted)):
                 raise
-    return _retried(dialect, lambda: _run_looking(engine, dialect, wanted, columns))
+    return _retried(dialect, lambda: _run_looking(engine, dialect, wanted, columns, inspect))
 
 
 def _replacement(dialect: Dialect, wanted: Publication) -> Executable | None:
-    if wanted.mode != "overwrite":
+    if wanted.mode != "overwrite" or wanted.is_inspected:
         return None
     if wanted.kind == "table" and dialect.has_create_or_replace_table:
         return CreateTableAs(wanted.table, wanted.select, or_replace=True)
@@ -149,12 +163,17 @@ def _run(engine: Engine, dialect: Dialect, statement: Executable) -> int | None:
 
 
 def _run_looking(
-    engine: Engine, dialect: Dialect, wanted: Publication, columns: Columns
+    engine: Engine, dialect: Dialect, wanted: Publication, columns: Columns, inspect: Inspect | None
 ) -> tuple[int | None, bool]:
     with writing(engine) as connection, owned(connection, dialect, wanted):
         existing = look(connection, dialect, wanted)
         steps = statements(dialect, wanted, columns, existing)
-        counts = [_execute(connection, dialect, step) for step in steps]
+        counts = []
+        for step in steps:
+            if not isinstance(step, Inspection):
+                counts.append(_execute(connection, dialect, step))
+            elif inspect is not None:
+                inspect(connection, step.table, existing)
     if wanted.kind == "view":
         return None, bool(steps)
     is_new = bool(steps) and (existing is None or wanted.mode == "overwrite")

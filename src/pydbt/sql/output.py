@@ -17,6 +17,7 @@ from pydbt.errors import ColumnArgumentError, WriteError, did_you_mean, user_loc
 from pydbt.sql.compile import Statement
 from pydbt.sql.ddl import render
 from pydbt.sql.dialects import dialect_of
+from pydbt.sql.inspection import Inspect, look_at, shown_to
 from pydbt.sql.materialize import publish
 from pydbt.sql.transfer.passing import sweep
 from pydbt.sql.verbs.source import Table
@@ -102,8 +103,24 @@ def explain(engine: Engine, statement: Statement) -> str:
         return "\n".join(str(row[-1]) for row in connection.execute(Explain(statement)))
 
 
-def write(frame: DataFrame, name: str, mode: str, as_: str, schema: str | None) -> int | None:
-    """Publish a DataFrame under a name."""
+def write(
+    frame: DataFrame,
+    name: str,
+    mode: str,
+    as_: str,
+    schema: str | None,
+    inspect: Inspect | None = None,
+) -> int | None:
+    """Publish a DataFrame under a name.
+
+    Args:
+        frame: The rows.
+        name: The table's or view's name.
+        mode: One of `MODES`.
+        as_: One of `KINDS`.
+        schema: Where; None is the current schema.
+        inspect: Is shown the rows as they will stand, before readers see them; what it raises undoes all.
+    """
     if mode not in MODES:
         raise WriteError(
             f"mode={mode!r} is not a way to write", where=user_location(), hint=did_you_mean(str(mode), MODES)
@@ -124,7 +141,21 @@ def write(frame: DataFrame, name: str, mode: str, as_: str, schema: str | None) 
     if mode in {"overwrite", "append"}:
         _check_other_than_sources(frame, name, schema)
     sweep(frame.engine)
-    return publish(frame.engine, frame.query, name, schema=schema, kind=as_, mode=mode)  # type: ignore[arg-type]  # checked above
+    shown = None
+    if inspect is not None and as_ == "view":
+        # A view has no rows of its own: what it will show is the query.
+        look_at(frame, inspect)
+    elif inspect is not None:
+        shown = shown_to(inspect, frame, schema, name)
+    return publish(
+        frame.engine,
+        frame.query,
+        name,
+        schema=schema,
+        kind=as_,  # type: ignore[arg-type]  # checked above
+        mode=mode,  # type: ignore[arg-type]  # checked above
+        inspect=shown,
+    )
 
 
 def _check_other_than_sources(frame: DataFrame, name: str, schema: str | None) -> None:

@@ -49,6 +49,16 @@ class Existing:
 
 
 @dataclass(frozen=True, slots=True)
+class Inspection:
+    """A step that sends nothing: all rows are in this table now, and no reader has seen them yet."""
+
+    table: TableClause
+
+
+Step = Executable | Inspection
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """What is to be published, where, and how: the value `statements` turns into SQL.
 
@@ -58,6 +68,7 @@ class Publication:
         schema: The schema; None for the current one.
         kind: ``table`` or ``view``.
         mode: ``overwrite``, ``append``, ``error`` or ``ignore``.
+        is_inspected: Whether a table's rows are looked at before readers see them.
     """
 
     select: SelectBase
@@ -65,11 +76,16 @@ class Publication:
     schema: str | None = None
     kind: Kind = "table"
     mode: Mode = "overwrite"
+    is_inspected: bool = False
 
     @property
     def table(self) -> TableClause:
         """The published table, as SQLAlchemy names it."""
         return sa.table(self.name, schema=self.schema)
+
+    def inspection(self, table: TableClause) -> tuple[Step, ...]:
+        """The step that looks at the rows in a table, where that is wanted."""
+        return (Inspection(table),) if self.is_inspected else ()
 
     def __str__(self) -> str:
         return f"{self.schema}.{self.name}" if self.schema else self.name
@@ -77,7 +93,7 @@ class Publication:
 
 def statements(
     dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing | None
-) -> tuple[Executable, ...]:
+) -> tuple[Step, ...]:
     """What runs, in order and in one transaction, to publish; nothing is sent.
 
     Args:
@@ -101,10 +117,12 @@ def statements(
     if wanted.kind == "view":
         return _view(dialect, wanted, existing)
     if existing is None and dialect.has_transactional_ddl:
-        return _built(dialect, wanted.table, wanted.select, columns)
+        built = _built(dialect, wanted.table, wanted.select, columns)
+        return (*built, *wanted.inspection(wanted.table))
     if existing is None:
         beside = beside_of(wanted, dialect)
-        return (*_built(dialect, beside, wanted.select, columns), Rename(beside, wanted.name))
+        built = _built(dialect, beside, wanted.select, columns)
+        return (*built, *wanted.inspection(beside), Rename(beside, wanted.name))
     if wanted.mode == "append":
         return _appended(dialect, wanted, columns, existing)
     return _swapped(dialect, wanted, columns, existing)
@@ -138,7 +156,7 @@ def _built(
 
 def _appended(
     dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing
-) -> tuple[Executable, ...]:
+) -> tuple[Step, ...]:
     if existing.kind != "table":
         raise NotATableError(
             f"{existing.kind} {str(wanted)!r} cannot be appended to",
@@ -153,14 +171,15 @@ def _appended(
             where=user_location(),
             hint='select the table\'s columns, in any order; mode="overwrite" makes the table anew',
         )
-    return (InsertFrom(wanted.table, names, wanted.select),)
+    # What is looked at is the table as it will be: rows may be right by themselves and wrong beside others.
+    return (InsertFrom(wanted.table, names, wanted.select), *wanted.inspection(wanted.table))
 
 
 def _swapped(
     dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing
-) -> tuple[Executable, ...]:
+) -> tuple[Step, ...]:
     beside = beside_of(wanted, dialect)
-    built = _built(dialect, beside, wanted.select, columns)
+    built = (*_built(dialect, beside, wanted.select, columns), *wanted.inspection(beside))
     if not existing.has_dependents:
         return (*built, *_exchanged(dialect, wanted, beside, existing))
     names = [name for name, _kind in columns]

@@ -1,0 +1,30 @@
+"""A Check, as far as a task knows it: a name, how bad a failure is, and the tasks whose tables it reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pydbt.core.task import Task
+
+Severity = Literal["error", "warn"]
+SEVERITIES = ("error", "warn")
+
+
+class Check:
+    """Something that must hold of the rows a task publishes; `pydbt.checks` has those one uses."""
+
+    __slots__ = ()
+
+    severity: Severity | None
+    """``error`` stops the publication, ``warn`` only tells; None is what the task says."""
+
+    @property
+    def name(self) -> str:
+        """How it is called in messages: ``not_null(id)``."""
+        raise NotImplementedError
+
+    @property
+    def depends_on(self) -> tuple[Task, ...]:
+        """The tasks whose tables it reads."""
+        return ()

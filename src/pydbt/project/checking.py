@@ -1,0 +1,72 @@
+"""A task's checks, carried out on the rows it publishes: errors stop it, warnings are told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydbt.checks.check import check_of
+from pydbt.errors import CheckFailedError, TableNotFoundError
+
+if TYPE_CHECKING:
+    from pydbt.checks.verdict import Verdict
+    from pydbt.core.task import Task
+    from pydbt.sql.inspection import Inspect, Rows
+    from pydbt.sql.session import Session
+
+
+def inspection(task: Task, session: Session, warnings: list[str]) -> Inspect | None:
+    """What looks at the rows of a task before readers see them; None where the task has no checks.
+
+    Args:
+        task: The task.
+        session: Where its checks find other tables.
+        warnings: Takes what failed checks of the severity ``warn`` say.
+
+    Raises:
+        CheckFailedError: Raised by what is given back, when a check of the severity ``error`` fails.
+    """
+    if not task.checks:
+        return None
+
+    def inspect(rows: Rows) -> None:
+        found = verdicts_of(task, rows, session)
+        # A publication that is tried again is checked again.
+        warnings[:] = [str(each) for each in found if each.failing and each.severity == "warn"]
+        failed = [each for each in found if each.failing and each.severity == "error"]
+        if failed:
+            told = ". ".join(map(str, failed))
+            raise CheckFailedError(
+                f"{len(failed)} of {len(found)} checks failed, nothing was published. {told}",
+                where=task.location,
+                hint=f"the table {task.name!r} is as it was",
+            )
+
+    return inspect
+
+
+def published_verdicts(task: Task, session: Session) -> list[Verdict]:
+    """The verdicts of a task's checks on what is published under its name.
+
+    Raises:
+        TableNotFoundError: Nothing is.
+    """
+    from pydbt.sql.inspection import look_at
+
+    try:
+        frame = session.table(task.name)
+    except TableNotFoundError:
+        raise TableNotFoundError(
+            f"the task {task.name!r} has published nothing yet",
+            where=task.location,
+            hint=f"pydbt run {task.name}",
+        ) from None
+    found: list[Verdict] = []
+    look_at(frame, lambda rows: found.extend(verdicts_of(task, rows, session)))
+    return found
+
+
+def verdicts_of(task: Task, rows: Rows, session: Session) -> list[Verdict]:
+    """The verdicts of a task's checks on rows."""
+    from pydbt.checks.verdict import verdicts
+
+    return verdicts([check_of(check) for check in task.checks], rows, session, task.severity)
