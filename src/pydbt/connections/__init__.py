@@ -10,7 +10,7 @@ from pydbt.connections.diagnosis import Diagnosis, diagnose
 from pydbt.connections.engines import engine_from, get_engine
 from pydbt.connections.failure import explain_failure
 from pydbt.connections.report import ConnectionReport, check
-from pydbt.connections.running import Cancelled, cancel_all
+from pydbt.connections.running import Cancelled, cancel_all, owning
 from pydbt.connections.url import hide_password, validate_url
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "explain_failure",
     "get_engine",
     "hide_password",
+    "owning",
     "use",
     "validate_url",
 ]

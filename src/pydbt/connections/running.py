@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,10 +27,14 @@ class Cancelled:
     url: str
     session: int | None = None
 
+    def __str__(self) -> str:
+        return self.url if self.session is None else f"session {self.session} of {self.url}"
 
-# From the pool's record of a connection to the driver's connection and the URL to show. Changed by single
-# operations on a dict, which need no lock of ours.
-_IN_USE: dict[int, tuple[Any, str]] = {}
+
+# From the pool's record of a connection to the driver's connection, the URL to show, and whose it is. Changed
+# by single operations on a dict, which need no lock of ours.
+_IN_USE: dict[int, tuple[Any, str, object]] = {}
+_OWNER: ContextVar[object] = ContextVar("owner", default=None)
 _LOCK = threading.Lock()
 
 
@@ -36,7 +43,7 @@ def watch(engine: Engine) -> None:
     shown = hide_password(engine.url)
 
     def taken(driver: Any, record: Any, _proxy: Any) -> None:
-        _IN_USE[id(record)] = (driver, shown)
+        _IN_USE[id(record)] = (driver, shown, _OWNER.get())
 
     def given_back(_driver: Any, record: Any) -> None:
         _IN_USE.pop(id(record), None)
@@ -45,23 +52,36 @@ def watch(engine: Engine) -> None:
     event.listen(engine, "checkin", given_back)
 
 
+@contextmanager
+def owning(owner: object) -> Iterator[None]:
+    """Note connections taken in the block as this owner's, to cancel what runs on them and on no others."""
+    token = _OWNER.set(owner)
+    try:
+        yield
+    finally:
+        _OWNER.reset(token)
+
+
 def forget_all() -> None:
     """Note that no connection is in use: what a forked child inherits is its parent's."""
     _IN_USE.clear()
 
 
-def cancel_all() -> list[Cancelled]:
+def cancel_all(owner: object = None) -> list[Cancelled]:
     """Ask the database to stop each statement that runs on an engine of PyDBT's; from any thread.
 
     The statement ends with the driver's error in the thread that sent it. Safe to call again: nothing
     happens to a connection that runs nothing.
+
+    Args:
+        owner: Only what runs on the connections taken in this owner's block; None for all.
 
     Returns:
         What was asked to stop.
     """
     with _LOCK:
         in_use = list(_IN_USE.values())
-    found = (_cancel(driver, shown) for driver, shown in in_use)
+    found = (_cancel(driver, shown) for driver, shown, whose in in_use if owner is None or whose is owner)
     return [cancelled for cancelled in found if cancelled is not None]
 
 

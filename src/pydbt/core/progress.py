@@ -20,8 +20,9 @@ class Progress:
     """How far a plan has come, as answers to three questions: `begin`, `take`, `end`.
 
     A task may start when all it depends on has ended: well, or skipped. A task whose upstream failed ends as
-    ``upstream_failed``. A skipped task ends, as skipped, when all it depends on has ended, however that did:
-    what depends only on it goes on with what it made before. A task without a step is taken the same way.
+    ``upstream_failed``, unless it is to run all the same, with what was made before. A skipped task ends, as
+    skipped, when all it depends on has ended, however that did: what depends only on it goes on with what it
+    made before. A task without a step is taken the same way.
 
     Args:
         dag: The whole project's.
@@ -81,7 +82,8 @@ class Progress:
     def _status_without_running(self, name: str) -> Status | None:
         if self._action.get(name) is not Action.RUN:
             return Status.SKIPPED
-        return Status.UPSTREAM_FAILED if name in self._failed_upstream else None
+        is_held = name in self._failed_upstream and self._dag.tasks[name].on_upstream_failure == "skip"
+        return Status.UPSTREAM_FAILED if is_held else None
 
     def _unlocked(self, name: str, status: Status) -> list[str]:
         has_failed = status in (Status.FAILED, Status.UPSTREAM_FAILED)

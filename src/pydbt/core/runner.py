@@ -26,6 +26,7 @@ from pydbt.core.interrupt import interrupting
 from pydbt.core.plan import Plan
 from pydbt.core.progress import Ended, Progress
 from pydbt.core.results import Outcome, Run, Status, TaskRun
+from pydbt.core.timeout import GRACE_SECONDS, ended_with_its_process
 from pydbt.core.times import Message, Times
 from pydbt.core.tries import Tries
 from pydbt.errors import ListenerError
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 Work = Callable[[str, str, int], Outcome]
 """What is submitted: called with a task's name, the run's id and the attempt's number, it never raises."""
 
+# Beyond the timeout and what a body may take to end: for a process to start and to load the project.
+_PROCESS_SECONDS = 30.0
 # A statement may begin just after all were cancelled.
 _CANCEL_AGAIN_SECONDS = 1.0
 
@@ -79,6 +82,8 @@ class Runner:
         self._tries: dict[str, Tries] = {}
         self._under_way: set[str] = set()
         self._waiting: list[tuple[float, str]] = []
+        self._deadlines: list[tuple[float, str, int, Future[Outcome]]] = []
+        self._overdue: set[str] = set()
         self._ended: list[TaskRun] = []
 
     def interrupt(self) -> None:
@@ -136,7 +141,13 @@ class Runner:
         attempt = tries.begin(begun)
         self._under_way.add(name)
         self._tell(TaskStarted(name, attempt, now))
-        submit(name, attempt).add_done_callback(lambda future: self._messages.put((name, future)))
+        future = submit(name, attempt)
+        timeout = self._dag.tasks[name].timeout
+        if timeout is not None and not self._executor.in_process:
+            # A process that keeps all its threads from running cannot see to its own timeouts.
+            deadline = begun + timeout + GRACE_SECONDS + _PROCESS_SECONDS
+            heapq.heappush(self._deadlines, (deadline, name, attempt, future))
+        future.add_done_callback(lambda future: self._messages.put((name, future)))
 
     def _submit(self, pool: Pool, run_id: str, name: str, attempt: int) -> Future[Outcome]:
         try:
@@ -149,9 +160,10 @@ class Runner:
             return failed
 
     def _listen(self) -> None:
-        """Wait for an attempt to be over, for the next retry's time, or for an interrupt."""
-        until_retry = self._waiting[0][0] - self._times.monotonic() if self._waiting else None
-        message = self._times.wait(self._messages, until_retry)
+        """Wait for an attempt to be over or overdue, for the next retry's time, or for an interrupt."""
+        times = [waiting[0][0] for waiting in (self._waiting, self._deadlines) if waiting]
+        message = self._times.wait(self._messages, min(times) - self._times.monotonic() if times else None)
+        self._end_overdue()
         if message is None:
             return
         name, future = message
@@ -164,11 +176,22 @@ class Runner:
         elif not self._is_tried_again(name, outcome):
             self._finish(name, Status.FAILED, outcome)
 
+    def _end_overdue(self) -> None:
+        while self._deadlines and self._deadlines[0][0] <= self._times.monotonic():
+            _deadline, name, attempt, future = heapq.heappop(self._deadlines)
+            if name in self._under_way and self._tries[name].count == attempt:
+                self._overdue.add(name)
+                future.cancel()
+
     def _outcome(self, name: str, future: Future[Outcome]) -> Outcome:
         try:
             return future.result()
         except BaseException as error:  # noqa: BLE001  the executor failed: a worker died, or a call cannot be sent
-            return Outcome(self._times.monotonic() - self._tries[name].begun, failure=failure_of(error))
+            failed = Outcome(self._times.monotonic() - self._tries[name].begun, failure=failure_of(error))
+            if name not in self._overdue:
+                return failed
+            self._overdue.discard(name)
+            return ended_with_its_process(failed, self._dag.tasks[name].timeout)
 
     def _is_tried_again(self, name: str, outcome: Outcome) -> bool:
         failure, tries, now = outcome.failure, self._tries[name], self._times.monotonic()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydbt.core.attempt import attempt
 from pydbt.core.results import Outcome
+from pydbt.core.timeout import ended_with_its_process
 from pydbt.project.project import Project
 
 
@@ -20,7 +21,11 @@ def run(root: str, target: str, task: str, run_id: str, number: int) -> Outcome:
         return failed
     # Another worker may have made tables anew since this one last looked.
     opened[0].resources.forget_tables()
-    return opened[0].bodies.run(task, run_id, number)
+    outcome = opened[0].bodies.run(task, run_id, number)
+    if not outcome.is_left:
+        return outcome
+    # The pool ends this process as soon as it has the answer.
+    return ended_with_its_process(outcome, opened[0].task(task).timeout)
 
 
 @functools.cache

@@ -20,7 +20,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from pydbt.core.attempt import failure_of
 from pydbt.core.executors.base import check_slots
-from pydbt.core.results import Failure
+from pydbt.core.results import Failure, Outcome
 from pydbt.errors import NotSendableError, WorkerLostError, WorkFailedError
 
 _P = ParamSpec("_P")
@@ -64,7 +64,9 @@ class _ProcessPool(Pool):
         self._is_ended = False
 
     def submit(self, function: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
-        return self._threads.submit(self._call, function, args, kwargs)
+        call: _Call[_T] = _Call()
+        self._threads.submit(self._answer, call, (function, args, kwargs))
+        return call
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  the base class's signature
         """End the pool; ``cancel_futures`` also ends what the processes are at."""
@@ -73,24 +75,37 @@ class _ProcessPool(Pool):
                 self._is_ended = True
                 for worker in self._workers:
                     worker.terminate()
-        self._threads.shutdown(wait=wait, cancel_futures=cancel_futures)
+        self._threads.shutdown(wait=wait)
         if wait:
             for worker in self._idle:
                 worker.close()
             self._idle.clear()
 
-    def _call(self, function: Callable[..., _T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> _T:
-        worker = self._take()
+    def _answer(self, call: _Call[_T], asked: object) -> None:
+        if self._is_ended:
+            call.cancel()
+        if not call.set_running_or_notify_cancel():
+            return
         try:
-            answer: _T = worker.ask((function, args, kwargs))
-        except WorkerLostError:
-            with self._lock:
-                self._workers.discard(worker)
-            raise
-        except BaseException:
-            self._idle.append(worker)
-            raise
-        self._idle.append(worker)
+            answer: _T = self._asked(call, asked)
+        except BaseException as error:  # noqa: BLE001  a future holds whatever was raised
+            call.set_exception(error)
+        else:
+            call.set_result(answer)
+
+    def _asked(self, call: _Call[_T], asked: object) -> _T:
+        worker = self._take()
+        call.hold(worker)
+        try:
+            answer: _T = worker.ask(asked)
+        finally:
+            call.hold(None)
+            if worker.is_lost:
+                worker.close()
+                with self._lock:
+                    self._workers.discard(worker)
+            else:
+                self._idle.append(worker)
         return answer
 
     def _take(self) -> _Worker:
@@ -105,10 +120,33 @@ class _ProcessPool(Pool):
         return worker
 
 
+class _Call(Future[_T]):
+    """The future of a call: cancelling it ends the process that is at it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._worker: _Worker | None = None
+        self._hold = threading.Lock()
+
+    def hold(self, worker: _Worker | None) -> None:
+        """Note the process that is at it now; none when it has answered, and may be at another call."""
+        with self._hold:
+            self._worker = worker
+
+    def cancel(self) -> bool:
+        """Take the call back; one that is under way fails with its process."""
+        is_cancelled = super().cancel()
+        with self._hold:
+            if self._worker is not None:
+                self._worker.kill()
+        return is_cancelled
+
+
 class _Worker:
     """A process that answers one call after another."""
 
     def __init__(self) -> None:
+        self.is_lost = False
         spawn = multiprocessing.get_context("spawn")
         self._pipe, theirs = spawn.Pipe()
         self._process = spawn.Process(target=_serve, args=(theirs,), name="pydbt-worker")
@@ -137,12 +175,20 @@ class _Worker:
             has_answer = False
         if not has_answer:
             raise self._lost()
+        if isinstance(answer, _Last):
+            self.kill()
+            self.close()
+            return answer.outcome
         if isinstance(answer, _Failed):
             raise answer.error()
         return answer
 
     def terminate(self) -> None:
         self._process.terminate()
+
+    def kill(self) -> None:
+        self.is_lost = True
+        self._process.kill()
 
     def close(self) -> None:
         self._pipe.close()
@@ -152,11 +198,19 @@ class _Worker:
             self._process.join()
 
     def _lost(self) -> WorkerLostError:
+        self.is_lost = True
         self.close()
         return WorkerLostError(
             f"the worker process died: {_ending(self._process.exitcode or 0)}",
             hint="os._exit, a crash inside a library, or too little memory",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """An answer after which the process is ended: something goes on in it that cannot be stopped."""
+
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +260,7 @@ def _serve(pipe: Connection) -> None:
 def _answer(call: bytes) -> object:
     try:
         function, args, kwargs = ForkingPickler.loads(call)
-        return function(*args, **kwargs)
+        answer = function(*args, **kwargs)
+        return _Last(answer) if isinstance(answer, Outcome) and answer.is_left else answer
     except BaseException as error:  # noqa: BLE001  it goes back as an answer
         return _Failed(failure_of(error))
