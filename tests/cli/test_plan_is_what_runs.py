@@ -23,6 +23,9 @@ def cached(): ...
 @Task(runs_on=Cron("0 0 29 2 *"))
 def rarely(): ...
 
+@Task(runs_on=Cron("0 12 * * 1", tz="Pacific/Kiritimati") & Cron("0 12 * * 1", tz="Pacific/Niue"))
+def noon_far_away(): ...
+
 @Task
 def fragile():
     if BROKEN.exists():
@@ -81,6 +84,7 @@ SITUATIONS: dict[str, tuple[Callable[[Path], None], str, dict[str, tuple[str, st
     "forced": (ran, "--force", {"cached": ("run", "forced"), "rarely": ("run", "forced")}),
     "forced selection": (ran, "cached --force", {"cached": ("run", "forced")}),
     "day on which more is due": (nothing, "--date 2028-02-29", {"rarely": ("run", "never_succeeded")}),
+    "day on a clock far away": (nothing, "--date 2028-02-28", {"noon_far_away": ("run", "never_succeeded")}),
     "failed before": (failed, "", {"fragile": ("run", "last_attempt_failed")}),
     "changed code": (changed, "", {"cached": ("run", "code_changed"), "after": ("run", "settings_changed")}),
     "fails now": (break_it, "", {"fragile": ("run", "never_succeeded")}),

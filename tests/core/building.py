@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from pydbt.core.dag import Dag
@@ -34,7 +34,7 @@ def chain(length: int) -> list[Task]:
 def plan_of(
     dag: Dag,
     *,
-    on: datetime = NOW,
+    on: date = NOW,
     selected: Iterable[str] | None = None,
     history: Mapping[str, TaskHistory] | None = None,
     **options: Any,

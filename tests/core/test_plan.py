@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import zoneinfo
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -142,6 +142,17 @@ def test_schedules_are_asked_about_the_local_day() -> None:
 
     assert in_utc == [Reason.NOT_DUE, Reason.NEVER_SUCCEEDED]
     assert in_paris == [Reason.NEVER_SUCCEEDED, Reason.NEVER_SUCCEEDED]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/Los_Angeles"])
+def test_a_day_is_that_of_each_schedule(zone: str) -> None:
+    """Noon of a Monday, on whatever clock: due on the day that clock calls Monday, and on no other."""
+    dag = Dag.of([task("one", runs_on=Cron("0 12 * * 1", tz=zone))])
+    days = [date(2026, 5, day) for day in (3, 4, 5)]
+
+    reasons = [plan_of(dag, on=day, now=NOW).steps[0].reason for day in days]
+
+    assert reasons == [Reason.NOT_DUE, Reason.NEVER_SUCCEEDED, Reason.NOT_DUE]
 
 
 def test_the_comparison_tells_added_removed_changed_and_equal() -> None:

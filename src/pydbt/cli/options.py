@@ -99,8 +99,7 @@ def planned(
     if date is None:
         return project.plan(select, exclude, force=force)
     try:
-        # The end of the day: everything that is due at some time of it is due.
-        on = datetime.strptime(date, "%Y-%m-%d").replace(hour=23, minute=59, second=59).astimezone()
+        on = datetime.strptime(date, "%Y-%m-%d").date()  # noqa: DTZ007  a day has no zone: each schedule has its own
     except ValueError:
         raise UsageError(f"--date {date!r} is not a day", hint="write it as 2026-01-31") from None
     return project.plan(select, exclude, force=force, on=on)

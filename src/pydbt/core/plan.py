@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Self
 
@@ -98,12 +98,12 @@ class Plan:
     """A step for each selected task, each after all it depends on.
 
     Args:
-        on: The moment it is made for, with its zone: the local day is what schedules are asked about.
+        on: What schedules are asked about: a moment with its zone, whose local day counts, or a whole day.
         steps: What happens, in an order in which it could happen.
         comparison: The tasks against the latest run.
     """
 
-    on: datetime
+    on: date
     steps: tuple[PlanStep, ...]
     comparison: Comparison = field(default_factory=Comparison)
 
@@ -140,7 +140,7 @@ class _Facts:
     fingerprint: Fingerprint
     history: TaskHistory | None
     running_upstream: str | None
-    on: datetime
+    on: date
     now: datetime
     forced: bool | frozenset[str]
 
@@ -148,7 +148,7 @@ class _Facts:
 def make_plan(
     dag: Dag,
     *,
-    on: datetime,
+    on: date,
     now: datetime | None = None,
     selected: frozenset[str],
     fingerprints: Mapping[str, Fingerprint],
@@ -162,16 +162,19 @@ def make_plan(
 
     Args:
         dag: The whole project's.
-        on: The moment that schedules are asked about, with a zone.
-        now: The moment that a ``ttl_minutes`` is counted to; ``on`` when not given.
+        on: The moment that schedules are asked about, with a zone; or a day, for all that is due at some time
+            of it, in whichever zone a schedule has.
+        now: The moment that a ``ttl_minutes`` is counted to; ``on`` when not given, which is a moment then.
         selected: Names of the tasks to plan.
         fingerprints: Of every selected task; the comparison covers every task that has one here.
         history: What earlier runs on this target left, by task.
         forced: True forces all selected tasks, names force these.
         previous_run: The id of the latest run.
     """
-    assert on.tzinfo is not None, "a plan is made for a moment with a zone"
-    now = (now or on).astimezone(UTC)
+    moment = now or on
+    assert isinstance(moment, datetime), "the moment of a ttl is not known"
+    assert not isinstance(on, datetime) or on.tzinfo is not None, "a plan is made for a moment with a zone"
+    now = moment.astimezone(UTC)
     running: set[str] = set()
     steps = []
     for name in dag.order():

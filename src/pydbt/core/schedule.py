@@ -17,7 +17,7 @@ class Schedule(ABC):
     """When a task is due: a frozen value with one question, combined by ``|`` and ``&``.
 
     Make one of your own as a frozen dataclass with an ``is_due``. A run asks with an aware ``datetime``,
-    which is a ``date`` too: its local day counts.
+    which is a ``date`` too: its local day counts. With ``--date`` it asks with that day alone.
 
     >>> (Monthly() | Weekly(4)).is_due(date(2026, 5, 8))
     True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -117,9 +117,9 @@ class Project:
         exclude: Sequence[str] = (),
         *,
         force: bool = False,
-        on: datetime | None = None,
+        on: date | None = None,
     ) -> Plan:
-        """What a run at that moment would do and why; ``on`` is now by default."""
+        """What a run at that moment, or on that day, would do and why; ``on`` is now by default."""
         if not self.dag.tasks:
             raise UnknownTaskError(
                 "the project has no tasks",
