@@ -468,6 +468,16 @@ def test_a_full_join_on_any_condition(df: DataFrame) -> None:
         assert sorted(found, key=str) == sorted([*map(tuple, left), *alone], key=str)
 
 
+def test_a_full_join_of_two_columns_of_one_table(df: DataFrame) -> None:
+    """The right side's is another row's, though the left side's table has that column, too."""
+    merged = df.select("id").join(df.select(id="b"), "id", "full").collect()
+    assert sorted(row.id for row in merged) == [-2, 0, 1, 2, 2, 3, 4, 5]
+
+    pairs = df.select("id").join(df.select(k="b"), df.id < df.b, "full").collect()
+    wanted = [(1, 2), (1, 2), (1, 3), (2, 3), (3, None), (4, None), (5, None), (None, -2), (None, 0)]
+    assert sorted(map(tuple, pairs), key=str) == sorted(wanted, key=str)
+
+
 def test_the_ends_of_a_range_are_read_beside_a_computed_date_too(df: DataFrame) -> None:
     """As beside a column."""
     day = func.coalesce(df.day, dt.date(2020, 1, 1))

@@ -142,8 +142,10 @@ class Join:
                 right, place.query.parents[1].fields, place.compilation.wanted(place.query.parents[1])
             )
         keep_apart(left, right, place.compilation)
-        own = set(left.columns)
-        left.columns.update(_of_right(right, place.query.parents[1], self.fresh))
+        of_right = _of_right(right, place.query.parents[1], self.fresh)
+        # A column of a table that both sides read may be there on the left, and come out of the right only.
+        own = set(left.columns).difference(of_right)
+        left.columns.update(of_right)
         if self.kind == "full" and not can_join_fully(self.on, own, place.compilation):
             return united(left, right, self._on(left), self.merged, own, place)
         for value, (one, other) in self.merged.items():
