@@ -114,7 +114,13 @@ def test_decimals_keep_every_digit(engine: Engine) -> None:
     """The wider places before the point with the wider behind it."""
     wide = made(engine, "wide", {"v": sa.Numeric(9, 1)}, [(Decimal("12345678.5"),)])
     fine = made(engine, "fine", {"v": sa.Numeric(5, 4)}, [(Decimal("1.2345"),)])
-    assert wide.union_all(fine).order_by("v").collect() == [(Decimal("1.2345"),), (Decimal("12345678.5"),)]
+    both = wide.union_all(fine)
+    assert both.order_by("v").collect() == [(Decimal("1.2345"),), (Decimal("12345678.5"),)]
+    assert sorted(row.v for row in both.collect()) == [Decimal("1.2345"), Decimal("12345678.5")]
+    assert sorted(row.v for row in wide.union(wide).union(fine).collect()) == [
+        Decimal("1.2345"),
+        Decimal("12345678.5"),
+    ]
 
 
 def test_a_float_beside_a_whole_number_is_a_float(engine: Engine) -> None:

@@ -115,16 +115,15 @@ def _digits(type_: AnyType) -> tuple[int, int] | None:
 
 def _as_types(query: Query, types: Sequence[AnyType], verb: str) -> Query:
     """The side, its columns cast where a database would mix two kinds: SQLite keeps each as it is."""
-    kinds = [
-        (name, kind_of(value.type), type_)
-        for (name, value), type_ in zip(query.fields.items(), types, strict=True)
-    ]
-    cast = {
-        name: sa.cast(column_of(query, name), type_)
-        for name, kind, type_ in kinds
-        if kind is not kind_of(type_) and Kind.OTHER not in (kind, kind_of(type_))
-    }
-    return with_columns(query, cast, verb) if cast else query
+    changed: dict[str, Any] = {}
+    for (name, value), type_ in zip(query.fields.items(), types, strict=True):
+        kind, wanted = kind_of(value.type), kind_of(type_)
+        if kind is not wanted and Kind.OTHER not in (kind, wanted):
+            changed[name] = sa.cast(column_of(query, name), type_)
+        elif kind is Kind.DECIMAL and digits_of(value.type) != digits_of(type_):
+            # SQLite cuts what comes back to the digits of the first side's type.
+            changed[name] = sa.type_coerce(column_of(query, name), type_)
+    return with_columns(query, changed, verb) if changed else query
 
 
 def _combined(left: Query, right: Query, types: Sequence[AnyType], verb: str) -> Query:
