@@ -115,6 +115,7 @@ SLICES = [
 ]
 COLUMN: Any = F.col("t")
 EXPRESSIONS = [
+    r"[\t-\n]",
     r"a",
     r"^a",
     r"[a-c]+$",
@@ -259,6 +260,8 @@ def test_text_functions_stand_in_conditions_and_keys(nasty: DataFrame) -> None:
         ("[[:alpha:]]", "bracket in a class"),
         ("[z-a]", "range goes from"),
         ("[\\d-z]", "range goes from"),
+        (r"[\\-A]", "range goes from"),
+        (r"[\n-\t]", "range goes from"),
         ("a\\", "after the backslash"),
     ],
 )

@@ -19,6 +19,7 @@ from pydbt.errors import FunctionArgumentError, user_location
 
 _SETS = {"d": "0-9", "w": "A-Za-z0-9_", "s": r" \t\n\r\f\v"}
 _SIGNS = {"t": r"\t", "n": r"\n", "r": r"\r"}
+_CHARACTERS = {r"\t": "\t", r"\n": "\n", r"\r": "\r"}
 _SPECIAL = frozenset("\\.^$*+?{}[]()|")
 _QUANTIFIER = re.compile(r"[*+?]|\{(\d{1,3})(?:,(\d{0,3}))?\}")
 _MOST_TIMES = 255  # PostgreSQL's limit.
@@ -180,11 +181,8 @@ class _Reader:
                 "",
             }:
                 end, position = self._member(position + 1)
-                if (
-                    len(part.lstrip("\\")) > 1
-                    or len(end.lstrip("\\")) > 1
-                    or part.lstrip("\\") > end.lstrip("\\")
-                ):
+                first, last = _character(part), _character(end)
+                if not first or not last or first > last:
                     raise self._refusal("a range goes from one character to a later one")
                 part = f"{part}-{end}"
             parts.append(part)
@@ -206,6 +204,12 @@ class _Reader:
         if sign in _SETS:
             return _SETS[sign], position + 2
         return (f"\\{sign}" if sign in "^-[]" and sign else self._literal(sign)), position + 2
+
+
+def _character(member: str) -> str:
+    """The one character that a member of a class stands for; empty for a set of them."""
+    bare = _CHARACTERS.get(member, member.removeprefix("\\"))
+    return bare if len(bare) == 1 else ""
 
 
 def _escaped(sign: str, special: frozenset[str] | str = _SPECIAL) -> str:
