@@ -75,7 +75,7 @@ def _is_users(frame: FrameType) -> bool:
 def is_users_file(file: str) -> bool:
     """Whether a file is the user's own: not PyDBT's, a library's or Python's.
 
-    >>> is_users_file("/home/ann/shop/models/orders.py")
+    >>> is_users_file("models/orders.py")
     True
     >>> is_users_file("/usr/lib/python3/dist-packages/sqlalchemy/sql/schema.py")
     False
