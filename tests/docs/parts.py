@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from pydbt import errors
+from pydbt import checks, errors
 from pydbt.cli.app import VERBS
 from pydbt.cli.app import pydbt as command_line
 from pydbt.core import events, plan, results, schedule
@@ -127,15 +127,23 @@ def verbs() -> str:
     """Every verb with its arguments and options, from click's own objects."""
     root = click.Context(command_line, info_name="pydbt", **command_line.context_settings)
     parts = []
-    for verb in VERBS:
-        command = command_line.get_command(root, verb)
-        assert command is not None
-        context = click.Context(command, info_name=verb, parent=root)
+    for verb, command, context in _commands(root):
         usage = " ".join(command.get_usage(context).removeprefix("Usage: ").split())
         rows = [tuple(record) for record in _records(command, context)]
         options = table(("option", "meaning"), [(f"`{name}`", text) for name, text in rows])
         parts.append(f"## {verb}\n\n{markdown(command.help or '')}\n\n```text\n{usage}\n```\n\n{options}")
     return "\n\n".join(parts)
+
+
+def _commands(root: click.Context) -> Iterator[tuple[str, click.Command, click.Context]]:
+    """Each verb, and after one that is a group each of its own."""
+    for verb in VERBS:
+        command = command_line.get_command(root, verb)
+        assert command is not None
+        context = click.Context(command, info_name=verb, parent=root)
+        yield verb, command, context
+        for name, below in getattr(command, "commands", {}).items():
+            yield f"{verb} {name}", below, click.Context(below, info_name=name, parent=context)
 
 
 def _records(command: click.Command, context: click.Context) -> Iterator[tuple[str, str]]:
@@ -217,7 +225,7 @@ def dataframe() -> str:
 
 def subqueries() -> str:
     """The functions that put a DataFrame into an expression of another."""
-    return "\n\n".join(_method(function.__name__, function) for function in (exists, outer))
+    return "\n\n".join(_method(function.__name__, function, is_free=True) for function in (exists, outer))
 
 
 def grouped_data() -> str:
@@ -230,16 +238,23 @@ def session() -> str:
     return "\n\n".join(_methods(Session))
 
 
+def check_functions() -> str:
+    """The functions of ``pydbt.checks``."""
+    made = [checks.not_null, checks.unique, checks.accepted_values, checks.relationships]
+    made += [checks.row_count, checks.expression, checks.freshness, checks.custom]
+    return "\n\n".join(_method(function.__name__, function, is_free=True) for function in made)
+
+
 def _methods(kind: type) -> Iterator[str]:
     for name in vars(kind):
         if not name.startswith("_"):
             yield _method(name, inspect.getattr_static(kind, name))
 
 
-def _method(name: str, member: Any) -> str:
+def _method(name: str, member: Any, *, is_free: bool = False) -> str:
     function = getattr(member, "fget", None) or getattr(member, "__wrapped__", member)
     told = docstring_of(function)
-    signature = "" if isinstance(member, property) else _signature(function)
+    signature = "" if isinstance(member, property) else _signature(function, is_free=is_free)
     parts = [f"### {name}", f"```text\n{name}{signature}\n```", told.contract, *told.more]
     if told.args:
         parts.append("\n".join(f"- `{argument}`: {text}" for argument, text in told.args.items()))
@@ -248,8 +263,8 @@ def _method(name: str, member: Any) -> str:
     return "\n\n".join(parts)
 
 
-def _signature(function: Callable[..., Any]) -> str:
-    parameters = list(inspect.signature(function).parameters.values())[1:]
+def _signature(function: Callable[..., Any], *, is_free: bool) -> str:
+    parameters = list(inspect.signature(function).parameters.values())[0 if is_free else 1 :]
     bare = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in parameters]
     return str(inspect.Signature(bare))
 
@@ -299,6 +314,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "task options": task_options,
     "schedules": schedules,
     "retry": retry,
+    "checks": check_functions,
     "functions": functions.functions,
     "index of functions": functions.index,
     "dataframe": dataframe,
