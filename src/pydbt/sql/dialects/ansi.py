@@ -84,22 +84,8 @@ class Dialect:
     has_full_join_on_anything: bool = True
     has_outer_columns_in_from: bool = True
     has_text_by_code_point: bool = True
-    has_boolean: bool = True
-    has_date_types: bool = True
-    has_decimal: bool = True
-    has_true_division_of_integers: bool = False
     has_grouping_sets: bool = True
-    has_distinct_on: bool = False
-    has_qualify: bool = False
-    has_lateral: bool = True
-    has_ilike: bool = False
-    has_try_cast: bool = False
-    has_median: bool = False
-    has_percentile_cont: bool = True
-    has_intersect_all: bool = True
-    has_pivot: bool = False
     has_asof_join: bool = False
-    has_unnest: bool = False
 
 
 def type_from(text: str, names: TypeNames) -> AnyType | None:

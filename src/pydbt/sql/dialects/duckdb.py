@@ -80,13 +80,5 @@ DUCKDB = Dialect(
     has_free_view_replacement=True,
     has_count_from_table_as=True,
     has_case_insensitive_names=True,
-    has_true_division_of_integers=True,
-    has_distinct_on=True,
-    has_qualify=True,
-    has_ilike=True,
-    has_try_cast=True,
-    has_median=True,
-    has_pivot=True,
     has_asof_join=True,
-    has_unnest=True,
 )

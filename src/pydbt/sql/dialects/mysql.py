@@ -137,10 +137,5 @@ MYSQL = Dialect(
     has_outer_columns_in_from=False,
     # A column's own collation decides, and the usual one takes 'a' for 'A' and for 'a '.
     has_text_by_code_point=False,
-    has_boolean=False,
-    has_date_types=False,
-    has_true_division_of_integers=True,
     has_grouping_sets=False,
-    has_lateral=False,
-    has_percentile_cont=False,
 )

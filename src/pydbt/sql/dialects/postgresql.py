@@ -80,7 +80,4 @@ POSTGRESQL = Dialect(
     max_identifier_bytes=63,
     has_create_or_replace_view=True,
     has_full_join_on_anything=False,
-    has_distinct_on=True,
-    has_ilike=True,
-    has_unnest=True,
 )

@@ -75,11 +75,5 @@ SQLITE = Dialect(
     # A view that names a missing column is made, and fails when it is read.
     has_checked_views=False,
     has_case_insensitive_names=True,
-    has_boolean=False,
-    has_date_types=False,
-    has_decimal=False,
     has_grouping_sets=False,
-    has_lateral=False,
-    has_percentile_cont=False,
-    has_intersect_all=False,
 )
