@@ -11,6 +11,8 @@ import pytest
 from tests.sql.oracle.program import (
     Agg,
     Alias,
+    Asof,
+    ByName,
     Call,
     Col,
     Combine,
@@ -25,12 +27,18 @@ from tests.sql.oracle.program import (
     Lit,
     Order,
     Pick,
+    Pivot,
     Plan,
     Program,
     Rename,
+    Replace,
     Right,
+    Sample,
     Select,
+    Sub,
     Table,
+    TopK,
+    Unpivot,
     Where,
     Window,
     WithColumns,
@@ -133,11 +141,44 @@ RIGHT = Table("u", (("a", "int"), ("b", "int")), ((2, 20), (3, 30), (None, 40), 
         ("right", ("abc", 2), "bc"),
         ("right", ("abc", 0), ""),
         ("right", ("abc", -1), "bc"),
+        ("ceil", (-1.5,), -1.0),
+        ("trunc", (Decimal("-1.5"),), Decimal(-1)),
+        ("round", (-2.5, 0), -3.0),
+        ("round", (Decimal("0.125"), 2), Decimal("0.13")),
+        ("round", (1445, -1), 1450),
+        ("bitwise_and", (12, 10), 8),
+        ("bitwise_or", (12, 10), 14),
+        ("bitwise_xor", (-1, 10), -11),
+        ("bitwise_not", (12,), -13),
+        ("lpad", ("ab", 5, "xy"), "xyxab"),
+        ("lpad", ("abc", 2, "x"), "ab"),
+        ("rpad", ("ab", 5, "xy"), "abxyx"),
+        ("rpad", ("abc", 0, "x"), ""),
+        ("ltrim", ("aab a", "a"), "b a"),
+        ("rtrim", (" a ", " "), " a"),
+        ("repeat", ("ab", 2), "abab"),
+        ("repeat", ("ab", -1), ""),
+        ("split_part", ("a-b", "-", 2), "b"),
+        ("split_part", ("a-b", "-", -2), "a"),
+        ("split_part", ("a-b", "-", 3), ""),
+        ("split_part", ("a-b", "-", -3), ""),
+        ("concat_ws", ("-", "a", None, "b"), "a-b"),
+        ("concat_ws", ("-", None), ""),
+        ("ascii", ("é",), 233),
+        ("ascii", ("",), 0),
+        ("md5", ("a",), "0cc175b9c0f1b6a831c399e269772661"),
         ("strpos", ("abc", "c"), 3),
         ("strpos", ("abc", "x"), 0),
         ("year", (NOON,), 2024),
         ("month", (DAY,), 2),
         ("day", (None,), None),
+        ("hour", (NOON,), 12),
+        ("quarter", (dt.date(2022, 12, 30),), 4),
+        ("quarter", (dt.date(2022, 3, 31),), 1),
+        ("week", (dt.date(2023, 1, 1),), 52),
+        ("day_of_week", (dt.date(2023, 1, 1),), 7),
+        ("day_of_year", (DAY,), 60),
+        ("date", (NOON,), DAY),
         ("last_day", (dt.date(2024, 2, 1),), DAY),
         ("last_day", (dt.date(2022, 12, 30),), dt.date(2022, 12, 31)),
         ("month_begin", (DAY,), dt.date(2024, 2, 1)),
@@ -160,7 +201,8 @@ def test_operators_and_functions(name: str, args: tuple[Any, ...], expected: Any
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("count", 3), ("sum", 5), ("avg", 5 / 3), ("min", 1), ("max", 2)]
+    ("name", "expected"),
+    [("count", 3), ("sum", 5), ("avg", 5 / 3), ("min", 1), ("max", 2), ("median", 2.0)],
 )
 def test_aggregates_leave_nulls_out(name: str, expected: Any) -> None:
     """And of nothing there is NULL, but a count of 0."""
@@ -212,6 +254,10 @@ BY_A = (Key(Col("a")),)
         (Window("max", (Col("a"),), (), BY_A, (0, None)), [3, 3, 3, 3, None]),
         (Window("first_value", (Col("a"),), (), BY_A, (-1, -1)), [1, None, 1, 1, 3]),
         (Window("last_value", (Col("a"),), (), BY_A, (1, 2)), [None, 1, 3, None, None]),
+        (Window("nth_value", (Col("a"), Lit(2, "int")), (), BY_A, (-1, 0)), [3, None, 1, 1, None]),
+        (Window("percent_rank", (), (), BY_A), [0.75, 0.0, 0.0, 0.0, 1.0]),
+        (Window("percent_rank", (), (Col("k"),), (Key(Col("k")),)), [0.0, 0.0, 0.0, 0.0, 0.0]),
+        (Window("cume_dist", (), (), BY_A), [0.8, 0.6, 0.6, 0.6, 1.0]),
     ],
 )
 def test_windows(window: Window, expected: list[Any]) -> None:
@@ -352,3 +398,127 @@ def test_verbs_that_clean() -> None:
     assert made(Fillna((("a", Lit(0, "int")),))).rows == [(1, "x"), (2, None), (0, "y"), (2, "x")]
     assert sorted(made(Pick(("a",), "first", by_text)).rows, key=str) == [(1, "x"), (2, "x"), (None, "y")]
     assert sorted(made(Pick(("a",), "last", by_text)).rows, key=str) == [(1, "x"), (2, None), (None, "y")]
+
+
+TWO, MORE = Lit(2, "int"), Call(">", (Agg("count"), Lit(1, "int")))
+
+
+def test_conditions_on_groups() -> None:
+    """Each is true of the groups that stay; of all rows there may be none."""
+    count = (("n", Agg("count")),)
+    of_two = Call("==", (Col("a"), TWO))
+
+    assert made(Group((("a", Col("a")),), count, having=(MORE,))).rows == [(2, 2)]
+    assert made(Group((("a", Col("a")),), count, having=(of_two, MORE))).rows == [(2, 2)]
+    assert made(Group((), count, having=(Call("not", (MORE,)),))).rows == []
+    assert made(Group((("a", Col("a")),), count, "rollup", having=(MORE,))).rows == [(2, 2), (None, 4)]
+
+
+def test_grouping_sets() -> None:
+    """Each set by itself, also one that comes twice."""
+    keys, count = (("a", Col("a")), ("s", Col("s"))), (("n", Agg("count")),)
+    found = made(Group(keys, count, "grouping_sets", ((0,), (), ())))
+
+    assert found.names == ("a", "s", "n")
+    assert found.rows == [(1, None, 1), (2, None, 2), (None, None, 1), (None, None, 4), (None, None, 4)]
+
+
+def test_values_that_become_columns() -> None:
+    """Each aggregate over the rows that have the value, NULL among the values."""
+    pivot = Pivot(Col("s"), (("x", Lit("x", "text")), ("none", Lit(None, "text"))))
+    big = Agg("count", None, where=Call("==", (Col("a"), TWO)))
+    more = Call("+", (big, Lit(1, "int")))
+
+    one = made(Group((), (("n", Agg("count")),), pivot=pivot))
+    several = made(Group((("a", Col("a")),), (("n", more), ("m", Agg("max", Col("a")))), pivot=pivot))
+
+    assert (one.names, one.rows) == (("x", "none"), [(2, 1)])
+    assert several.names == ("a", "x_n", "x_m", "none_n", "none_m")
+    assert several.rows == [(1, 1, 1, 1, None), (2, 2, 2, 2, 2), (None, 1, None, 1, None)]
+
+
+def test_columns_below_each_other() -> None:
+    """Each row once for each of them, with its name, NULL too."""
+    found = made(Limit(2), Unpivot(("a",), ("s", "a"), "name", "value"))
+
+    assert found.names == ("a", "name", "value")
+    assert found.rows == [(1, "s", "x"), (1, "a", 1), (2, "s", None), (2, "a", 2)]
+
+
+def test_the_first_in_an_order_and_other_values() -> None:
+    """A replacement takes all values at once: two may change places."""
+    swapped = ((Lit(1, "int"), TWO), (TWO, Lit(1, "int")))
+
+    top = made(TopK(2, (Key(Col("a"), descending=True), Key(Col("s")))))
+
+    assert (top.rows, top.ties) == ([(2, "x"), (2, None)], [0, 1])
+    assert made(Replace(swapped, ("a",))).rows == [(2, "x"), (1, None), (None, "y"), (1, "x")]
+    assert made(Replace(((Lit("x", "text"), Lit(None, "text")),), ("s",))).rows[0] == (1, None)
+
+
+def test_samples() -> None:
+    """A row is in by the MD5 of the seed and its text: 0| is 8b…, 0|1 is ae…, 0|2 is eb…."""
+    assert made(Sample(("a",), 0, 0.75)).rows == [(1, "x"), (None, "y")]
+    assert made(Sample(("a",), 0, 0.5)).rows == []
+    assert made(Sample(("a",), 0, 1.0)).rows == list(LEFT.rows)
+    assert made(Sample(("a",), 0, count=1)).rows == [(None, "y")]
+    assert made(Sample(("a",), 0, count=3)).rows == [(None, "y"), (1, "x"), (2, None)]
+
+
+def test_a_union_by_name() -> None:
+    """Columns find each other by name; what a side lacks is NULL."""
+    found = made(Limit(1), ByName(Plan(1, (Limit(1),)), allow_missing=True))
+
+    assert found.names == ("a", "s", "b")
+    assert found.rows == [(1, "x", None), (2, None, 20)]
+
+
+@pytest.mark.parametrize(
+    ("direction", "tolerance", "expected"),
+    [
+        ("backward", None, [None, 20, None, 20]),
+        ("forward", None, [20, 20, None, 20]),
+        ("forward", 0, [None, 20, None, 20]),
+        ("nearest", 1, [20, 20, None, 20]),
+    ],
+)
+def test_the_nearest_row(direction: str, tolerance: int | None, expected: list[Any]) -> None:
+    """Every row stays; of equal moments the first in order of the other columns counts, NULL matches none."""
+    found = made(Asof(Plan(1), ("a", "a"), (), direction, tolerance, "_2"))
+
+    assert found.names == ("a", "s", "a_2", "b")
+    assert [row[3] for row in found.rows] == expected
+
+
+def test_the_nearest_moment() -> None:
+    """Of two as near the earlier; by equal columns only; a tolerance counts days."""
+    early, late = Decimal(1), Decimal(3)
+    days = Table("d", (("k", "int"), ("on", "date")), ((1, DAY), (2, DAY)))
+    times = Table(
+        "m",
+        (("k", "int"), ("at", "moment"), ("n", "decimal")),
+        ((1, dt.datetime(2024, 3, 1), late), (1, dt.datetime(2024, 2, 28), early)),  # noqa: DTZ001  as above
+    )
+
+    def found(*options: Any) -> list[Any]:
+        asof = Asof(Plan(1), ("on", "at"), *options, "_2")
+        return [row[-1] for row in frames(Program((days, times), Plan(0, (asof,))))[-1].rows]
+
+    assert found(("k",), "nearest", None) == [early, None]
+    assert found((), "forward", 1) == [late, late]
+    assert found((), "forward", 0) == [None, None]
+
+
+def test_subqueries() -> None:
+    """A value is among others or not, and never unknown; a row matches; a scalar is NULL without a row."""
+    other = Plan(1, (Select((("a", Col("a")),)),))
+    none = Plan(1, (Select((("a", Col("a")),)), Limit(0)))
+    large = Call(">", (Right("b"), Lit(20, "int")))
+
+    assert made(Where((Sub("isin", other, Col("a")),))).rows == [(2, None), (2, "x")]
+    assert made(Where((Call("not", (Sub("isin", other, Col("a")),)),))).rows == [(1, "x"), (None, "y")]
+    assert made(Where((Sub("exists", Plan(1), None, ("a",), large),))).rows == [(2, None), (2, "x")]
+    assert len(made(Where((Sub("exists", Plan(1)),))).rows) == 4
+    assert made(Where((Sub("exists", none),))).rows == []
+    assert made(Limit(1), WithColumns((("n", Sub("scalar", other)),))).rows == [(1, "x", 2)]
+    assert made(Limit(1), WithColumns((("n", Sub("scalar", none)),))).rows == [(1, "x", None)]

@@ -88,7 +88,11 @@ def _bool(value: bool, dialect: SQLAlchemyDialect) -> str:  # noqa: FBT001  it i
 
 
 def _decimal(value: decimal.Decimal, dialect: SQLAlchemyDialect) -> str:
-    return format(value, "f") if value.is_finite() else _text(str(value), dialect)
+    if not value.is_finite():
+        return _text(str(value), dialect)
+    written = format(value, "f")
+    # Without a point it would be read as a whole number, and so would sums of it.
+    return written if "." in written else f"{written}.0"
 
 
 def _datetime(value: dt.datetime, dialect: SQLAlchemyDialect) -> str:

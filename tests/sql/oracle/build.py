@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import operator
+import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,10 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy import func
 
 from pydbt.sql import functions as F  # noqa: N812  its public name
-from pydbt.sql.dataframe import DataFrame
+from pydbt.sql.dataframe import DataFrame, exists
+from tests.sql.oracle.calls import BINARY, CALLS, OF_COLUMNS, OF_OURS
 from tests.sql.oracle.program import (
     Agg,
     Alias,
+    Asof,
+    ByName,
     Call,
     Col,
     Combine,
@@ -31,8 +34,13 @@ from tests.sql.oracle.program import (
     Plan,
     Program,
     Rename,
+    Replace,
     Right,
+    Sample,
     Select,
+    Sub,
+    TopK,
+    Unpivot,
     Where,
     Window,
     WithColumns,
@@ -70,21 +78,14 @@ class _Building:
         return made
 
     def after(self, step: Any, frame: DataFrame, known: Sequence[DataFrame]) -> DataFrame:
-        if isinstance(step, (Join, Combine)):
-            other = self.run(step.other, known)[-1]
-            if isinstance(step, Combine):
-                combined: DataFrame = getattr(frame, step.verb)(other)
-                return combined
-            return _joined(step, frame, other)
+        if type(step) in _OF_TWO:
+            return _OF_TWO[type(step)](step, frame, self.run(step.other, known)[-1])
         # What is written down has columns of its own: those of earlier frames are gone.
         earlier = known if self.keep is None else ()
-        return apply(step, frame, earlier)
-
-
-def apply(step: Any, frame: DataFrame, earlier: Sequence[DataFrame] = ()) -> DataFrame:
-    """The frame after a verb that needs no other."""
-    made: DataFrame = _VERBS[type(step)](step, frame, Making(frame, earlier))
-    return made
+        # A subquery stays one: of what is written down nobody knows that it has one row.
+        inner = _Building(self.program, self.tables, None)
+        making = Making(frame, earlier, plans=lambda plan: inner.run(plan, known)[-1])
+        return _VERBS[type(step)](step, frame, making)
 
 
 class Making:
@@ -94,16 +95,22 @@ class Making:
         frame: Whose columns they read.
         earlier: Frames that columns may be taken from as well.
         right: The right side of a join.
+        plans: What makes a DataFrame of the plan of a subquery.
     """
 
     def __init__(
-        self, frame: DataFrame, earlier: Sequence[DataFrame] = (), right: DataFrame | None = None
+        self,
+        frame: DataFrame,
+        earlier: Sequence[DataFrame] = (),
+        right: DataFrame | None = None,
+        plans: Callable[[Plan], DataFrame] | None = None,
     ) -> None:
         self.frame = frame
         self.earlier = earlier
         self.right = right
+        self.plans = plans
 
-    def __call__(self, expr: Any) -> Any:
+    def __call__(self, expr: Any) -> Any:  # noqa: PLR0911  one form each
         """The expression as SQLAlchemy has it."""
         if isinstance(expr, Col):
             if expr.source is not None and self.earlier:
@@ -117,7 +124,23 @@ class Making:
             return sa.literal(expr.value, TYPES[expr.kind])
         if isinstance(expr, Call):
             return self.call(expr)
+        if isinstance(expr, Sub):
+            return self.subquery(expr)
         return self.aggregate(expr) if isinstance(expr, Agg) else self.window(expr)
+
+    def subquery(self, expr: Sub) -> Any:
+        """Another frame as a condition or a value."""
+        assert self.plans is not None
+        other = self.plans(expr.other)
+        if expr.name == "scalar":
+            return other.scalar()
+        if expr.name == "isin":
+            return self(expr.arg).isin(other)
+        other = _apart(other, self.frame)
+        on: list[Any] = list(expr.names)
+        if expr.condition is not None:
+            on.append(Making(self.frame, right=other)(expr.condition))
+        return exists(other, on[0] if len(on) == 1 else on or None)
 
     def plain(self, expr: Any, *, is_compared: bool = False) -> Any:
         """As a user writes it: values as Python has them, and dates that are compared as text."""
@@ -126,30 +149,30 @@ class Making:
         return self(expr)
 
     def call(self, expr: Call) -> Any:
-        if expr.name in _BINARY:
+        if expr.name in BINARY:
             one, other = expr.args
             if isinstance(one, Lit) and not isinstance(other, Lit):
-                return _BINARY[expr.name](self.plain(one, is_compared=True), self(other))
-            return _BINARY[expr.name](self(one), self.plain(other, is_compared=True))
+                return BINARY[expr.name](self.plain(one, is_compared=True), self(other))
+            return BINARY[expr.name](self(one), self.plain(other, is_compared=True))
         if expr.name == "case":
             pairs = [
                 (self(one), self(other)) for one, other in zip(expr.args[::2], expr.args[1::2], strict=False)
             ]
             return sa.case(*pairs, else_=self(expr.args[-1]) if len(expr.args) % 2 else None)
         first, *others = expr.args
-        if expr.name in _OF_COLUMNS:
-            return _CALLS[expr.name](*(self(each) for each in expr.args))
+        if expr.name in OF_COLUMNS:
+            return CALLS[expr.name](*(self(each) for each in expr.args))
         is_compared = expr.name in {"in", "not_in", "between"}
-        return _CALLS[expr.name](self(first), *(self.plain(each, is_compared=is_compared) for each in others))
+        return CALLS[expr.name](self(first), *(self.plain(each, is_compared=is_compared) for each in others))
 
     def aggregate(self, expr: Agg) -> Any:
         if expr.arg is None:
             made = func.count()
         else:
             argument = self(expr.arg)
-            if expr.name in _OF_CONDITIONS:
-                return getattr(F, expr.name)(argument)
-            made = getattr(func, expr.name)(sa.distinct(argument) if expr.is_distinct else argument)
+            made = getattr(F if expr.name in OF_OURS else func, expr.name)(
+                sa.distinct(argument) if expr.is_distinct else argument
+            )
         return made if expr.where is None else made.filter(self(expr.where))
 
     def window(self, expr: Window) -> Any:
@@ -169,79 +192,6 @@ class Making:
 
     def items(self, items: Sequence[tuple[str, Any]]) -> dict[str, Any]:
         return {name: self(expr) for name, expr in items}
-
-
-_BINARY: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-_CALLS: dict[str, Callable[..., Any]] = {
-    "and": lambda one, *others: _folded(operator.and_, one, others),
-    "or": lambda one, *others: _folded(operator.or_, one, others),
-    "not": operator.invert,
-    "neg": operator.neg,
-    "abs": func.abs,
-    "floor": func.floor,
-    "between": lambda value, low, high: value.between(low, high),
-    "in": lambda value, *others: value.in_(list(others)),
-    "not_in": lambda value, *others: value.not_in(list(others)),
-    "is_null": lambda value: value.is_(None),
-    "is_not_null": lambda value: value.is_not(None),
-    "coalesce": func.coalesce,
-    "nullif": func.nullif,
-    "lower": func.lower,
-    "length": func.length,
-    "trim": func.trim,
-    "substr": func.substr,
-    "replace": func.replace,
-    "like": lambda text, pattern: text.like(pattern),
-    "not_like": lambda text, pattern: text.not_like(pattern),
-    "ilike": lambda text, pattern: text.ilike(pattern),
-    "contains": lambda text, part: text.contains(part),
-    "startswith": lambda text, part: text.startswith(part),
-    "endswith": lambda text, part: text.endswith(part),
-    "as_text": lambda value: sa.cast(value, sa.String()),
-    "as_float": lambda value: sa.cast(value, sa.Double()),
-    "as_long": lambda value: sa.cast(value, sa.BigInteger()),
-    "greatest": F.greatest,
-    "least": F.least,
-    "sign": F.sign,
-    "upper": F.upper,
-    "reverse": F.reverse,
-    "left": F.left,
-    "right": F.right,
-    "strpos": F.strpos,
-    "year": F.year,
-    "month": F.month,
-    "day": F.day,
-    "last_day": F.last_day,
-    "month_begin": lambda value: F.date_trunc("month", value),
-    "add_days": lambda value, count: F.date_add(value, count, "day"),
-    "add_months": lambda value, count: F.date_add(value, count, "month"),
-    "diff_days": lambda one, other: F.date_diff("day", one, other),
-    "diff_months": lambda one, other: F.date_diff("month", one, other),
-}
-
-
-# To these, text is the name of a column.
-_OF_COLUMNS = frozenset(("greatest", "least", "diff_days", "diff_months"))
-_OF_CONDITIONS = frozenset(("count_if", "bool_and", "bool_or"))
-
-
-def _folded(function: Callable[[Any, Any], Any], made: Any, others: Sequence[Any]) -> Any:
-    for other in others:
-        made = function(made, other)
-    return made
 
 
 def _own_name(expr: Col) -> str:
@@ -268,11 +218,32 @@ def _grouped(step: Group, frame: DataFrame, make: Making) -> DataFrame:
         for name, expr in step.keys
     ]
     items = make.items(step.items)
-    if step.sets:
-        grouped: DataFrame = getattr(frame, step.sets)(*keys).agg(**items)
-        return grouped
-    made: DataFrame = frame.group_by(*keys).agg(**items) if keys else frame.agg(**items)
+    if not (keys or step.having or step.pivot):
+        return frame.agg(**items)
+    if step.sets == "grouping_sets":
+        grouped = frame.grouping_sets(*([keys[number] for number in one] for one in step.of))
+    else:
+        grouped = getattr(frame, step.sets or "group_by")(*keys)
+    if step.pivot is not None:
+        values = {name: each.value for name, each in step.pivot.values}
+        grouped = grouped.pivot(make(step.pivot.expr), values)
+    having = [make(each) for each in step.having]
+    made: DataFrame = grouped.having(*having).agg(**items) if having else grouped.agg(**items)
     return made
+
+
+def _topk(step: TopK, frame: DataFrame, make: Making) -> DataFrame:
+    """A key without a direction is downwards here."""
+    keys = []
+    for key in step.keys:
+        made = make(key.expr) if key.descending else make(key.expr).asc()
+        keys.append(made.nulls_first() if key.nulls_first else made)
+    return frame.topk(step.count, keys)
+
+
+def _sampled(step: Sample, frame: DataFrame, _make: Making) -> DataFrame:
+    by = None if step.names == tuple(frame.columns) else list(step.names)
+    return frame.sample(step.fraction, n=step.count, seed=step.seed, by=by)
 
 
 _VERBS: dict[type, Callable[[Any, DataFrame, Making], DataFrame]] = {
@@ -289,17 +260,46 @@ _VERBS: dict[type, Callable[[Any, DataFrame, Making], DataFrame]] = {
     Pick: lambda step, frame, make: frame.drop_duplicates(
         list(step.names), step.keep, [make.key(each) for each in step.keys]
     ),
+    TopK: _topk,
+    Replace: lambda step, frame, _: frame.replace(
+        {old.value: new.value for old, new in step.pairs}, list(step.names)
+    ),
+    Unpivot: lambda step, frame, _: frame.unpivot(
+        list(step.ids), list(step.names), step.names_to, step.values_to
+    ),
+    Sample: _sampled,
     WithColumns: _with_columns,
     Group: _grouped,
 }
 
 
 def _joined(step: Join, frame: DataFrame, other: DataFrame) -> DataFrame:
-    if other is frame and any(f"{name}_right" in frame for name in frame.columns):
-        other = frame.alias("me")  # ``df.x_right`` is a column of its own here.
+    other = _apart(other, frame)
     if step.how == "cross":
         return frame.cross_join(other, step.suffix)
     on: list[Any] = list(step.names)
     if step.condition is not None:
         on.append(Making(frame, right=other)(step.condition))
     return frame.join(other, on[0] if len(on) == 1 else on, step.how, step.suffix)
+
+
+def _apart(other: DataFrame, frame: DataFrame) -> DataFrame:
+    """The right side, under another name where ``df.x_right`` is a column of the left side itself."""
+    is_taken = other is frame and any(f"{name}_right" in frame for name in frame.columns)
+    return frame.alias("me") if is_taken else other
+
+
+def _beside(step: Asof, frame: DataFrame, other: DataFrame) -> DataFrame:
+    tolerance: Any = step.tolerance
+    if tolerance is not None and frame.schema[step.on[0]].python_type in {dt.date, dt.datetime}:
+        tolerance = dt.timedelta(tolerance)
+    on = step.on[0] if step.on[0] == step.on[1] else step.on
+    return frame.asof_join(other, on, list(step.names), step.direction, tolerance, step.suffix)
+
+
+_OF_TWO: dict[type, Callable[[Any, DataFrame, DataFrame], DataFrame]] = {
+    Join: _joined,
+    Combine: lambda step, frame, other: getattr(frame, step.verb)(other),
+    ByName: lambda step, frame, other: frame.union_by_name(other, allow_missing=step.allow_missing),
+    Asof: _beside,
+}

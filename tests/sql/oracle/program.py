@@ -105,12 +105,68 @@ class Distinct:
 
 
 @dataclass(frozen=True, slots=True)
+class Pivot:
+    """A column's values that become columns, each under a name."""
+
+    expr: Any
+    values: tuple[tuple[str, Lit], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
-    """Groups; ``sets`` is ``rollup`` or ``cube`` where there are further ones of fewer keys."""
+    """Groups of rows with aggregates.
+
+    Args:
+        keys: Names with expressions.
+        items: Names with aggregates.
+        sets: ``rollup``, ``cube`` or ``grouping_sets``, where there are groups of fewer keys as well.
+        of: The keys of each of the grouping sets, by number.
+        having: Conditions on the groups.
+        pivot: What spreads the aggregates over columns.
+    """
 
     keys: tuple[tuple[str, Any], ...]
     items: tuple[tuple[str, Any], ...]
     sets: str = ""
+    of: tuple[tuple[int, ...], ...] = ()
+    having: tuple[Any, ...] = ()
+    pivot: Pivot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TopK:
+    """The first rows in an order."""
+
+    count: int
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Other values for some, in some columns."""
+
+    pairs: tuple[tuple[Lit, Lit], ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unpivot:
+    """Columns below each other."""
+
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    names_to: str
+    values_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A share of the rows, or so many, by a digest of some columns."""
+
+    names: tuple[str, ...]
+    seed: int
+    fraction: float | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +229,37 @@ class Combine:
 
 
 @dataclass(frozen=True, slots=True)
+class ByName:
+    """The rows of both, columns of one name below each other."""
+
+    other: Plan
+    allow_missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asof:
+    """Each row beside the nearest one of the other side; the tolerance of moments is in days."""
+
+    other: Plan
+    on: tuple[str, str]
+    names: tuple[str, ...]
+    direction: str
+    tolerance: int | None
+    suffix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sub:
+    """A plan in an expression: ``isin`` of a value, ``exists`` of a row that matches, or ``scalar``."""
+
+    name: str
+    other: Plan
+    arg: Any = None
+    names: tuple[str, ...] = ()
+    condition: Any = None
+
+
+@dataclass(frozen=True, slots=True)
 class Alias:
     name: str
 
@@ -212,7 +299,7 @@ _NODES: dict[str, Any] = {
     for kind in (
         *(Col, Right, Lit, Call, Agg, Key, Window),
         *(Where, Select, WithColumns, Rename, Drop, Distinct, Group, Order, Limit, Join, Combine, Alias),
-        *(Dropna, Fillna, Pick),
+        *(Dropna, Fillna, Pick, Pivot, TopK, Replace, Unpivot, Sample, ByName, Asof, Sub),
         *(Plan, Table, Program),
     )
 }

@@ -7,6 +7,8 @@ from typing import Any
 from tests.sql.oracle.program import (
     Agg,
     Alias,
+    Asof,
+    ByName,
     Call,
     Col,
     Combine,
@@ -24,9 +26,14 @@ from tests.sql.oracle.program import (
     Plan,
     Program,
     Rename,
+    Replace,
     Right,
+    Sample,
     Select,
+    Sub,
     Table,
+    TopK,
+    Unpivot,
     Where,
     Window,
     WithColumns,
@@ -62,6 +69,15 @@ def _verb(step: Any, program: Program) -> str:
     return f".{_VERBS[type(step)](step, program)}"
 
 
+def _group(step: Group) -> str:
+    made = f"{step.sets or 'group_by'}({_items(step.keys)}{f', sets={step.of!r}' if step.of else ''})"
+    if step.pivot is not None:
+        made += f".pivot({text(step.pivot.expr)}, {{{_items(step.pivot.values)}}})"
+    if step.having:
+        made += f".having({', '.join(map(text, step.having))})"
+    return f"{made}.agg({_items(step.items)})"
+
+
 def _items(items: Any) -> str:
     return ", ".join(f"{name!r}: {text(expr)}" for name, expr in items)
 
@@ -84,7 +100,20 @@ _VERBS: dict[type, Any] = {
     Pick: lambda step, _: (
         f"drop_duplicates({list(step.names)!r}, {step.keep!r}, [{', '.join(map(text, step.keys))}])"
     ),
-    Group: lambda step, _: f"{step.sets or 'group_by'}({_items(step.keys)}).agg({_items(step.items)})",
+    Group: lambda step, _: _group(step),
+    TopK: lambda step, _: f"topk({step.count}, [{', '.join(map(text, step.keys))}])",
+    Replace: lambda step, _: f"replace({[(a.value, b.value) for a, b in step.pairs]}, {list(step.names)!r})",
+    Unpivot: lambda step, _: (
+        f"unpivot({list(step.ids)!r}, {list(step.names)!r}, {step.names_to!r}, {step.values_to!r})"
+    ),
+    Sample: lambda step, _: f"sample({step.fraction}, n={step.count}, seed={step.seed}, by={step.names!r})",
+    ByName: lambda step, program: (
+        f"union_by_name({plan_text(step.other, program)}, allow_missing={step.allow_missing})"
+    ),
+    Asof: lambda step, program: (
+        f"asof_join({plan_text(step.other, program)}, on={step.on!r}, by={step.names!r},"
+        f" {step.direction!r}, tolerance={step.tolerance!r}, suffix={step.suffix!r})"
+    ),
     Order: lambda step, _: f"order_by({', '.join(map(text, step.keys))})",
     Limit: lambda step, _: f"limit({step.count}, {step.offset})",
     Alias: lambda step, _: f"alias({step.name!r})",
@@ -93,7 +122,7 @@ _VERBS: dict[type, Any] = {
 }
 
 
-def text(expr: Any) -> str:
+def text(expr: Any) -> str:  # noqa: PLR0911  one form each
     """An expression."""
     if isinstance(expr, Col):
         return f"df[{expr.name!r}]" if expr.source is None else f"frame{expr.source[0]}[{expr.source[1]!r}]"
@@ -110,7 +139,18 @@ def text(expr: Any) -> str:
     if isinstance(expr, Key):
         order = (".desc()" if expr.descending else "") + (".nulls_first()" if expr.nulls_first else "")
         return text(expr.expr) + order
+    if isinstance(expr, Sub):
+        return _subquery(expr)
     return _aggregate(expr) if isinstance(expr, Agg) else _window(expr)
+
+
+def _subquery(expr: Sub) -> str:
+    start = f"table{expr.other.table}" if expr.other.table is not None else f"frame{expr.other.frame}"
+    other = start + "".join(f".{_VERBS[type(step)](step, None)}" for step in expr.other.steps)
+    if expr.name == "exists":
+        on = [*map(repr, expr.names), *([] if expr.condition is None else [text(expr.condition)])]
+        return f"exists({other}, [{', '.join(on)}])"
+    return f"{text(expr.arg)}.isin({other})" if expr.name == "isin" else f"{other}.scalar()"
 
 
 def _call(expr: Call) -> str:

@@ -71,7 +71,7 @@ class Expressions:
     def literal(self, kind: str) -> Typed:
         """A value of a kind."""
         value = self.choices.pick(POOLS[kind])
-        return Typed(Lit(value, kind), kind, _bound_of(value))
+        return Typed(Lit(value, kind), kind, bound_of(value))
 
     def fit(self, made: Typed, limit: int) -> Typed:
         """The number, kept below a limit where it may be above."""
@@ -83,9 +83,9 @@ class Expressions:
         is_small = Call("between", (made.expr, *ends))
         return Typed(Call("case", (is_small, made.expr)), made.kind, _SMALL)
 
-    def number(self, depth: int = 1) -> Typed:  # noqa: PLR0911  one form each
+    def number(self, depth: int = 1) -> Typed:  # noqa: C901, PLR0911  one form each
         """A number that is exact."""
-        form = self.choices.below(19) if depth else 0
+        form = self.choices.below(21) if depth else 0
         one = self.leaf(_EXACT)
         if form <= 2:
             return one
@@ -99,6 +99,8 @@ class Expressions:
             return self._case(one, other, depth)
         if form == 11:
             return self._same(one, self.leaf([one.kind]), "nullif")
+        if form >= 19:
+            return self._whole(one, depth)
         if form >= 16:
             return self._counted(form, one, depth)
         if form == 12:
@@ -111,6 +113,31 @@ class Expressions:
             return Typed(Call("floor", (one.expr,)), "float", one.bound + 1)
         one = self.fit(one, WIDEST[one.kind])
         return Typed(Call(self.choices.pick(("neg", "abs")), (one.expr,)), one.kind, one.bound)
+
+    def _whole(self, one: Typed, depth: int) -> Typed:
+        """Functions of whole numbers, and those that make them."""
+        name = self.choices.pick(("round", "ceil", "trunc", "bitwise", "not", "ascii", "of_day", "of_time"))
+        if name == "ascii":
+            return Typed(Call(name, (self.text(depth - 1).expr,)), "long", 2**21)
+        if name.startswith("of_"):
+            of_time, of_day = ("hour", "minute", "second"), ("quarter", "week", "day_of_week", "day_of_year")
+            kind = "moment" if name == "of_time" else self.choices.pick(("date", "moment"))
+            part = self.choices.pick(of_time if name == "of_time" else of_day)
+            return Typed(Call(part, (self.moment(kind, depth - 1).expr,)), "long", 400)
+        if name in {"bitwise", "not"}:
+            one = self.leaf(_WHOLE)
+            if name == "not":
+                return Typed(Call("bitwise_not", (one.expr,)), one.kind, one.bound + 1)
+            other = self.leaf([one.kind])
+            sign = self.choices.pick(("bitwise_and", "bitwise_or", "bitwise_xor"))
+            return Typed(Call(sign, (one.expr, other.expr)), one.kind, 2 * max(one.bound, other.bound))
+        one = self.fit(self.leaf(("decimal", "float")), 10**6)
+        if name != "round":
+            return Typed(Call(name, (one.expr,)), one.kind, one.bound + 1)
+        if self.choices.chance(40):
+            one = self.fit(self.leaf(_WHOLE), 10**6)
+        digits = -1 if one.kind in _WHOLE else 0
+        return Typed(Call(name, (one.expr, Lit(digits, "int"))), one.kind, one.bound + 10)
 
     def _counted(self, form: int, one: Typed, depth: int) -> Typed:
         """Functions that count, of texts and days; and the greatest of numbers."""
@@ -177,7 +204,7 @@ class Expressions:
 
     def text(self, depth: int = 1) -> Typed:  # noqa: C901, PLR0911  one form each
         """A text."""
-        form = self.choices.below(13) if depth else 0
+        form = self.choices.below(16) if depth else 0
         one = self.leaf(["text"])
         if form <= 1:
             return one
@@ -198,14 +225,36 @@ class Expressions:
         if form == 8:
             return self._case(one, self.leaf(["text"]), depth)
         if form == 11:
-            return self._text(self.choices.pick(("upper", "reverse")), one)
+            return self._text("reverse", one) if self.choices.chance(50) else self._text("upper", _plain(one))
         if form == 12:
             name = self.choices.pick(("left", "right"))
             return self._text(name, one, Lit(self.choices.pick((1, 2, 0, -1, 5)), "int"))
+        if form >= 13:
+            return self._built(one)
         known = self.of(("int", "long", "date"))
         if form == 9 and known:
             return Typed(Call("as_text", (self.reference(self.choices.pick(known)),)), "text")
         return self._text("+", one, self.literal("text").expr)
+
+    def _built(self, one: Typed) -> Typed:
+        """Functions that make a text longer or shorter."""
+        name = self.choices.pick(
+            ("lpad", "rpad", "ltrim", "rtrim", "repeat", "split_part", "concat_ws", "md5")
+        )
+        if name == "concat_ws":
+            sign = Lit(self.choices.pick(("-", "", ", ")), "text")
+            return Typed(Call(name, (sign, one.expr, self.leaf(["text"]).expr)), "text")
+        if name == "md5":
+            return self._text(name, one)
+        if name in {"lpad", "rpad"}:
+            fill = Lit(self.choices.pick(("*", "ab", "é", " ")), "text")
+            return self._text(name, one, Lit(self.choices.pick((3, 0, 1, 6)), "int"), fill)
+        if name == "repeat":
+            return self._text(name, one, Lit(self.choices.pick((2, 0, 1, 3, -1)), "int"))
+        part = Lit(self.choices.pick(("a", " ", "b", "%", "\\")), "text")
+        if name == "split_part":
+            return self._text(name, one, part, Lit(self.choices.pick((1, 2, -1, 3, -2)), "int"))
+        return self._text(name, one, part)
 
     def _text(self, name: str, one: Typed, *others: Any) -> Typed:
         return Typed(Call(name, (one.expr, *others)), "text")
@@ -224,6 +273,8 @@ class Expressions:
             name = self.choices.pick(("add_days", "add_months"))
             count = Lit(self.choices.pick((1, -1, 0, 12, 30)), "int")
             return Typed(Call(name, (one.expr, count)), kind)
+        if kind == "date" and self.choices.chance(25):
+            return Typed(Call("date", (self.leaf(["moment"]).expr,)), kind)
         name = "last_day" if kind == "date" and self.choices.chance(50) else "month_begin"
         return Typed(Call(name, (one.expr,)), kind)
 
@@ -336,7 +387,16 @@ def equal(one: Known, other: Known) -> bool:
     return one.kind == other.kind
 
 
-def _bound_of(value: Any) -> int:
+def _plain(one: Typed) -> Typed:
+    """The text without what has other capitals in some locales of PostgreSQL."""
+    made = one.expr
+    for letter, other in (("é", "e"), ("ß", "s")):
+        made = Call("replace", (made, Lit(letter, "text"), Lit(other, "text")))
+    return Typed(made, "text")
+
+
+def bound_of(value: Any) -> int:
+    """How large a value is; 0 where it is no number."""
     return abs(int(value)) + 1 if isinstance(value, (int, float, Decimal)) else 0
 
 

@@ -9,8 +9,11 @@ from typing import Any
 from tests.sql.oracle.generate.choices import Choices, Known
 from tests.sql.oracle.generate.expressions import COMPARISONS, Expressions, equal
 from tests.sql.oracle.generate.steps import MOST_COLUMNS, Made, State, Steps
-from tests.sql.oracle.program import Call, Col, Combine, Join, Lit, Plan, Right, Select
+from tests.sql.oracle.program import Asof, ByName, Call, Col, Combine, Join, Lit, Plan, Right, Select
+from tests.sql.oracle.values import POOLS
 
+_MOMENTS = {"date", "moment"}
+_MEASURED = {"int", "long", "decimal", "float", "date", "moment"}
 _KINDS = ("inner", "left", "right", "full", "semi", "anti", "cross")
 _VERBS = ("union", "union_all", "intersect", "except_")
 
@@ -59,7 +62,7 @@ class Several:
         plan, other = self.other()
         how = self.choices.pick(_KINDS)
         suffix = self.choices.pick(("_right", "_2", " r"))
-        names, condition = ((), None) if how == "cross" else self._on(state, other)
+        names, condition = ((), None) if how == "cross" else self.on(state, other)
         if how != "cross" and not names and condition is None:
             return None
         step = Join(plan, how, names, condition, suffix)
@@ -68,7 +71,8 @@ class Several:
         columns = self._joined(step, state, other)
         return None if columns is None else (step, replace(state, columns=columns, is_ordered=False))
 
-    def _on(self, state: State, other: State) -> tuple[tuple[str, ...], Any]:
+    def on(self, state: State, other: State) -> tuple[tuple[str, ...], Any]:
+        """What two frames are matched by: names, or a condition; nothing where no columns are alike."""
         theirs = {known.name: known for known in other.columns}
         common = [one.name for one in state.columns if one.name in theirs and _equal(one, theirs[one.name])]
         if common and self.choices.chance(50):
@@ -132,6 +136,50 @@ class Several:
             for known, other in zip(state.columns, bounds, strict=True)
         )
         return Combine(verb, plan), replace(state, columns=columns, is_ordered=False)
+
+    def by_name(self, state: State) -> Made:
+        """The rows of another plan below, its columns in any order, some missing on one side or the other."""
+        if not state.is_exact:
+            return None
+        plan, other = self.other()
+        taken = Expressions(self.choices, other.columns)
+        kept = list(state.columns)
+        allow_missing = self.choices.chance(50)
+        if allow_missing:
+            kept = self.choices.some(kept, self.choices.below(len(kept)) + 1)
+        items = [(known.name, taken.of_kind(known.kind)) for known in self.choices.some(kept, len(kept))]
+        if allow_missing and len(state.columns) < MOST_COLUMNS and self.choices.chance(60):
+            items.append((self.steps.free([*state.names]), taken.leaf((self.choices.pick(tuple(POOLS)),))))
+        plan = replace(plan, steps=(*plan.steps, Select(tuple((n, each.expr) for n, each in items))))
+        bounds = {name: each.bound for name, each in items}
+        columns = [Known(k.name, k.kind, max(k.bound, bounds.get(k.name, 0))) for k in state.columns]
+        columns += [Known(n, each.kind, each.bound) for n, each in items if n not in state.names]
+        return ByName(plan, allow_missing), State(tuple(columns), earlier=state.earlier)
+
+    def asof(self, state: State) -> Made:
+        """Each row beside the nearest of another plan, at times among rows of equal columns only."""
+        plan, other = self.other()
+        pairs = [
+            (one, two)
+            for one in state.columns
+            for two in other.columns
+            if {one.kind, two.kind} <= _MOMENTS or (one.kind in _MEASURED and equal(one, two))
+        ]
+        if not pairs or not other.is_exact:
+            return None
+        one, two = self.choices.pick(pairs)
+        theirs = {known.name: known for known in other.columns}
+        common = [k.name for k in state.columns if k.name in theirs and _equal(k, theirs[k.name])]
+        by = [name for name in common if name not in {one.name, two.name}] if self.choices.chance(50) else []
+        names = tuple(self.choices.some(by, self.choices.below(2) + 1))
+        suffix = self.choices.pick(("_right", "_2"))
+        columns = self._joined(Join(plan, "left", names, None, suffix), state, other)
+        if columns is None:
+            return None
+        direction = self.choices.pick(("backward", "forward", "nearest"))
+        tolerance = self.choices.pick((1, 10, 400, 0)) if self.choices.chance(35) else None
+        step = Asof(plan, (one.name, two.name), names, direction, tolerance, suffix)
+        return step, replace(state, columns=columns, is_ordered=False)
 
 
 def _equal(one: Known, two: Known) -> bool:

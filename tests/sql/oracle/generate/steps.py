@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.sql.oracle.generate.choices import Choices, Known, Typed
 from tests.sql.oracle.generate.expressions import Expressions
+from tests.sql.oracle.generate.groups import group
 from tests.sql.oracle.generate.windows import aggregate, exact, window
 from tests.sql.oracle.program import (
     Agg,
@@ -114,14 +115,15 @@ class Steps:
             is_replacing = self.choices.chance(30)
             name = self.choices.pick(state.names) if is_replacing else self.free([*state.names, *items])
             items[name] = made.any(2)
-        return self._with(state, items)
+        return self.added(state, items)
 
     def with_window(self, state: State) -> Made:
         found = window(self.over(state))
         # Rows that are the same may get different values: their order leaves a choice from here on.
-        return self._with(replace(state, is_ordered=False), {self.free(state.names): found})
+        return self.added(replace(state, is_ordered=False), {self.free(state.names): found})
 
-    def _with(self, state: State, items: dict[str, Typed]) -> Made:
+    def added(self, state: State, items: dict[str, Typed]) -> Made:
+        """These columns added, or in the place of others."""
         columns = {known.name: known for known in state.columns}
         columns |= {name: self.known(name, made, state) for name, made in items.items()}
         if len(columns) > MOST_COLUMNS:
@@ -179,13 +181,16 @@ class Steps:
             items.append((self.free([name for name, _ in (*keys, *items)]), aggregate(made)))
         if not keys and not items:
             return None
-        sets = self.choices.pick(("rollup", "cube")) if keys and self.choices.chance(12) else ""
-        parts = [tuple((name, each.expr) for name, each in part) for part in (keys, items)]
-        step = Group(parts[0], parts[1], sets)
+        found = group(made, keys, items)
+        if found is None:
+            return None
+        step, beside = found
         grouped = tuple(self.known(name, each, state) for name, each in keys)
-        if sets:
+        if step.sets:
             grouped = tuple(Known(known.name, known.kind, known.bound) for known in grouped)
-        totals = tuple(Known(name, each.kind, each.bound) for name, each in items)
+        totals = tuple(Known(name, each.kind, each.bound) for name, each in beside)
+        if len(grouped) + len(totals) > MOST_COLUMNS:
+            return None
         return step, replace(state, columns=grouped + totals, is_ordered=False)
 
     def order(self, state: State) -> Made:

@@ -12,8 +12,8 @@ from tests.sql.oracle.program import Agg, Call, Lit, Window
 from tests.sql.oracle.reference.frame import MOST_ROWS
 from tests.sql.oracle.values import NUMBERS, WIDEST
 
-_PLACES = ("row_number", "rank", "dense_rank", "ntile")
-_OF_ROWS = ("first_value", "last_value", "lag", "lead")
+_PLACES = ("row_number", "rank", "dense_rank", "ntile", "percent_rank", "cume_dist")
+_OF_ROWS = ("first_value", "last_value", "lag", "lead", "nth_value")
 _TOTALS = ("sum", "count", "min", "max", "avg")
 _ORDERED = (*NUMBERS, "text", "date", "moment")
 
@@ -29,8 +29,8 @@ def aggregate(made: Expressions) -> Typed:
         name = made.choices.pick(("count_if", "bool_and", "bool_or"))
         kind = "long" if name == "count_if" else "bool"
         return Typed(Agg(name, made.condition(1)), kind, MOST_ROWS)
-    name, argument = _total(made)
-    is_distinct = argument.expr is not None and made.choices.chance(20)
+    name, argument = _total(made, is_window=False)
+    is_distinct = argument.expr is not None and name != "median" and made.choices.chance(20)
     where = made.condition(1) if made.choices.chance(20) else None
     found = Typed(Agg(name, argument.expr, is_distinct, where), argument.kind, argument.bound)
     if found.kind == "long" and made.choices.chance(20):
@@ -39,15 +39,17 @@ def aggregate(made: Expressions) -> Typed:
     return found
 
 
-def _total(made: Expressions) -> tuple[str, Typed]:
+def _total(made: Expressions, *, is_window: bool = True) -> tuple[str, Typed]:
     """The name of an aggregate and its argument, with the kind and bound of what comes out."""
     name = made.choices.pick(_TOTALS)
+    if name == "avg" and not is_window and made.choices.chance(30):
+        name = "median"
     if name == "count":
         argument = made.any(1) if made.choices.chance(60) else Typed(None, "")
         return name, Typed(argument.expr, "long", MOST_ROWS)
     if name in {"min", "max"}:
         return name, made.leaf([kind for kind in _ORDERED if kind != "ratio"])
-    if name == "avg":
+    if name in {"avg", "median"}:
         argument = made.leaf(NUMBERS)
         return name, Typed(argument.expr, "approx")
     argument = made.number(1)
@@ -67,15 +69,17 @@ def window(made: Expressions) -> Typed:
         return _of_partition(made, partition, columns)
     if form <= 4:
         name = made.choices.pick(_PLACES)
-        if name in {"rank", "dense_rank"}:
+        if name not in {"row_number", "ntile"}:
             total_order = total_order[:1]
+        if name in {"percent_rank", "cume_dist"}:
+            return Typed(Window(name, (), partition, total_order), "ratio", 1)
         buckets = (Lit(made.choices.below(3) + 1, "int"),) if name == "ntile" else ()
         return Typed(Window(name, buckets, partition, total_order), "long", MOST_ROWS)
     if form == 5:
         name = made.choices.pick(_OF_ROWS)
         known = made.choices.pick(columns)
         args: tuple[Any, ...] = (made.reference(known),)
-        if name in {"lag", "lead"} and made.choices.chance(40):
+        if name == "nth_value" or (name in {"lag", "lead"} and made.choices.chance(40)):
             args = (*args, Lit(made.choices.below(3) + 1, "int"))
         return Typed(Window(name, args, partition, total_order), known.kind, known.bound)
     return _running(made, partition, total_order)

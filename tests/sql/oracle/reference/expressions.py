@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 from typing import Any
 
-from tests.sql.oracle.program import Agg, Call, Col, Key, Lit, Right, Window
+from tests.sql.oracle.program import Agg, Call, Col, Key, Lit, Right, Sub, Window
 from tests.sql.oracle.reference.frame import Frame, Groups
 from tests.sql.oracle.reference.scalars import SCALARS
 
 
-def values(expr: Any, over: Any) -> list[Any]:
+def values(expr: Any, over: Any) -> list[Any]:  # noqa: PLR0911  one form each
     """What the expression is in each row of a :class:`Frame`, or in each of :class:`Groups`."""
     if isinstance(expr, Col):
         found: list[Any] = over.column(expr.name)
@@ -24,9 +25,35 @@ def values(expr: Any, over: Any) -> list[Any]:
         return window(expr, over)
     if isinstance(expr, Right):
         return list(over.right_column(expr.name))
+    if isinstance(expr, Sub):
+        return subquery(expr, over)
     assert isinstance(expr, Agg), expr
     assert isinstance(over, Groups), expr
     return [_aggregated(expr, rows) for rows in over.members]
+
+
+def subquery(expr: Sub, over: Any) -> list[Any]:
+    """What another frame says in each row: whether a value, or a row that matches, is in it; or its value."""
+    other: Any = expr.other
+    if expr.name == "scalar":
+        return [other.rows[0][0] if other.rows else None] * len(over.rows)
+    if expr.name == "isin":
+        known = {row[0] for row in other.rows} - {None}
+        return [each in known for each in values(expr.arg, over)]
+    matched = {one for one, _ in matches(expr.names, expr.condition, over, other)}
+    return [place in matched for place in range(len(over.rows))]
+
+
+def matches(names: Sequence[str], condition: Any, left: Frame, right: Frame) -> list[tuple[int, int]]:
+    """Which rows of the two match: their columns of these names are equal, and the condition is true."""
+    pairs = [(one, other) for one in range(len(left.rows)) for other in range(len(right.rows))]
+    for name in names:
+        ours, theirs = left.column(name), right.column(name)
+        pairs = [(a, b) for a, b in pairs if ours[a] is not None and ours[a] == theirs[b]]
+    if condition is None:
+        return pairs
+    both = Frame(left.names, [left.rows[a] + right.rows[b] for a, b in pairs], right=right.names)
+    return [pair for pair, is_met in zip(pairs, values(condition, both), strict=True) if is_met is True]
 
 
 def _aggregated(expr: Agg, rows: Frame) -> Any:
@@ -53,6 +80,7 @@ _AGGREGATES: dict[str, Any] = {
     "avg": lambda known: float(sum(known)) / len(known),
     "min": min,
     "max": max,
+    "median": lambda known: float(median(known)),
     "bool_and": all,
     "bool_or": any,
 }
@@ -111,10 +139,9 @@ def _at(
     if not arguments:
         return len(framed)
     seen = [arguments[0][each] for each in framed]
-    if expr.name == "first_value":
-        return seen[0] if seen else None
-    if expr.name == "last_value":
-        return seen[-1] if seen else None
+    if expr.name in {"first_value", "nth_value", "last_value"}:
+        number = arguments[1][0] - 1 if len(arguments) > 1 else 0 if expr.name == "first_value" else -1
+        return seen[number] if number < len(seen) and seen else None
     return aggregate(expr.name, seen)
 
 
@@ -142,6 +169,8 @@ def _bucket(place: int, _ties: list[int], count: int, buckets: int) -> int:
 _PLACES: dict[str, Any] = {
     "row_number": lambda place, _ties, _count: place + 1,
     "rank": lambda place, ties, _count: ties[place] + 1,
+    "percent_rank": lambda place, ties, count: ties[place] / (count - 1) if count > 1 else 0.0,
+    "cume_dist": lambda place, ties, count: sum(tie <= ties[place] for tie in ties) / count,
     "dense_rank": lambda place, ties, _count: len(set(ties[: place + 1])),
     "ntile": _bucket,
 }

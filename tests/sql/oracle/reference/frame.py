@@ -71,3 +71,10 @@ class Groups:
         """The values of a key."""
         position = self.names.index(name)
         return [key[position] for key in self.keys]
+
+    def kept(self, is_kept: Sequence[bool]) -> Groups:
+        """Some of the groups."""
+        places = [place for place, keep in enumerate(is_kept) if keep]
+        return Groups(
+            self.names, [self.keys[each] for each in places], [self.members[each] for each in places]
+        )

@@ -8,7 +8,8 @@ import operator
 import re
 from calendar import monthrange
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from hashlib import md5
 from typing import Any
 
 Scalar = Callable[..., Any]
@@ -23,7 +24,7 @@ def strict(function: Scalar) -> Scalar:
     return wrapped
 
 
-def _met(one: Any, other: Any) -> tuple[Any, Any]:
+def met(one: Any, other: Any) -> tuple[Any, Any]:
     """Two values that Python would not take together: a decimal and a float, a date and a moment."""
     if isinstance(one, Decimal) and isinstance(other, float):
         return float(one), other
@@ -39,7 +40,7 @@ def _moment(day: dt.date) -> dt.datetime:
 
 
 def _binary(function: Scalar) -> Scalar:
-    return strict(lambda one, other: function(*_met(one, other)))
+    return strict(lambda one, other: function(*met(one, other)))
 
 
 def divided(one: Any, other: Any) -> float | None:
@@ -87,16 +88,6 @@ def case(*args: Any) -> Any:
     return args[-1] if len(args) % 2 else None
 
 
-def coalesce(*args: Any) -> Any:
-    """The first value that is there."""
-    return next((each for each in args if each is not None), None)
-
-
-def nullif(one: Any, other: Any) -> Any:
-    """The first, unless the two are equal."""
-    return None if one is not None and one == other else one
-
-
 def like(text: str, pattern: str, flags: int = 0) -> bool:
     """LIKE, without an escape."""
     signs = {"%": ".*", "_": "."}
@@ -104,14 +95,20 @@ def like(text: str, pattern: str, flags: int = 0) -> bool:
     return re.fullmatch(form, text, re.DOTALL | flags) is not None
 
 
-def substr(text: str, start: int, count: int) -> str:
-    """SUBSTR, from 1 on."""
-    return text[start - 1 : start - 1 + count]
+def rounded(number: Any, digits: int) -> Any:
+    """The nearest number of so many digits after the point, halves away from zero."""
+    return type(number)(Decimal(number).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
 
 
-def round_down(number: Any) -> Any:
-    """The largest whole number not above."""
-    return number if isinstance(number, int) else float(math.floor(number))
+def _whole(function: Scalar) -> Scalar:
+    return strict(lambda number: type(number)(function(number)))
+
+
+def split_part(text: str, separator: str, number: int) -> str:
+    """One of the parts between separators, from 1 on or from the end."""
+    found = text.split(separator)
+    place = number - 1 if number > 0 else number + len(found)
+    return found[place] if 0 <= place < len(found) else ""
 
 
 def capital(letter: str) -> str:
@@ -119,20 +116,10 @@ def capital(letter: str) -> str:
     return "ẞ" if letter == "ß" else letter.upper()
 
 
-def last_day(day: dt.date) -> dt.date:
-    """The last day of the month."""
-    return dt.date(day.year, day.month, monthrange(day.year, day.month)[1])
-
-
 def add_months(day: Any, count: int) -> Any:
     """So many months later; the last of the month where it has no such day."""
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
     return day.replace(year=year, month=month + 1, day=min(day.day, monthrange(year, month + 1)[1]))
-
-
-def months(one: dt.date, other: dt.date) -> int:
-    """How many months begin between two days."""
-    return (other.year - one.year) * 12 + other.month - one.month
 
 
 def days(one: dt.date, other: dt.date) -> int:
@@ -154,7 +141,7 @@ def _known(choose: Scalar) -> Scalar:
 
 
 def _isin(value: Any, *others: Any) -> bool:
-    return any(operator.eq(*_met(value, each)) for each in others)
+    return any(operator.eq(*met(value, each)) for each in others)
 
 
 SCALARS: dict[str, Scalar] = {
@@ -166,7 +153,14 @@ SCALARS: dict[str, Scalar] = {
     "%": strict(rest),
     "neg": strict(operator.neg),
     "abs": strict(abs),
-    "floor": strict(round_down),
+    "floor": _whole(math.floor),
+    "ceil": _whole(math.ceil),
+    "trunc": _whole(math.trunc),
+    "round": strict(rounded),
+    "bitwise_and": strict(operator.and_),
+    "bitwise_or": strict(operator.or_),
+    "bitwise_xor": strict(operator.xor),
+    "bitwise_not": strict(operator.invert),
     "==": _binary(operator.eq),
     "!=": _binary(operator.ne),
     "<": _binary(operator.lt),
@@ -185,12 +179,12 @@ SCALARS: dict[str, Scalar] = {
     "is_null": lambda value: value is None,
     "is_not_null": lambda value: value is not None,
     "case": case,
-    "coalesce": coalesce,
-    "nullif": nullif,
+    "coalesce": lambda *args: next((each for each in args if each is not None), None),
+    "nullif": lambda one, other: None if one is not None and one == other else one,
     "lower": strict(str.lower),
     "length": strict(len),
     "trim": strict(lambda text: text.strip(" ")),
-    "substr": strict(substr),
+    "substr": strict(lambda text, start, count: text[start - 1 : start - 1 + count]),
     "replace": strict(str.replace),
     "like": strict(like),
     "not_like": strict(lambda text, pattern: not like(text, pattern)),
@@ -208,14 +202,29 @@ SCALARS: dict[str, Scalar] = {
     "reverse": strict(lambda text: text[::-1]),
     "left": strict(lambda text, count: text[:count]),
     "right": strict(lambda text, count: text[-count:] if count else ""),
+    "lpad": strict(lambda text, width, fill: (fill * width)[: max(width - len(text), 0)] + text[:width]),
+    "rpad": strict(lambda text, width, fill: (text + fill * width)[:width]),
+    "ltrim": strict(str.lstrip),
+    "rtrim": strict(str.rstrip),
+    "repeat": strict(operator.mul),
+    "split_part": strict(split_part),
+    "concat_ws": lambda sign, *texts: sign.join(each for each in texts if each is not None),
+    "ascii": strict(lambda text: ord(text[0]) if text else 0),
+    "md5": strict(lambda text: md5(text.encode()).hexdigest()),
     "strpos": strict(lambda text, part: text.find(part) + 1),
-    "year": strict(operator.attrgetter("year")),
-    "month": strict(operator.attrgetter("month")),
-    "day": strict(operator.attrgetter("day")),
-    "last_day": strict(last_day),
+    **{
+        part: strict(operator.attrgetter(part))
+        for part in ("year", "month", "day", "hour", "minute", "second")
+    },
+    "quarter": strict(lambda day: (day.month + 2) // 3),
+    "week": strict(lambda day: day.isocalendar()[1]),
+    "day_of_week": strict(lambda day: day.isocalendar()[2]),
+    "day_of_year": strict(lambda day: day.timetuple().tm_yday),
+    "date": strict(lambda moment: moment.date()),
+    "last_day": strict(lambda day: day.replace(day=monthrange(day.year, day.month)[1])),
     "month_begin": strict(month_begin),
     "add_days": strict(lambda day, count: day + dt.timedelta(days=count)),
     "add_months": strict(add_months),
     "diff_days": strict(days),
-    "diff_months": strict(months),
+    "diff_months": strict(lambda one, other: (other.year - one.year) * 12 + other.month - one.month),
 }

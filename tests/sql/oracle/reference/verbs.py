@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields, is_dataclass, replace
+from datetime import timedelta
+from hashlib import md5
 from typing import Any
 
-from tests.sql.oracle.program import (
-    Alias,
-    Combine,
-    Distinct,
-    Drop,
-    Dropna,
-    Fillna,
-    Group,
-    Join,
-    Limit,
-    Order,
-    Pick,
-    Plan,
-    Program,
-    Rename,
-    Select,
-    Where,
-    WithColumns,
-)
-from tests.sql.oracle.reference.expressions import ranked, values
+from tests.sql.oracle import program as parts
+from tests.sql.oracle.reference.expressions import matches, ranked, values
 from tests.sql.oracle.reference.frame import Frame, Groups, Row
+from tests.sql.oracle.reference.scalars import met
 
 
-def frames(program: Program, plan: Plan | None = None, known: tuple[Frame, ...] = ()) -> tuple[Frame, ...]:
+def frames(
+    program: parts.Program, plan: parts.Plan | None = None, known: tuple[Frame, ...] = ()
+) -> tuple[Frame, ...]:
     """The frame the plan starts from, and that after each verb."""
     plan = program.plan if plan is None else plan
     if plan.table is None:
@@ -42,7 +30,7 @@ def frames(program: Program, plan: Plan | None = None, known: tuple[Frame, ...] 
     return tuple(made)
 
 
-def after(step: Any, frame: Frame, program: Program, known: tuple[Frame, ...]) -> Frame:
+def after(step: Any, frame: Frame, program: parts.Program, known: tuple[Frame, ...]) -> Frame:
     """The frame after one verb.
 
     Args:
@@ -51,50 +39,60 @@ def after(step: Any, frame: Frame, program: Program, known: tuple[Frame, ...]) -
         program: Where the tables of others are.
         known: The program's own frames so far, which others may start from.
     """
-    if isinstance(step, (Join, Combine)):
-        other = frames(program, step.other, known)[-1]
-        return joined(step, frame, other) if isinstance(step, Join) else combined(step, frame, other)
+    step = _computed(step, program, known)
     return _VERBS[type(step)](step, frame)
 
 
-def where(step: Where, frame: Frame) -> Frame:
+def _computed(node: Any, program: parts.Program, known: tuple[Frame, ...]) -> Any:
+    """A verb or a part of it, each plan in it as the frame that it gives."""
+    if isinstance(node, parts.Plan):
+        return frames(program, node, known)[-1]
+    if isinstance(node, tuple):
+        return tuple(_computed(each, program, known) for each in node)
+    if not is_dataclass(node):
+        return node
+    made = {each.name: _computed(getattr(node, each.name), program, known) for each in fields(node)}
+    return type(node)(**made)
+
+
+def where(step: parts.Where, frame: Frame) -> Frame:
     """The rows for which all conditions are true, each over the rows as they come."""
     found = [values(each, frame) for each in step.conditions]
     return frame.kept([all(each is True for each in row) for row in zip(*found, strict=True)])
 
 
-def select(step: Select, frame: Frame) -> Frame:
+def select(step: parts.Select, frame: Frame) -> Frame:
     """These columns only."""
     columns = [values(expr, frame) for _, expr in step.items]
     return Frame(tuple(name for name, _ in step.items), list(zip(*columns, strict=True)), frame.ties)
 
 
-def with_columns(step: WithColumns, frame: Frame) -> Frame:
+def with_columns(step: parts.WithColumns, frame: Frame) -> Frame:
     """All columns and these, which take the places of those of their names."""
     columns = {name: frame.column(name) for name in frame.names}
     columns |= {name: values(expr, frame) for name, expr in step.items}
     return Frame(tuple(columns), list(zip(*columns.values(), strict=True)), frame.ties)
 
 
-def rename(step: Rename, frame: Frame) -> Frame:
+def rename(step: parts.Rename, frame: Frame) -> Frame:
     """Other names, each in its place."""
     names = dict(step.pairs)
     return Frame(tuple(names.get(name, name) for name in frame.names), frame.rows, frame.ties)
 
 
-def drop(step: Drop, frame: Frame) -> Frame:
+def drop(step: parts.Drop, frame: Frame) -> Frame:
     """All columns but these."""
     kept = [position for position, name in enumerate(frame.names) if name not in step.names]
     rows = [tuple(row[position] for position in kept) for row in frame.rows]
     return Frame(tuple(frame.names[position] for position in kept), rows, frame.ties)
 
 
-def distinct(_step: Distinct, frame: Frame) -> Frame:
+def distinct(_step: parts.Distinct, frame: Frame) -> Frame:
     """Each row once."""
     return Frame(frame.names, list(dict.fromkeys(frame.rows)))
 
 
-def group(step: Group, frame: Frame) -> Frame:
+def group(step: parts.Group, frame: Frame) -> Frame:
     """One row for each combination of the keys; without keys one row."""
     columns = [values(expr, frame) for _, expr in step.keys]
     members: list[tuple[Row, Frame]] = []
@@ -106,28 +104,55 @@ def group(step: Group, frame: Frame) -> Frame:
         members += [(key, Frame(frame.names, rows)) for key, rows in found.items()]
     names = tuple(name for name, _ in step.keys)
     groups = Groups(names, [key for key, _ in members], [rows for _, rows in members])
-    made = [groups.column(name) for name in names] + [values(expr, groups) for _, expr in step.items]
-    return Frame(names + tuple(name for name, _ in step.items), list(zip(*made, strict=True)))
+    for condition in step.having:
+        groups = groups.kept([each is True for each in values(condition, groups)])
+    items = step.items if step.pivot is None else _spread(step.items, step.pivot)
+    made = [groups.column(name) for name in names] + [values(expr, groups) for _, expr in items]
+    return Frame(names + tuple(name for name, _ in items), list(zip(*made, strict=True)))
 
 
-def _sets(step: Group) -> list[set[int]]:
+def _spread(items: Any, pivot: parts.Pivot) -> list[tuple[str, Any]]:
+    """Each aggregate once for each value, over the rows that have it."""
+    found = []
+    for value, wanted in pivot.values:
+        condition = parts.Call("==", (pivot.expr, wanted))
+        if wanted.value is None:
+            condition = parts.Call("is_null", (pivot.expr,))
+        names = [value if len(items) == 1 else f"{value}_{name}" for name, _ in items]
+        found += [(name, _of_rows(expr, condition)) for name, (_, expr) in zip(names, items, strict=True)]
+    return found
+
+
+def _of_rows(expr: Any, condition: Any) -> Any:
+    """The expression, its aggregates over the rows of a condition."""
+    if isinstance(expr, parts.Agg):
+        both = condition if expr.where is None else parts.Call("and", (expr.where, condition))
+        return replace(expr, where=both)
+    if isinstance(expr, parts.Call):
+        return replace(expr, args=tuple(_of_rows(each, condition) for each in expr.args))
+    return expr
+
+
+def _sets(step: parts.Group) -> list[set[int]]:
     """Which keys each set of groups goes by."""
     every = range(len(step.keys))
     if step.sets == "rollup":
         return [set(every[:count]) for count in range(len(step.keys), -1, -1)]
+    if step.sets == "grouping_sets":
+        return [set(each) for each in step.of]
     if step.sets == "cube":
         return [{key for key in every if number >> key & 1} for number in range(2 ** len(step.keys))]
     return [set(every)]
 
 
-def dropna(step: Dropna, frame: Frame) -> Frame:
+def dropna(step: parts.Dropna, frame: Frame) -> Frame:
     """The rows that have some of these columns, or all."""
     columns = [frame.column(name) for name in step.names]
     enough = all if step.how == "any" else any
     return frame.kept([enough(value is not None for value in row) for row in zip(*columns, strict=True)])
 
 
-def fillna(step: Fillna, frame: Frame) -> Frame:
+def fillna(step: parts.Fillna, frame: Frame) -> Frame:
     """Values in the place of NULL."""
     filled = dict(step.pairs)
     rows = [
@@ -140,7 +165,7 @@ def fillna(step: Fillna, frame: Frame) -> Frame:
     return Frame(frame.names, rows, frame.ties)
 
 
-def pick(step: Pick, frame: Frame) -> Frame:
+def pick(step: parts.Pick, frame: Frame) -> Frame:
     """One row for each combination of some columns."""
     places, _ = ranked(step.keys, frame)
     rows = [frame.rows[place] for place in places]
@@ -150,68 +175,74 @@ def pick(step: Pick, frame: Frame) -> Frame:
     return Frame(frame.names, list(chosen.values()))
 
 
-def order(step: Order, frame: Frame) -> Frame:
+def order(step: parts.Order, frame: Frame) -> Frame:
     """The rows in order."""
     places, ties = ranked(step.keys, frame)
     return Frame(frame.names, [frame.rows[place] for place in places], ties)
 
 
-def limit(step: Limit, frame: Frame) -> Frame:
+def limit(step: parts.Limit, frame: Frame) -> Frame:
     """So many rows after so many others."""
     chosen = slice(step.offset, step.offset + step.count)
     return Frame(frame.names, frame.rows[chosen], frame.ties[chosen] if frame.ties is not None else None)
 
 
-def alias(_step: Alias, frame: Frame) -> Frame:
+def topk(step: parts.TopK, frame: Frame) -> Frame:
+    """So many rows, the first in an order."""
+    return limit(parts.Limit(step.count), order(parts.Order(step.keys), frame))
+
+
+def replaced(step: parts.Replace, frame: Frame) -> Frame:
+    """Other values for some, all at once."""
+    new = {old.value: other.value for old, other in step.pairs}
+    rows = [
+        tuple(new.get(v, v) if n in step.names else v for n, v in zip(frame.names, row, strict=True))
+        for row in frame.rows
+    ]
+    return Frame(frame.names, rows, frame.ties)
+
+
+def unpivot(step: parts.Unpivot, frame: Frame) -> Frame:
+    """For each row one row for each of some columns."""
+    cells = [dict(zip(frame.names, row, strict=True)) for row in frame.rows]
+    rows = [(*(row[n] for n in step.ids), name, row[name]) for row in cells for name in step.names]
+    return Frame((*step.ids, step.names_to, step.values_to), rows)
+
+
+def sample(step: parts.Sample, frame: Frame) -> Frame:
+    """The rows whose digest is small: that of the seed and of some columns as text, NULL as none."""
+    cells = zip(*map(frame.column, step.names), strict=True)
+    texts = [["" if cell is None else str(cell) for cell in row] for row in cells]
+    digests = [md5("|".join([str(step.seed), *row]).encode()).hexdigest() for row in texts]
+    if step.fraction is not None:
+        return frame.kept([int(each[:16], 16) < step.fraction * 16**16 for each in digests])
+    places = sorted(range(len(digests)), key=digests.__getitem__)[: step.count]
+    return Frame(frame.names, [frame.rows[place] for place in places])
+
+
+def alias(_step: parts.Alias, frame: Frame) -> Frame:
     """The same rows."""
     return frame
 
 
-_VERBS: dict[type, Callable[[Any, Frame], Frame]] = {
-    Where: where,
-    Select: select,
-    WithColumns: with_columns,
-    Rename: rename,
-    Drop: drop,
-    Distinct: distinct,
-    Group: group,
-    Order: order,
-    Limit: limit,
-    Alias: alias,
-    Dropna: dropna,
-    Fillna: fillna,
-    Pick: pick,
-}
-
-
-def joined(step: Join, left: Frame, right: Frame) -> Frame:
+def joined(step: Any, left: Frame) -> Frame:
     """The rows of both that match; for some kinds also those that do not."""
-    matches = _matches(step, left, right)
+    right = step.other
+    found = matches(step.names, step.condition, left, right)
     if step.how in {"semi", "anti"}:
-        matched = {one for one, _ in matches}
+        matched = {one for one, _ in found}
         return left.kept([(place in matched) == (step.how == "semi") for place in range(len(left.rows))])
-    pairs: list[tuple[int | None, int | None]] = list(matches)
+    pairs: list[tuple[int | None, int | None]] = list(found)
     if step.how in {"left", "full"}:
-        matched = {one for one, _ in matches}
+        matched = {one for one, _ in found}
         pairs += [(place, None) for place in range(len(left.rows)) if place not in matched]
     if step.how in {"right", "full"}:
-        matched = {other for _, other in matches}
+        matched = {other for _, other in found}
         pairs += [(None, place) for place in range(len(right.rows)) if place not in matched]
     return _side_by_side(step, left, right, pairs)
 
 
-def _matches(step: Join, left: Frame, right: Frame) -> list[tuple[int, int]]:
-    pairs = [(one, other) for one in range(len(left.rows)) for other in range(len(right.rows))]
-    for name in step.names:
-        ours, theirs = left.column(name), right.column(name)
-        pairs = [(a, b) for a, b in pairs if ours[a] is not None and ours[a] == theirs[b]]
-    if step.condition is None:
-        return pairs
-    both = Frame(left.names, [left.rows[a] + right.rows[b] for a, b in pairs], right=right.names)
-    return [pair for pair, is_met in zip(pairs, values(step.condition, both), strict=True) if is_met is True]
-
-
-def _side_by_side(step: Join, left: Frame, right: Frame, pairs: list[tuple[int | None, int | None]]) -> Frame:
+def _side_by_side(step: Any, left: Frame, right: Frame, pairs: list[tuple[int | None, int | None]]) -> Frame:
     """The columns of both; a key by its name comes once, from the side that has it."""
     rows = []
     for one, other in pairs:
@@ -226,8 +257,9 @@ def _side_by_side(step: Join, left: Frame, right: Frame, pairs: list[tuple[int |
     return Frame(left.names + tuple(names), rows)
 
 
-def combined(step: Combine, left: Frame, right: Frame) -> Frame:
+def combined(step: Any, left: Frame) -> Frame:
     """The rows of both by position."""
+    right = step.other
     both = left.rows + right.rows
     if step.verb == "union_all":
         return Frame(left.names, both)
@@ -236,3 +268,43 @@ def combined(step: Combine, left: Frame, right: Frame) -> Frame:
     theirs = set(right.rows)
     is_kept = step.verb == "intersect"
     return Frame(left.names, [row for row in dict.fromkeys(left.rows) if (row in theirs) == is_kept])
+
+
+def by_name(step: Any, frame: Frame) -> Frame:
+    """The rows of both; a column that a side lacks is NULL there."""
+    names = (*frame.names, *(name for name in step.other.names if name not in frame.names))
+    rows = [dict(zip(side.names, row, strict=True)) for side in (frame, step.other) for row in side.rows]
+    return Frame(names, [tuple(map(row.get, names)) for row in rows])
+
+
+def asof(step: Any, left: Frame) -> Frame:
+    """Each row beside the nearest one; of two as near the earlier, then the first in order of its columns."""
+    places, _ = ranked(tuple(parts.Key(parts.Col(name)) for name in step.other.names), step.other)
+    right = Frame(step.other.names, [step.other.rows[place] for place in places])
+    ours, theirs = left.column(step.on[0]), right.column(step.on[1])
+    nearest: dict[int, Any] = {}
+    for one, other in matches(step.names, None, left, right):
+        if ours[one] is None or theirs[other] is None:
+            continue
+        here, there = met(ours[one], theirs[other])
+        ahead = here - there
+        distance = {"backward": ahead, "forward": -ahead, "nearest": abs(ahead)}[step.direction]
+        most = timedelta(step.tolerance or 0) if isinstance(ahead, timedelta) else step.tolerance
+        if distance < ahead - ahead or (step.tolerance is not None and distance > most):
+            continue
+        if one not in nearest or (distance, there) < nearest[one][:2]:
+            nearest[one] = distance, there, other
+    pairs = [(one, nearest[one][2] if one in nearest else None) for one in range(len(left.rows))]
+    return _side_by_side(step, left, right, pairs)
+
+
+_VERBS: dict[type, Callable[[Any, Frame], Frame]] = dict(
+    (
+        *((parts.Where, where), (parts.Select, select), (parts.WithColumns, with_columns)),
+        *((parts.Rename, rename), (parts.Drop, drop), (parts.Distinct, distinct), (parts.Group, group)),
+        *((parts.Order, order), (parts.Limit, limit), (parts.Alias, alias), (parts.Dropna, dropna)),
+        *((parts.Fillna, fillna), (parts.Pick, pick), (parts.TopK, topk), (parts.Replace, replaced)),
+        *((parts.Unpivot, unpivot), (parts.Sample, sample), (parts.Join, joined)),
+        *((parts.Combine, combined), (parts.ByName, by_name), (parts.Asof, asof)),
+    )
+)
