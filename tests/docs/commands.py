@@ -43,6 +43,9 @@ def violations(command: str, makefile: str) -> Iterator[str]:
     elif verb in VERBS:
         found = command_line.get_command(click.Context(command_line), verb)
         assert found is not None
+        # A verb that is a group has options only after the verb below it.
+        below = [getattr(found, "commands", {}).get(word) for word in words[words.index(verb) + 1 :][:1]]
+        found = next(filter(None, below), found)
         parameters = found.get_params(click.Context(found, help_option_names=["-h", "--help"]))
     else:
         if verb not in {"VERB", "…"}:

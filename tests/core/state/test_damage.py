@@ -64,6 +64,8 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     ),
     "a text file": lambda _: b"state = 'sqlite:///state.db'\n",
     "one byte": lambda _: b"x",
+    "emptied": lambda _: b"",
+    "zeros all over": lambda content: bytes(len(content)),
     "no cells on the first page": lambda content: content[:103] + bytes(2) + content[105:],
 }
 
@@ -82,7 +84,7 @@ def test_a_damaged_file_is_told_and_left_as_it_is(state: Path, damage: str) -> N
 
     store.close()
     assert (str(state) in reading.value.what, reading.value.where) == (True, "state")
-    assert "move it away" in reading.value.hint
+    assert "pydbt state repair" in reading.value.hint
     assert state.read_bytes() == content
 
 

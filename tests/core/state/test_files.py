@@ -16,6 +16,7 @@ import pytest
 from pydbt.core.results import Status
 from pydbt.core.state import DEFAULT_URL, open_state
 from pydbt.core.state.database import DatabaseStore
+from pydbt.core.state.location import make_file
 from pydbt.errors import StateAccessError, StateError, StateUrlError, StateWriteError
 from tests.core.state.child import ROOT
 from tests.core.state.story import ended, finish, prints, remember, start
@@ -79,10 +80,10 @@ def test_runs_survive_the_process(url: str) -> None:
     again.close()
 
 
-def test_an_empty_file_is_a_new_state(tmp_path: Path) -> None:
-    """A kill between making the file and filling it leaves nothing worth an error."""
+def test_a_file_without_tables_is_a_new_state(tmp_path: Path) -> None:
+    """A kill between making the file and the tables leaves nothing worth an error."""
     path = tmp_path / "state.db"
-    path.touch(mode=0o600)
+    make_file(path)
     store = DatabaseStore(f"sqlite:///{path}")
 
     before = store.runs()
@@ -95,7 +96,7 @@ def test_an_empty_file_is_a_new_state(tmp_path: Path) -> None:
 def test_a_state_open_to_others_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A file that others can read is used, with a warning."""
     path = tmp_path / "state.db"
-    path.touch()
+    make_file(path)
     path.chmod(0o644)
 
     with caplog.at_level(logging.WARNING):

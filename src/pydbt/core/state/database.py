@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from pydbt.core.results import Fingerprint, Run, TaskHistory
-from pydbt.core.state.engine import is_postgresql, reading, state_engine, use_wal, writing
+from pydbt.core.state.engine import is_postgresql, reading, use_wal, writing
 from pydbt.core.state.failures import told
-from pydbt.core.state.location import is_new, make_file, shown, sqlite_path, state_url
-from pydbt.core.state.migrations import check_version, lock, migrate, version_of
+from pydbt.core.state.location import is_new, make_file
+from pydbt.core.state.migrations import lock, migrate
+from pydbt.core.state.place import place_at
 from pydbt.core.state.recorder import Recorder
 from pydbt.core.state.rows import DamagedRowError, Row, history_from, opened, run_from, task_run_from
 from pydbt.core.state.schema import runs, task_runs, tasks
@@ -47,10 +48,9 @@ class DatabaseStore:
     """
 
     def __init__(self, url: str, root: Path | None = None) -> None:
-        address = state_url(url, root or Path.cwd())
-        self._path = sqlite_path(address)
-        self._name = str(self._path) if self._path else shown(address)
-        self._engine: Engine = state_engine(address)
+        self._place = place_at(url, root or Path.cwd())
+        self._path, self._name = self._place.path, self._place.name
+        self._engine: Engine = self._place.engine
         self._writer = Writer(self._write, self._name)
         self._lock = Lock()
         self._is_ready = False
@@ -141,16 +141,14 @@ class DatabaseStore:
                 if self._path and is_new(self._path):
                     make_file(self._path)
                 if self._path:
-                    version_of(self._engine)  # A damaged file is refused before anything is written to it.
+                    self._place.version()  # A damaged file is refused before anything is written to it.
                     use_wal(self._engine)
                 migrate(self._engine, self._name)
                 self._is_ready = True
             return self._is_ready
 
     def _exists(self) -> bool:
-        if self._path and is_new(self._path):
-            return False
-        return check_version(version_of(self._engine), self._name) > 0
+        return self._place.version() > 0
 
 
 def _latest_runs(connection: Connection, target: str | None, limit: int) -> Sequence[Row]:

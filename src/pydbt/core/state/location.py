@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
+import sqlite3
 import stat
+import time
+import uuid
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,6 +27,9 @@ _EXAMPLES = (
 )
 _MAGIC = b"SQLite format 3\0"
 _PICKLE = b"\x80"
+# Stands in the state's place while a repair puts a new one there; the name of the one kept aside follows.
+REPAIR_MARK = b"PyDBT is repairing this state; it was kept as "
+_LEFT_SECONDS = 60.0
 
 
 def state_url(setting: str, root: Path) -> URL:
@@ -60,11 +68,11 @@ def sqlite_path(url: URL) -> Path | None:
 
 
 def is_new(path: Path) -> bool:
-    """Whether the file is still to be made; a kill between creating and filling it leaves it empty.
+    """Whether the file is still to be made.
 
     Raises:
         StateAccessError: It cannot be read, or is a link or no file at all.
-        StateDamagedError: It is not a SQLite file.
+        StateDamagedError: It is not a SQLite file; an empty one was emptied, for none is made empty.
     """
     try:
         status = path.lstat()
@@ -74,33 +82,83 @@ def is_new(path: Path) -> bool:
                 f"the state {path} is {kind}", where=SETTING, hint="give the path of a file"
             )
         with path.open("rb") as file:
-            head = file.read(len(_MAGIC))
+            head = file.read(len(REPAIR_MARK))
     except FileNotFoundError:
+        if _has_log(path):
+            raise damaged(str(path), "the file is gone, and its log beside it is not") from None
         return True
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path.
-        raise _inaccessible(path, error) from error
-    if head and head != _MAGIC:
+        raise inaccessible(path, error) from error
+    if not head.startswith(_MAGIC):
         raise damaged(str(path), _guessed(head))
     if os.name == "posix" and status.st_mode & 0o077:
         _logger.warning("the state %s can be opened by other users: chmod 600 it", path)
-    return not head
+    return False
 
 
 def make_file(path: Path) -> None:
-    """Create the empty file, for its owner only, and its directory.
+    """Create the file, for its owner only, and its directory; a kill leaves a whole file or none.
 
     Raises:
         StateAccessError: The directory or the file cannot be made.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Exclusive, so that no link planted in the meantime is followed.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        _sweep(path)
+        made = path.with_name(f"{path.name}.new-{uuid.uuid4().hex[:8]}")
+        try:
+            # Exclusive, so that no link planted in the meantime is followed.
+            os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+            _fill(made)
+            put_in_place(made, path)
+        finally:
+            made.unlink(missing_ok=True)
     except FileExistsError:
         if not path.parent.is_dir():
             raise StateAccessError(f"{path.parent} is not a directory", where=SETTING) from None
-    except (OSError, ValueError) as error:
-        raise _inaccessible(path, error) from error
+    except (OSError, ValueError, sqlite3.Error) as error:
+        raise inaccessible(path, error) from error
+
+
+def put_in_place(made: Path, path: Path) -> None:
+    """Give a file a further name, at once and whole, unless that name is taken.
+
+    Raises:
+        FileExistsError: It is.
+    """
+    try:
+        os.link(made, path, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):  # A drive that has no links.
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+        with os.fdopen(os.open(path, flags, 0o600), "wb") as copy, made.open("rb") as content:
+            shutil.copyfileobj(content, copy)
+            os.fsync(copy.fileno())
+
+
+def beside(path: Path) -> tuple[Path, Path]:
+    """SQLite's own files of this one: the log of what is not in it yet, and the log's index."""
+    return path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")
+
+
+def _has_log(path: Path) -> bool:
+    log = beside(path)[0]
+    return log.is_file() and log.stat().st_size > 0
+
+
+def _fill(path: Path) -> None:
+    """Make a SQLite database without tables of an empty file: SQLite itself writes nothing until it must."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in ("PRAGMA synchronous = OFF", "CREATE TABLE t (a)", "DROP TABLE t", "VACUUM"):
+            connection.execute(statement)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what a process left that died while it made the file."""
+    for left in path.parent.glob(f"{path.name}.new-????????"):
+        if time.time() - left.lstat().st_mtime > _LEFT_SECONDS:
+            left.unlink(missing_ok=True)
 
 
 def damaged(database: str, reason: str) -> StateDamagedError:
@@ -108,8 +166,8 @@ def damaged(database: str, reason: str) -> StateDamagedError:
     return StateDamagedError(
         f"the state {database} is damaged: {reason}",
         where=SETTING,
-        hint="nothing was changed; move it away (a file with its -wal and -shm) to start with an empty memory"
-        ", or put a backup in its place",
+        hint="nothing was changed; pydbt state check says what is wrong, pydbt state repair keeps it aside"
+        " and carries over what can be read",
     )
 
 
@@ -132,7 +190,8 @@ def _refused(what: str, hint: str = _EXAMPLES) -> StateUrlError:
     return StateUrlError(what, where=SETTING, hint=hint)
 
 
-def _inaccessible(path: Path, error: Exception) -> StateAccessError:
+def inaccessible(path: Path, error: Exception) -> StateAccessError:
+    """The error for a file that the system does not give."""
     reason = getattr(error, "strerror", None) or str(error)
     return StateAccessError(
         f"the state {path} cannot be opened: {reason}",
@@ -142,6 +201,10 @@ def _inaccessible(path: Path, error: Exception) -> StateAccessError:
 
 
 def _guessed(head: bytes) -> str:
+    if not head:
+        return "the file is empty"
+    if head.startswith(REPAIR_MARK):
+        return "a repair of it was interrupted"
     if head.startswith(_PICKLE):
         return "it looks like a pickle, which PyDBT never reads, because reading one runs the code in it"
     return "it is not a SQLite file"

@@ -38,6 +38,14 @@ def migrate(engine: Engine, database: str) -> None:
             connection.execute(sa.update(schema_version).values(version=min(version + 1, VERSION)))
 
 
+def make_tables(connection: Connection) -> None:
+    """Make the tables of the newest version where there are none, all within the caller's transaction."""
+    for statements in MIGRATIONS:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    connection.execute(sa.update(schema_version).values(version=VERSION))
+
+
 def lock(connection: Connection, database: str) -> None:
     """Be the only writer until the transaction ends, on tables this PyDBT knows.
 
@@ -59,7 +67,8 @@ def check_version(version: int, database: str) -> int:
         raise StateVersionError(
             f"the state {database} has version {version}, this PyDBT knows versions up to {VERSION}",
             where=SETTING,
-            hint="upgrade PyDBT, or give another state in the setting",
+            hint="upgrade PyDBT, or give another state in the setting; pydbt state repair --newer keeps this"
+            " one aside and starts a new one",
         )
     return version
 

@@ -18,6 +18,7 @@ from sqlalchemy import Table
 from pydbt.core.results import Failure, Fingerprint, Run, Status, TaskHistory, TaskRun
 from pydbt.core.state.owner import Owner
 from pydbt.core.state.recorder import TaskNote
+from pydbt.core.state.schema import runs, task_runs, tasks
 
 Row = Mapping[Any, Any]
 T = TypeVar("T")
@@ -161,3 +162,11 @@ def history_from(row: Row) -> TaskHistory:
         last_success_at=None if success_at is None else moment(success_at),
         seconds=row["seconds"],
     )
+
+
+# How the rows of each table are read, by its name.
+PARSERS: Mapping[str, Callable[[Row], object]] = {
+    runs.name: run_from,
+    task_runs.name: task_run_from,
+    tasks.name: history_from,
+}

@@ -18,6 +18,7 @@ from pydbt.core.state.owner import Owner
 from pydbt.core.state.recorder import TaskNote
 from pydbt.core.state.rows import (
     DamagedRowError,
+    Row,
     history_from,
     history_row,
     opened,
@@ -38,7 +39,7 @@ def write(connection: Connection, recording: Recording) -> None:
     """Write what a recording holds; writing the same again changes nothing."""
     run = recording.run
     assert run is not None
-    number = _number(connection, run, recording.owner)
+    number = _number(connection, run, recording.owner, is_announced=recording.is_announced)
     if not recording.is_announced:
         _forget_others(connection, recording)
     row = run_row(
@@ -87,20 +88,29 @@ def put(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]])
     connection.execute(statement, [sealed(table, row) for row in rows])
 
 
+def insert_new(connection: Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Insert rows that have their checksums; those whose keys are there already stay as they are."""
+    insert = _insert(table, is_on_postgresql=is_postgresql(connection))
+    connection.execute(insert.on_conflict_do_nothing(), list(rows))
+
+
 @cache
 def _upsert(table: sa.Table, *, is_on_postgresql: bool) -> Any:
     """The statement of `put`, made once: making it costs more than a row."""
     keys = [column.name for column in table.primary_key]
+    insert = _insert(table, is_on_postgresql=is_on_postgresql)
+    replaced = {column.name: insert.excluded[column.name] for column in table.c if column.name not in keys}
+    return insert.on_conflict_do_update(index_elements=keys, set_=replaced)
+
+
+def _insert(table: sa.Table, *, is_on_postgresql: bool) -> Any:
     if is_on_postgresql:
         from sqlalchemy.dialects import postgresql
 
-        insert: Any = postgresql.insert(table)
-    else:
-        from sqlalchemy.dialects import sqlite
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
 
-        insert = sqlite.insert(table)
-    replaced = {column.name: insert.excluded[column.name] for column in table.c if column.name not in keys}
-    return insert.on_conflict_do_update(index_elements=keys, set_=replaced)
+    return sqlite.insert(table)
 
 
 def newest_number(connection: Connection) -> int:
@@ -111,8 +121,10 @@ def newest_number(connection: Connection) -> int:
     return number or 0
 
 
-def _number(connection: Connection, run: Run, owner: Owner) -> int:
+def _number(connection: Connection, run: Run, owner: Owner, *, is_announced: bool) -> int:
     row = connection.execute(sa.select(runs).where(runs.c.id == run.id)).mappings().first()
+    if row is None and is_announced:
+        raise StateWriteError(f"the run {run.id!r} was removed from the state while it went on")
     if row is None:
         return newest_number(connection) + 1
     if opened(runs, row, owner_from) != owner:
