@@ -8,6 +8,26 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+
+class Timed(NamedTuple):
+    """What one call took, in seconds.
+
+    Args:
+        wall: By the clock.
+        processor: Of this process and all its threads.
+    """
+
+    wall: float
+    processor: float
+
+
+def timed(work: Callable[[], object]) -> Timed:
+    """One call, by the wall and by the processor."""
+    wall, processor = time.perf_counter(), time.process_time()
+    work()
+    return Timed(time.perf_counter() - wall, time.process_time() - processor)
 
 
 def seconds(work: Callable[[], object]) -> float:
