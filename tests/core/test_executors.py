@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from concurrent.futures import wait
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,3 +113,41 @@ def test_importing_the_package_costs_nothing() -> None:
     ran = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
 
     assert ran.stdout.strip() == "set()"
+
+
+def test_a_process_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
+    """Though that was killed, and though a task is under way: a dead run's tasks must not go on."""
+    script = (
+        "from pydbt.core.executors import ProcessExecutor\n"
+        "from tests.core import work\n"
+        "if __name__ == '__main__':\n"
+        "    with ProcessExecutor(1).pool() as pool:\n"
+        f"        pool.submit(work.behave, 'notes', {str(tmp_path / 'pid')!r}, 1).result()\n"
+    )
+    (tmp_path / "main.py").write_text(script)
+    path = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    parent = subprocess.Popen([sys.executable, str(tmp_path / "main.py")], env=path)
+    worker = int(_read_when_there(tmp_path / "pid"))
+    parent.kill()
+    parent.wait()
+
+    deadline = time.monotonic() + 30
+    while _is_alive(worker):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _read_when_there(path: Path) -> str:
+    deadline = time.monotonic() + 60
+    while not path.exists() or not path.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return path.read_text()
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        # A process that has ended and that nobody has asked for stays in the list of processes.
+        return "State:\tZ" not in Path(f"/proc/{process}/status").read_text()
+    except FileNotFoundError:
+        return False

@@ -42,7 +42,7 @@ def _behave(task: str, run_id: str, number: int) -> int | None:
     if what == "dies_once" and number == 1:
         os._exit(4)
     if what == "notes":
-        Path(run_id).write_text("begun")
+        Path(run_id).write_text(str(os.getpid()))
         time.sleep(60)
     return os.getpid()
 

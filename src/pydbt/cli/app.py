@@ -22,7 +22,20 @@ from pydbt.errors import (
 INTERRUPTED = 130
 
 # The verbs in the order in which a newcomer needs them; each is the module cli/<verb>.py.
-VERBS = ("init", "run", "plan", "ls", "test", "show", "sql", "export-dag", "history", "state", "debug")
+VERBS = (
+    "init",
+    "run",
+    "retry",
+    "plan",
+    "ls",
+    "test",
+    "show",
+    "sql",
+    "export-dag",
+    "history",
+    "state",
+    "debug",
+)
 
 
 # What people type who know dbt and its like.
@@ -34,6 +47,7 @@ _ELSEWHERE = {
     **dict.fromkeys(("check", "validate"), "pydbt test runs the checks on what is published"),
     **dict.fromkeys(("list", "tasks"), "pydbt ls lists the tasks"),
     **dict.fromkeys(("status", "log", "logs"), "pydbt history lists the runs, with an id its tasks"),
+    **dict.fromkeys(("resume", "continue", "rerun"), "pydbt retry goes on from the latest run"),
     **dict.fromkeys(("new", "create"), "pydbt init NAME makes a project"),
 }
 _OPTIONS_ELSEWHERE = {

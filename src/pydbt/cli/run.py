@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from pydbt.cli.options import (
+    Function,
     WholeNumber,
     open_project,
     plan_options,
@@ -22,28 +23,41 @@ from pydbt.cli.options import (
 
 if TYPE_CHECKING:
     from pydbt.core.events import Listener
+    from pydbt.core.plan import Plan
+    from pydbt.project.project import Project
 
 LOG_FORMATS = ("auto", "plain", "json")
+
+
+def run_options(function: Function) -> Function:
+    """``--threads``, ``--executor`` and ``--log-format``."""
+    for option in (
+        click.option(
+            "--log-format",
+            type=click.Choice(LOG_FORMATS),
+            default="auto",
+            show_default=True,
+            help="auto: live on a terminal, else plain.",
+        ),
+        click.option(
+            "--executor",
+            type=click.Choice(["thread", "serial", "process"]),
+            help="Where tasks run. [default: pydbt.toml]",
+        ),
+        click.option(
+            "--threads",
+            type=WholeNumber(1, 1024),
+            help="How many tasks run at once. [default: pydbt.toml]",
+        ),
+    ):
+        function = option(function)
+    return function
 
 
 @click.command("run")
 @selection_options
 @plan_options
-@click.option(
-    "--threads", type=WholeNumber(1, 1024), help="How many tasks run at once. [default: pydbt.toml]"
-)
-@click.option(
-    "--executor",
-    type=click.Choice(["thread", "serial", "process"]),
-    help="Where tasks run. [default: pydbt.toml]",
-)
-@click.option(
-    "--log-format",
-    type=click.Choice(LOG_FORMATS),
-    default="auto",
-    show_default=True,
-    help="auto: live on a terminal, else plain.",
-)
+@run_options
 @project_options
 def command(  # noqa: PLR0913, PLR0917  one parameter per option is click's way
     tasks: tuple[str, ...],
@@ -59,27 +73,42 @@ def command(  # noqa: PLR0913, PLR0917  one parameter per option is click's way
     debug: bool,  # noqa: FBT001  click gives flags so
 ) -> int:
     """Run the tasks that must run, in the order of their dependencies, several at once."""
-    from pydbt.core.attempt import task_failed
-    from pydbt.core.results import Status
-
-    is_live = log_format == "auto" and sys.stdout.isatty()
     with open_project(project_dir, target, is_reading=False) as project:
         plan = planned(project, (*tasks, *select), exclude, date, force=force)
         if not plan.steps:
             click.echo("nothing to run: no task is selected", err=True)
             return 0
-        _collect_seldom()
-        with _live() if is_live else _lines(log_format) as listener:
-            run = project.run(plan, listeners=[listener], executor=executor, threads=threads)
+        return carried_out(
+            project, plan, threads=threads, executor=executor, log_format=log_format, is_debug=debug
+        )
+
+
+def carried_out(
+    project: Project,
+    plan: Plan,
+    *,
+    threads: int | None,
+    executor: str | None,
+    log_format: str,
+    is_debug: bool,
+) -> int:
+    """Run a plan, tell what happens and what failed, and give the exit code."""
+    from pydbt.core.attempt import task_failed
+    from pydbt.core.results import Status
+
+    is_live = log_format == "auto" and sys.stdout.isatty()
+    _collect_seldom()
+    with _live() if is_live else _lines(log_format) as listener:
+        run = project.run(plan, listeners=[listener], executor=executor, threads=threads)
     failed = [each for each in run.task_runs if each.failure and each.status is Status.FAILED]
     is_told = is_live or (log_format != "json" and _is_one_file(sys.stdout, sys.stderr))
     for task_run in failed:
         if task_run.failure and not is_told:
             click.echo(str(task_failed(task_run.task, task_run.failure)), err=True)
     for task_run in run.task_runs:
-        if task_run.failure and debug:
+        if task_run.failure and is_debug:
             click.echo(f"\n{task_run.task}:\n{task_run.failure.traceback}", err=True)
-    if is_told and not debug and any(each.failure and not each.failure.hint for each in failed):
+    if is_told and not is_debug and any(each.failure and not each.failure.hint for each in failed):
         click.echo("--debug shows the traceback of what failed", err=True)
     return {Status.SUCCESS: 0, Status.INTERRUPTED: 130}.get(run.status, 1)
 

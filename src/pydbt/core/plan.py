@@ -33,6 +33,7 @@ class Reason(StrEnum):
     text: str
 
     FORCED = "forced", Action.RUN, "asked for, whatever else is known"
+    RETRIED = "retried", Action.RUN, "it did not end well in the run that pydbt retry goes on from"
     NOT_DUE = "not_due", Action.SKIP, "its schedule is not due"
     NEVER_SUCCEEDED = "never_succeeded", Action.RUN, "it has never ended well on this target"
     LAST_ATTEMPT_FAILED = "last_attempt_failed", Action.RUN, "it has not ended well since it last failed"
@@ -143,9 +144,10 @@ class _Facts:
     on: date
     now: datetime
     forced: bool | frozenset[str]
+    retried: Mapping[str, str]
 
 
-def make_plan(
+def make_plan(  # noqa: PLR0913  a plan is a pure function of all that is known
     dag: Dag,
     *,
     on: date,
@@ -154,6 +156,7 @@ def make_plan(
     fingerprints: Mapping[str, Fingerprint],
     history: Mapping[str, TaskHistory],
     forced: bool | frozenset[str] = False,
+    retried: Mapping[str, str] | None = None,
     previous_run: str | None = None,
 ) -> Plan:
     """The plan for these tasks. It reads no clock, no state and no database.
@@ -169,6 +172,7 @@ def make_plan(
         fingerprints: Of every selected task; the comparison covers every task that has one here.
         history: What earlier runs on this target left, by task.
         forced: True forces all selected tasks, names force these.
+        retried: How tasks ended in the run that is gone on from, for those that have to run again.
         previous_run: The id of the latest run.
     """
     moment = now or on
@@ -181,7 +185,9 @@ def make_plan(
         if name not in selected:
             continue
         upstream = next((other for other in dag.dependencies(name) if other in running), None)
-        facts = _Facts(dag.tasks[name], fingerprints[name], history.get(name), upstream, on, now, forced)
+        facts = _Facts(
+            dag.tasks[name], fingerprints[name], history.get(name), upstream, on, now, forced, retried or {}
+        )
         reason, detail = _first_match(facts)
         if reason.action is Action.RUN:
             running.add(name)
@@ -201,6 +207,10 @@ def _first_match(facts: _Facts) -> tuple[Reason, str]:
 def _forced(facts: _Facts) -> str | None:
     is_forced = facts.forced if isinstance(facts.forced, bool) else facts.task.name in facts.forced
     return "" if is_forced else None
+
+
+def _retried(facts: _Facts) -> str | None:
+    return facts.retried.get(facts.task.name)
 
 
 def _not_due(facts: _Facts) -> str | None:
@@ -250,6 +260,7 @@ def _due(facts: _Facts) -> str | None:  # noqa: ARG001  what is left is due
 
 RULES: tuple[tuple[Reason, Callable[[_Facts], str | None]], ...] = (
     (Reason.FORCED, _forced),
+    (Reason.RETRIED, _retried),
     (Reason.NOT_DUE, _not_due),
     (Reason.NEVER_SUCCEEDED, _never_succeeded),
     (Reason.LAST_ATTEMPT_FAILED, _last_attempt_failed),

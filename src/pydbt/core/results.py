@@ -18,6 +18,9 @@ class Status(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+_WITHOUT_ATTEMPT = {Status.INTERRUPTED: "not run", Status.RUNNING: "waiting"}
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why an attempt failed: text only, so it travels between processes and into the state.
@@ -91,9 +94,11 @@ class TaskRun:
         'not run'
         >>> TaskRun("orders", Status.INTERRUPTED, attempts=1).ending
         'interrupted'
+        >>> TaskRun("orders", Status.RUNNING).ending
+        'waiting'
         """
-        if self.status is Status.INTERRUPTED and not self.attempts:
-            return "not run"
+        if not self.attempts and self.status in _WITHOUT_ATTEMPT:
+            return _WITHOUT_ATTEMPT[self.status]
         return self.status.value.replace("_", " ")
 
 

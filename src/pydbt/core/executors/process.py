@@ -8,6 +8,7 @@ call gets a new one.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -28,6 +29,7 @@ _T = TypeVar("_T")
 
 # A worker whose pipe is closed leaves by itself; one that hangs in a task's leftovers does not.
 _PATIENCE_SECONDS = 5.0
+_ORPHANED = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +245,7 @@ def _serve(pipe: Connection) -> None:
     """What a worker process does: answer until the other end is closed."""
     # Ctrl-C reaches all processes of a terminal; the run decides what becomes of this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, name="pydbt-parent", daemon=True).start()
     while True:
         try:
             call = pipe.recv_bytes()
@@ -255,6 +258,14 @@ def _serve(pipe: Connection) -> None:
             return
         except Exception as error:  # noqa: BLE001  pickling raises anything
             pipe.send(_Failed(failure_of(error), unsendable=type(answer).__name__))
+
+
+def _leave_with_parent() -> None:
+    """End this process when the run's has ended, killed even: a task of a dead run must not go on."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(_ORPHANED)
 
 
 def _answer(call: bytes) -> object:

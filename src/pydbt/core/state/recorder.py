@@ -81,6 +81,9 @@ class Recorder:
             case RunStarted():
                 self._reasons = {step.task: step.reason.value for step in event.plan.steps}
                 self._note_run(Run(event.run_id, self._target, event.at, Status.RUNNING))
+                # Of a run that is killed, too, one shall know what it did not come to.
+                for step in event.plan.to_run:
+                    self._note_running(TaskRun(step.task, Status.RUNNING, step.reason.value))
             case TaskStarted():
                 self._note_start(event)
             case TaskFinished():
@@ -114,11 +117,13 @@ class Recorder:
     def _note_start(self, event: TaskStarted) -> None:
         self._attempt_at[event.task] = event.at
         first = self._running.get(event.task)
-        started_at = first.task_run.started_at if first else event.at
+        started_at = (first.task_run.started_at if first else None) or event.at
         reason = self._reasons.get(event.task, "")
-        task_run = TaskRun(event.task, Status.RUNNING, reason, event.attempt, started_at)
-        note = TaskNote(task_run, self._fingerprints.get(event.task, _UNKNOWN))
-        self._running[event.task] = note
+        self._note_running(TaskRun(event.task, Status.RUNNING, reason, event.attempt, started_at))
+
+    def _note_running(self, task_run: TaskRun) -> None:
+        note = TaskNote(task_run, self._fingerprints.get(task_run.task, _UNKNOWN))
+        self._running[task_run.task] = note
         self._note_task(note)
 
     def _note_end(self, task_run: TaskRun) -> None:

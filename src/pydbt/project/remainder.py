@@ -1,0 +1,58 @@
+"""The remainder of a run: the tasks that it planned to run and that did not end well."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydbt.core.plan import Plan, make_plan
+from pydbt.core.results import Run, Status
+from pydbt.errors import UsageError
+from pydbt.project.project import Project
+
+_NOT_WELL = frozenset({Status.FAILED, Status.UPSTREAM_FAILED, Status.INTERRUPTED})
+
+
+def latest_run(project: Project, target: str | None) -> Run | None:
+    """The run recorded last, with its task runs: on that target, or on any.
+
+    Raises:
+        UsageError: It has not ended yet.
+    """
+    found = project.state.runs(target, 1)
+    if not found:
+        return None
+    run = project.past_run(found[0].id)
+    if run.status is Status.RUNNING:
+        raise UsageError(
+            f"the run {run.id} has not ended yet", hint="wait for it: pydbt history lists the runs"
+        )
+    return run
+
+
+def remainder(run: Run) -> dict[str, str]:
+    """How the tasks of a run ended that did not end well, by name.
+
+    >>> from datetime import UTC
+    >>> from pydbt.core.results import TaskRun
+    >>> ended = (TaskRun("a", Status.SUCCESS), TaskRun("b", Status.FAILED), TaskRun("c", Status.INTERRUPTED))
+    >>> remainder(Run("r1", "dev", datetime(2026, 1, 31, tzinfo=UTC), Status.FAILED, task_runs=ended))
+    {'b': 'failed', 'c': 'not run'}
+    """
+    return {each.task: each.ending for each in run.task_runs if each.status in _NOT_WELL}
+
+
+def plan_remainder(project: Project, run: Run) -> Plan:
+    """The plan that goes on from a run: all of its remainder that the project still has, and nothing else.
+
+    What was due then runs now, whatever day it is.
+    """
+    endings = remainder(run)
+    return make_plan(
+        project.dag,
+        on=datetime.now().astimezone(),
+        selected=frozenset(endings.keys() & project.dag.tasks.keys()),
+        fingerprints=project.fingerprints,
+        history=project.state.history(project.target.name),
+        retried=endings,
+        previous_run=run.id,
+    )
