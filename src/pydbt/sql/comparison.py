@@ -12,8 +12,9 @@ from pydbt.sql import semantics
 from pydbt.sql.column import check_comparable
 from pydbt.sql.condition import closed
 from pydbt.sql.functions import portable
+from pydbt.sql.functions.rule import is_too_narrow, type_of_all, types_of
 from pydbt.sql.tree import cloned
-from pydbt.sql.types import is_fraction, is_integer, meet
+from pydbt.sql.types import is_integer, meet
 
 CALCULATIONS = frozenset({operators.add, operators.sub, operators.mul})
 # ``a + b + c`` in one node; SQLAlchemy 1.4 makes pairs of it.
@@ -48,11 +49,9 @@ def typed(node: Any) -> Any:
             node.type = closed(node.element).type
     elif isinstance(node, Case):
         results = [*(result for _, result in node.whens), *([] if node.else_ is None else [node.else_])]
-        known = [each.type for each in results if not isinstance(each.type, NullType)]
-        if isinstance(node.type, NullType):
-            node.type = known[0] if known else node.type
-        elif is_integer(node.type):
-            node.type = next(filter(is_fraction, known), node.type)
+        types = types_of(results)
+        if types and (isinstance(node.type, NullType) or is_too_narrow(node.type, types)):
+            node.type = type_of_all(types)
     return node
 
 

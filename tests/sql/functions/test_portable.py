@@ -15,6 +15,7 @@ from pydbt import F
 from pydbt.errors import AggregateError, TypeMismatchError
 from pydbt.sql.dataframe import DataFrame
 from tests.sql.functions import days
+from tests.sql.functions.conftest import MakeTable
 from tests.sql.functions.test_dates import check
 
 pytestmark = pytest.mark.filterwarnings("ignore:Dialect sqlite.*Decimal:sqlalchemy.exc.SAWarning")
@@ -123,6 +124,24 @@ def test_a_decimal_times_a_fraction_keeps_every_digit(nasty: DataFrame) -> None:
     )
 
     assert [tuple(row) for row in found.collect()] == [(Decimal("1.1055"), Decimal("1.0675"), "1.1055")]
+
+
+def test_a_choice_of_decimals_keeps_the_digits_of_each(make_table: MakeTable) -> None:
+    """Not those of the first alone."""
+    rows = [(1, Decimal("1.55"), Decimal("0.0001")), (2, None, Decimal("1.2345"))]
+    df = make_table(("id", "d", "e"), (sa.Integer, sa.Numeric(10, 2), sa.Numeric(12, 4)), rows)
+
+    made = df.order_by("id").select(
+        a=func.coalesce(df.d, df.e),
+        b=sa.case((df.id > 1, df.d), else_=df.e),
+        c=sa.case((df.id > 1, df.d), else_=Decimal("0.125")),
+        d=sa.case((df.id > 1, df.id), else_=df.e),
+    )
+
+    assert [tuple(row) for row in made.collect()] == [
+        (Decimal("1.55"), Decimal("0.0001"), Decimal("0.125"), Decimal("0.0001")),
+        (Decimal("1.2345"), None, None, Decimal(2)),
+    ]
 
 
 @pytest.mark.parametrize(

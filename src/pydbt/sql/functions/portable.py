@@ -20,7 +20,15 @@ from pydbt.sql.condition import closed
 from pydbt.sql.functions import aggregates, conditional, date_parts, statistics
 from pydbt.sql.functions.call import Call, call
 from pydbt.sql.functions.operands import LONG, literal
-from pydbt.sql.functions.rule import ANY, MOMENT, WHOLE, Rule
+from pydbt.sql.functions.rule import (
+    ANY,
+    MOMENT,
+    WHOLE,
+    Rule,
+    is_too_narrow,
+    type_of_all,
+    types_of,
+)
 from pydbt.sql.types import Family, family_of, is_decimal, is_integer, meet
 
 _MOMENTS = frozenset({Family.DATE, Family.DATETIME})
@@ -137,6 +145,9 @@ def function(name: str, node: Any) -> Any:
     """A function of SQLAlchemy: F's where F has one of the same name and meaning for these types."""
     same = _SAME.get(name)
     if same is None:
+        types = types_of(node.clauses) if name == "coalesce" else []
+        if is_too_narrow(node.type, types):
+            node.type = type_of_all(types)
         return semantics.function(name, node)
     arguments = list(node.clauses)
     is_plain = all(_is_plain(argument) for argument in arguments)

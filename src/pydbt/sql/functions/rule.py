@@ -8,7 +8,7 @@ chooses another rule once they are known.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -21,7 +21,16 @@ from pydbt.errors import TypeMismatchError, user_location
 from pydbt.sql import semantics
 from pydbt.sql.functions.operands import literal
 from pydbt.sql.functions.template import Template
-from pydbt.sql.types import Family, common_type, family_of, is_decimal, is_float, is_integer, meet
+from pydbt.sql.types import (
+    Family,
+    common_type,
+    family_of,
+    is_decimal,
+    is_float,
+    is_fraction,
+    is_integer,
+    meet,
+)
 
 Types = Sequence[TypeEngine[Any]]
 Families = frozenset[Family]
@@ -215,6 +224,23 @@ def type_of_all(types: Types) -> TypeEngine[Any]:
     for type_ in types:
         found = common_type(found, type_) or found
     return _widest([type_ for type_ in types if is_decimal(type_)]) if is_decimal(found) else found
+
+
+def is_too_narrow(type_: Any, types: Iterable[Any]) -> bool:
+    """Whether a type of numbers has no room for the digits after the point that others have."""
+    if is_integer(type_):
+        return any(map(is_fraction, types))
+    if not is_decimal(type_) or type_.scale is None:
+        return False
+    return any(is_decimal(each) and (each.scale is None or each.scale > type_.scale) for each in types)
+
+
+def types_of(values: Iterable[Any]) -> list[TypeEngine[Any]]:
+    """The types of values that are known, of a Python decimal with the digits it has."""
+    exact = [
+        literal(each.value) if isinstance(getattr(each, "value", None), Decimal) else each for each in values
+    ]
+    return [each.type for each in exact if not isinstance(each.type, NullType)]
 
 
 def _widest(types: Sequence[Any]) -> TypeEngine[Any]:
