@@ -12,7 +12,10 @@ import pytest
 from tests.cli.command import make_project, pydbt, pydbt_module, tree
 
 SERVERS = ("postgresql", "postgresql14", "mysql")
-VERBS = ("init", "run", "plan", "ls", "show", "sql", "export-dag", "history", "debug")
+VERBS = (
+    *("init", "run", "retry", "plan", "ls", "test", "show", "sql"),
+    *("export-dag", "history", "state", "debug"),
+)
 
 # A DAG in which every task is published: nothing has to run before its SQL is known.
 _PUBLISHED = """\
@@ -269,7 +272,7 @@ _EVENTS = {
     "task_finished": {"task_run"},
     "run_finished": {"run"},
 }
-_TASK_RUN = {"task", "status", "reason", "attempts", "started_at", "seconds", "rows", "failure"}
+_TASK_RUN = {"task", "status", "reason", "attempts", "started_at", "seconds", "rows", "failure", "warnings"}
 
 
 def test_every_line_of_json_is_an_event(tmp_path: Path) -> None:
