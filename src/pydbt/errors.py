@@ -479,6 +479,13 @@ class CheckDefinitionError(PyDBTError):
 # 5 Runs.
 
 
+class TableLockedError(PyDBTError):
+    """Another run has been publishing the same table for longer than we wait."""
+
+    code = "PYDBT-E510"
+    exit_code = 75
+
+
 class CheckFailedError(PyDBTError):
     """Rows that were to be published failed a check: nothing was published."""
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from pydbt import exists, outer
 from pydbt.connections import dispose_all, engine_from
-from pydbt.errors import DatabaseLockedError, UnsupportedSubqueryError
+from pydbt.errors import TableLockedError, UnsupportedSubqueryError
 from pydbt.sql import ownership
 from pydbt.sql.catalog import catalog_of
 from pydbt.sql.dataframe import DataFrame
@@ -218,7 +218,7 @@ def test_a_second_writer_waits_and_is_told_who_is_first(
     thread = threading.Thread(target=holding)
     thread.start()
     assert is_in.wait(20)
-    with pytest.raises(DatabaseLockedError, match=r"session \d+ of the database is publishing 't'"):
+    with pytest.raises(TableLockedError, match=r"session \d+ of the database is publishing 't'"):
         publish(engine, one(n=1), "t")
     publish(engine, one(n=1), "u")
     may_go.set()

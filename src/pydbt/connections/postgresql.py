@@ -7,6 +7,8 @@ transaction gives up instead of stopping every reader behind it; a time limit fo
 
 from __future__ import annotations
 
+import os
+import socket
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,7 +56,8 @@ def create(
     def connect(dialect: Dialect, _record: Any, args: list[Any], named: dict[str, Any]) -> Any:
         # A database without an encoding of its own (SQL_ASCII) would give bytes for texts.
         own = {
-            "application_name": "pydbt",
+            # Who waits for a session is told whose it is.
+            "application_name": f"pydbt, process {os.getpid()} on {socket.gethostname()}"[:63],
             "connect_timeout": connect_timeout,
             "client_encoding": "utf8",
         }

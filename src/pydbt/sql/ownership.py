@@ -1,8 +1,9 @@
-"""One writer of a table at a time, where DDL cannot be undone, and the end of what dead writers left behind.
+"""One writer of a table at a time, by a lock of the server's own, which dies with its session.
 
-MariaDB commits each CREATE and RENAME by itself: a writer that dies leaves the table it was building. Its
-lock on the table's name, which belongs to its session, dies with it. So whoever has the lock knows that all
-that is left beside the table is nobody's.
+On PostgreSQL the lock belongs to the transaction that publishes: who has lost it cannot commit. On MariaDB,
+which commits each CREATE and RENAME by itself, a writer that dies also leaves the table it was building; who
+has the lock on the table's name knows that all that is left beside it is nobody's, and sweeps it. On SQLite
+the transaction is the lock, of the whole file; a DuckDB file belongs to one process, whose threads queue.
 """
 
 from __future__ import annotations
@@ -10,40 +11,98 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from pydbt.errors import DatabaseLockedError, user_location
+from pydbt.errors import TableLockedError, user_location
 from pydbt.sql.ddl import Drop, ShowTables
 from pydbt.sql.dialects import Dialect
 from pydbt.sql.publication import Publication, leftovers_of
 
 PATIENCE = 30.0
-_GET = sa.text("SELECT get_lock(:name, :seconds)")
-_HOLDER = sa.text("SELECT is_used_lock(:name)")
-_RELEASE = sa.text("SELECT release_lock(:name)")
 
 
 @contextmanager
 def owned(connection: Connection, dialect: Dialect, wanted: Publication) -> Iterator[None]:
-    """Be the only one who publishes under a name; elsewhere the transaction sees to that.
+    """Be the only one who publishes under a name, from before the first write to the end.
 
     Raises:
-        DatabaseLockedError: Another writer has been at it for longer than `PATIENCE`.
+        TableLockedError: Another writer has been at it for longer than `PATIENCE`; who, where, since when.
     """
-    if dialect.has_transactional_ddl:
+    if dialect.name == "postgresql":
+        _lock_postgresql(connection, wanted)
         yield
+    elif dialect.has_transactional_ddl:
+        yield
+    else:
+        with _lock_mysql(connection, wanted):
+            yield
+
+
+# PostgreSQL.
+
+_TRY = sa.text("SELECT pg_try_advisory_xact_lock(:key)")
+_WAIT = sa.text("SELECT pg_advisory_xact_lock(:key)")
+_LIMIT = sa.text("SELECT current_setting('lock_timeout')")
+_SET_LIMIT = sa.text("SELECT set_config('lock_timeout', :limit, true)")
+# A number of 64 bits is kept in two halves.
+_HOLDER = sa.text(
+    "SELECT held.pid, activity.application_name, host(activity.client_addr), activity.xact_start"
+    " FROM pg_locks AS held JOIN pg_stat_activity AS activity ON activity.pid = held.pid"
+    " WHERE held.locktype = 'advisory' AND held.granted AND held.objsubid = 1"
+    " AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND held.classid::bigint = :high AND held.objid::bigint = :low"
+)
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+def _lock_postgresql(connection: Connection, wanted: Publication) -> None:
+    """Take the lock until the end of the transaction."""
+    key = int.from_bytes(_digest(connection, wanted)[:8], "big", signed=True)
+    if connection.execute(_TRY, {"key": key}).scalar():
         return
-    name = _lock_of(connection, wanted)
+    try:
+        with connection.begin_nested():
+            limit = connection.execute(_LIMIT).scalar()
+            connection.execute(_SET_LIMIT, {"limit": f"{int(PATIENCE * 1000)}ms"})
+            connection.execute(_WAIT, {"key": key})
+            connection.execute(_SET_LIMIT, {"limit": limit})
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+        if state != _LOCK_NOT_AVAILABLE:
+            raise
+        raise _locked(wanted, *_holder(connection, key)) from None
+
+
+def _holder(connection: Connection, key: int) -> tuple[str, str]:
+    """Who has the lock, in words, and how to end it."""
+    unsigned = key % 2**64
+    halves = {"high": unsigned >> 32, "low": unsigned & 0xFFFFFFFF}
+    row = connection.execute(_HOLDER, halves).first()
+    if row is None:
+        return "another session", "try again"
+    pid, program, host, since = row
+    told = f"session {pid} ({program or 'unknown program'}{f' from {host}' if host else ''})"
+    return f"{told}, since {since:%Y-%m-%d %H:%M:%S %z},", f"SELECT pg_terminate_backend({pid})"
+
+
+# MariaDB.
+
+_GET = sa.text("SELECT get_lock(:name, :seconds)")
+_USED = sa.text("SELECT is_used_lock(:name)")
+_RELEASE = sa.text("SELECT release_lock(:name)")
+
+
+@contextmanager
+def _lock_mysql(connection: Connection, wanted: Publication) -> Iterator[None]:
+    # The lock's name is the whole server's, and may have 64 characters.
+    name = "pydbt_" + _digest(connection, wanted).hex()[:48]
     if connection.execute(_GET, {"name": name, "seconds": PATIENCE}).scalar() != 1:
-        holder = connection.execute(_HOLDER, {"name": name}).scalar()
-        raise DatabaseLockedError(
-            f"session {holder} of the database is publishing {str(wanted)!r}",
-            where=user_location(),
-            hint=f"wait for it, or end it: KILL {holder}",
-        )
+        holder = connection.execute(_USED, {"name": name}).scalar()
+        raise _locked(wanted, f"session {holder} of the database", f"KILL {holder}")
     try:
         sweep(connection, wanted)
         yield
@@ -65,7 +124,16 @@ def sweep(connection: Connection, wanted: Publication) -> None:
         connection.execute(Drop(table, "view" if kind == "VIEW" else "table"))
 
 
-def _lock_of(connection: Connection, wanted: Publication) -> str:
-    """The lock's name: it is the whole server's, and may have 64 characters."""
-    schema = wanted.schema or connection.engine.url.database or ""
-    return "pydbt_" + hashlib.sha256(f"{schema}.{wanted.name}".encode()).hexdigest()[:48]
+def _digest(connection: Connection, wanted: Publication) -> bytes:
+    """What every process calls the lock of a table: by its own schema, named or not."""
+    engine: Any = connection.engine
+    schema = wanted.schema or engine.dialect.default_schema_name or engine.url.database or ""
+    return hashlib.sha256(f"{schema}.{wanted.name}".encode()).digest()
+
+
+def _locked(wanted: Publication, holder: str, end: str) -> TableLockedError:
+    return TableLockedError(
+        f"{holder} is publishing {str(wanted)!r}",
+        where=user_location(),
+        hint=f"waited {PATIENCE:g} s; wait for it longer, or end it: {end}",
+    )
