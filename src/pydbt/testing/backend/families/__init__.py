@@ -14,8 +14,8 @@ from pydbt.testing.backend.families import (
     logic,
     moments,
     ordering,
+    programs,
     projections,
-    reshaping,
     sets,
     statistics,
     text_functions,
@@ -40,7 +40,7 @@ _MODULES = (
     windows,
     joins,
     sets,
-    reshaping,
+    programs,
 )
 _CASES: tuple[Case, ...] = tuple(case for module in _MODULES for case in module.CASES)
 
