@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import threading
@@ -10,7 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from pydbt.connections import engine_from
+from pydbt.sql import ownership
+from pydbt.sql.dialects import POSTGRESQL
+from pydbt.sql.publication import Publication
 from tests.cli.command import make_project, pydbt, pydbt_process, started
 
 # Some minutes of counting, which each database can be asked to stop.
@@ -164,3 +170,27 @@ def test_of_two_runs_on_one_duckdb_file_one_is_told_to_wait(tmp_path: Path) -> N
     assert (second.code, second.out) == (75, "")
     assert f"process {first.pid}" in second.err
     assert len(pydbt(tmp_path, "history").out.splitlines()) == 1
+
+
+def test_of_two_runs_that_publish_one_table_one_is_told_to_wait(
+    tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 75, and the session that has it; the other tables of the run are published."""
+    monkeypatch.setattr(ownership, "PATIENCE", 0.2)
+    table = "@Task(materialized='table')\ndef {}(session):\n    return session.range(3)\n"
+    models = "from pydbt import Task\n\n" + table.format("held") + table.format("free")
+    settings = f'[targets.dev]\nurl = "{postgresql_url}"\n'
+    make_project(tmp_path, {"models/shop.py": models, "pydbt.toml": settings})
+    wanted = Publication(sa.select(sa.literal(1).label("n")), "held")
+
+    with (
+        engine_from(postgresql_url).begin() as connection,
+        ownership.owned(connection, POSTGRESQL, wanted),
+    ):
+        run = pydbt(tmp_path, "run")
+    again = pydbt(tmp_path, "run", "held")
+
+    assert (run.code, again.code) == (75, 0)
+    assert f"(pydbt, process {os.getpid()} on " in run.err
+    assert "is publishing 'held'" in run.err
+    assert "task free succeeded" in run.out

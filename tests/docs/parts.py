@@ -42,7 +42,7 @@ _EXIT_CODES = {
     0: "All is well: every task that had to run has succeeded.",
     1: "A task failed; the others have run, but for those that depend on it.",
     2: "Usage or configuration: nothing was run.",
-    75: "Another process holds the database file or the state: try again later.",
+    75: "Another process holds the database file, a table or the state: try again later.",
     130: "Interrupted by Ctrl-C.",
 }
 

@@ -20,6 +20,7 @@ from pydbt.cli.options import (
     project_options,
     selection_options,
 )
+from pydbt.errors import DatabaseLockedError, TableLockedError
 
 if TYPE_CHECKING:
     from pydbt.core.events import Listener
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from pydbt.project.project import Project
 
 LOG_FORMATS = ("auto", "plain", "json")
+# Another run has what this one wants: later it may go well.
+_LOCKED = frozenset({TableLockedError.code, DatabaseLockedError.code})
 
 
 def run_options(function: Function) -> Function:
@@ -110,6 +113,8 @@ def carried_out(
             click.echo(f"\n{task_run.task}:\n{task_run.failure.traceback}", err=True)
     if is_told and not is_debug and any(each.failure and not each.failure.hint for each in failed):
         click.echo("--debug shows the traceback of what failed", err=True)
+    if failed and all(each.failure and each.failure.code in _LOCKED for each in failed):
+        return TableLockedError.exit_code
     return {Status.SUCCESS: 0, Status.INTERRUPTED: 130}.get(run.status, 1)
 
 
