@@ -6,11 +6,11 @@ import re
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
-from sqlalchemy.sql.expression import ClauseElement, Executable
+from sqlalchemy.sql.expression import ClauseElement
 
 from pydbt.sql.dialects import DUCKDB, POSTGRESQL, SQLITE, Dialect
 from pydbt.sql.materialize import _replacement
-from pydbt.sql.publication import Existing, Publication, columns_of, statements
+from pydbt.sql.publication import Existing, Inspection, Publication, Step, columns_of, statements
 
 _ORDERS = sa.table("orders", sa.column("customer", sa.String(20)), sa.column("amount", sa.Integer))
 _SELECT = sa.select(
@@ -25,6 +25,7 @@ _CASES = (
     ("PostgreSQL, where views stand on the table", POSTGRESQL, _WITH_VIEWS),
     ("SQLite", SQLITE, _EXISTING),
     ("DuckDB", DUCKDB, _EXISTING),
+    ("DuckDB, where the task has checks", DUCKDB, _EXISTING),
 )
 
 
@@ -34,17 +35,19 @@ def published() -> str:
 
 
 def _case(title: str, dialect: Dialect, existing: Existing) -> str:
-    wanted = Publication(_SELECT, "totals")
+    wanted = Publication(_SELECT, "totals", is_inspected="checks" in title)
     at_once = _replacement(dialect, wanted)
     steps = (at_once,) if at_once is not None else statements(dialect, wanted, columns_of(_SELECT), existing)
     lines = [_text(step, dialect) for step in steps]
     if at_once is None:
         lines = ["BEGIN IMMEDIATE" if dialect is SQLITE else "BEGIN", *lines, "COMMIT"]
-    text = ";\n".join(lines)
-    return f"### {title}\n\n```sql\n{text};\n```"
+    text = "\n".join(line if line.startswith("--") else f"{line};" for line in lines)
+    return f"### {title}\n\n```sql\n{text}\n```"
 
 
-def _text(step: Executable, dialect: Dialect) -> str:
+def _text(step: Step, dialect: Dialect) -> str:
+    if isinstance(step, Inspection):
+        return "-- the checks, on the rows of the new table"
     assert isinstance(step, ClauseElement)
     compiled = step.compile(dialect=make_url(f"{dialect.name}://").get_dialect()())
     text = re.sub(r"__pydbt_[0-9a-f]{8}", "__pydbt_1f3a9c07", str(compiled))
