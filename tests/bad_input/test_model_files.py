@@ -31,6 +31,9 @@ _LONG = "x" * 63
 CASES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "retry below its range": (task("retry=-1"), "PYDBT-E402", ("retry=-1", "one.py:3", "from 0 to 1000")),
     "ttl that is no number": (task("ttl_minutes='soon'"), "PYDBT-E402", ("'soon'", "one.py:3", "0 or more")),
+    "timeout of nothing": (task("timeout=0"), "PYDBT-E402", ("timeout=0", "one.py:3", "above 0")),
+    "timeout that is no number": (task("timeout='5 min'"), "PYDBT-E402", ("'5 min'", "timedelta")),
+    "upstream failure": (task("on_upstream_failure='ignore'"), "PYDBT-E402", ("'ignore'", "one.py:3", "run")),
     "ttl NaN": (task("ttl_minutes=float('nan')"), "PYDBT-E402", ("ttl_minutes=nan", "0 or more")),
     "ttl infinite": (task("ttl_minutes=float('inf')"), "PYDBT-E402", ("ttl_minutes=inf", "0 or more")),
     "unknown option": (task("retries=3"), "PYDBT-E402", ("no option 'retries'", "did you mean 'retry'?")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -113,6 +114,20 @@ def test_importing_the_package_costs_nothing() -> None:
     ran = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
 
     assert ran.stdout.strip() == "set()"
+
+
+def test_a_process_that_dies_at_no_work_fails_nothing() -> None:
+    """The next call gets a new one: no task is blamed for what happened to its worker before."""
+    with ProcessExecutor(1).pool() as pool:
+        first = pool.submit(work.identity).result()
+        os.kill(first, signal.SIGKILL)
+        deadline = time.monotonic() + 30
+        while _is_alive(first):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        second = pool.submit(work.identity).result()
+
+    assert second != first
 
 
 def test_a_process_ends_with_the_one_that_started_it(tmp_path: Path) -> None:

@@ -82,11 +82,14 @@ class Graph:
     needs: list[set[int]]
     fates: list[str]
     selected: list[bool] = field(default_factory=list)
+    runs_anyway: list[bool] = field(default_factory=list)
 
     def tasks(self) -> list[Task]:
         tasks: list[Task] = []
         for number, needed in enumerate(self.needs):
-            options = {"runs_on": MONDAYS} if self.fates[number] == "not due" else {}
+            options: dict[str, Any] = {"runs_on": MONDAYS} if self.fates[number] == "not due" else {}
+            if self.runs_anyway[number]:
+                options["on_upstream_failure"] = "run"
             tasks.append(task(f"t{number}", *(tasks[n] for n in sorted(needed) if n < number), **options))
         return tasks
 
@@ -103,7 +106,7 @@ class Graph:
             upstream = {found.get(f"t{n}") for n in needed if n < number}
             if fate == "not due":
                 found[name] = "skipped"
-            elif upstream & {"failed", "upstream_failed"}:
+            elif upstream & {"failed", "upstream_failed"} and not self.runs_anyway[number]:
                 found[name] = "upstream_failed"
             else:
                 found[name] = "failed" if fate == "bad" else "success"
@@ -121,6 +124,7 @@ def graphs(draw: st.DrawFn, size: int = 25) -> Graph:
         ],
         fates=draw(st.lists(fates, min_size=count, max_size=count)),
         selected=draw(st.lists(st.sampled_from([True, True, True, False]), min_size=count, max_size=count)),
+        runs_anyway=draw(st.lists(st.sampled_from([False, False, True]), min_size=count, max_size=count)),
     )
 
 
@@ -220,6 +224,29 @@ def test_what_depends_only_on_a_skipped_task_goes_on() -> None:
         "six": "upstream_failed",
     }
     assert run.status is Status.FAILED
+
+
+def test_what_prefers_yesterdays_rows_runs_after_a_failure() -> None:
+    """It runs when all above it have ended, and what depends on it goes on; others are not run."""
+    lookup, other = task("lookup"), task("other")
+    report = task("report", lookup, other, on_upstream_failure="run")
+    tasks = [lookup, other, report, task("letters", report), task("strict", lookup)]
+    started: list[str] = []
+
+    def does(name: str, _run_id: str, _attempt: int) -> Outcome:
+        started.append(name)
+        return attempt(fail if name == "lookup" else lambda: None)
+
+    run = run_of(tasks, does, SerialExecutor())
+
+    assert statuses(run) == {
+        "lookup": "failed",
+        "strict": "upstream_failed",
+        "other": "success",
+        "report": "success",
+        "letters": "success",
+    }
+    assert (started.index("report") > started.index("other"), run.status) == (True, Status.FAILED)
 
 
 def test_there_is_no_barrier_between_levels() -> None:

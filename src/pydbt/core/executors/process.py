@@ -103,23 +103,32 @@ class _ProcessPool(Pool):
         finally:
             call.hold(None)
             if worker.is_lost:
-                worker.close()
-                with self._lock:
-                    self._workers.discard(worker)
+                self._forget(worker)
             else:
                 self._idle.append(worker)
         return answer
 
     def _take(self) -> _Worker:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            worker = _Worker()
+        while self._idle:
+            try:
+                idle = self._idle.pop()
+            except IndexError:
+                break
+            if idle.is_alive():
+                return idle
+            # It died at no task's work, and fails none.
+            self._forget(idle)
+        worker = _Worker()
         with self._lock:
             self._workers.add(worker)
             if self._is_ended:
                 worker.terminate()
         return worker
+
+    def _forget(self, worker: _Worker) -> None:
+        worker.close()
+        with self._lock:
+            self._workers.discard(worker)
 
 
 class _Call(Future[_T]):
@@ -184,6 +193,9 @@ class _Worker:
         if isinstance(answer, _Failed):
             raise answer.error()
         return answer
+
+    def is_alive(self) -> bool:
+        return self._process.is_alive()
 
     def terminate(self) -> None:
         self._process.terminate()
