@@ -39,8 +39,8 @@ matrix: $(SQLALCHEMY:%=matrix-%)  ## Run the seed's interface on SQLAlchemy 1.4,
 $(SQLALCHEMY:%=matrix-%): matrix-%: .venv-%/installed
 	.venv-$*/bin/python -m pytest -q -n $(WORKERS) tests/seed $(ARGUMENTS)
 
-bench: .venv/installed  ## Run the benchmarks, which take minutes.
-	@set -e; for name in startup run tables sql transfer; do echo "== $$name"; .venv/bin/python -m benchmarks.bench_$$name; done
+bench: .venv-bench/installed  ## Run the benchmarks, which take minutes.
+	@set -e; for name in startup run tables sql transfer; do echo "== $$name"; .venv-bench/bin/python -m benchmarks.bench_$$name; done
 
 docs: .venv/installed  ## Write the parts of the docs that are made from the source.
 	.venv/bin/python -m tests.docs.generate
@@ -52,6 +52,10 @@ clean:  ## Remove the environments, the demo and what tools left.
 
 .venv/installed: $(SETTINGS)
 	$(VENV) .venv dev --editable '.[postgresql,mysql,pandas,polars,arrow]'
+	@touch $@
+
+.venv-bench/installed: $(SETTINGS)
+	$(VENV) .venv-bench bench --editable '.[postgresql,mysql,pandas,polars,arrow]'
 	@touch $@
 
 .venv-demo/installed: $(SETTINGS) $(SOURCES)
