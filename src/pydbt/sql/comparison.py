@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+from sqlalchemy import null
 from sqlalchemy.sql import elements, operators
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, Case, UnaryExpression
+from sqlalchemy.sql.functions import coalesce
 from sqlalchemy.types import BigInteger, Boolean, NullType, SmallInteger, TypeEngine
 
 from pydbt.sql import semantics
 from pydbt.sql.column import check_comparable
 from pydbt.sql.condition import closed
 from pydbt.sql.functions import portable
+from pydbt.sql.functions.call import Call
 from pydbt.sql.functions.rule import is_too_narrow, type_of_all, types_of
+from pydbt.sql.functions.units import UNITS, begins
 from pydbt.sql.tree import cloned
 from pydbt.sql.types import is_integer, meet
 
@@ -24,7 +29,8 @@ _CHAIN: Any = getattr(elements, "ExpressionClauseList", None)
 def meet_each_other(left: Any, right: Any, operator: Any) -> tuple[Any, Any]:
     """Both sides of a comparison, a value read as the type of the other side."""
     if right.__class__ is BindParameter:
-        return left, _met(right, left.type)
+        right = _met(right, left.type)
+        return (_kept_apart(left, right) if operator in _EQUALITIES else left), right
     if operator in _OF_THREE:
         ends = cloned(right)
         ends.clauses = [
@@ -32,10 +38,24 @@ def meet_each_other(left: Any, right: Any, operator: Any) -> tuple[Any, Any]:
         ]
         return left, ends
     if left.__class__ is BindParameter:
-        return _met(left, right.type), right
+        left = _met(left, right.type)
+        return left, (_kept_apart(right, left) if operator in _EQUALITIES else right)
     if operator in _OF_TWO:
         check_comparable(left, right)
     return semantics.same_moment(left, right)
+
+
+def _kept_apart(element: Any, bound: BindParameter[Any]) -> Any:
+    """A truncated moment beside a value that it can never be.
+
+    DuckDB takes ``date_trunc('month', x) <> '2022-12-30 12:30'`` for true, where x is NULL as well.
+    """
+    if element.__class__ is not Call or not isinstance(bound.value, dt.date):
+        return element
+    word, _, unit = element.rule_name.partition(" ")
+    if word != "date_trunc" or unit not in UNITS or begins(bound.value, unit):
+        return element
+    return coalesce(element, null(), type_=element.type)
 
 
 def typed(node: Any) -> Any:
@@ -71,6 +91,9 @@ def widened(bound: BindParameter[Any]) -> BindParameter[Any]:
 
 
 _OF_THREE = frozenset({operators.between_op, operators.not_between_op})
+_EQUALITIES = frozenset(
+    {operators.eq, operators.ne, operators.is_distinct_from, operators.is_not_distinct_from}
+)
 _OF_TWO = frozenset({operators.eq, operators.ne, operators.lt, operators.le, operators.gt, operators.ge})
 
 

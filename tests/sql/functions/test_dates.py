@@ -47,6 +47,16 @@ def test_a_moment_is_truncated_to_a_moment(calendar: DataFrame, unit: str) -> No
     check(calendar, F.date_trunc(unit, calendar.moment), lambda moment: days.begin(unit, moment), "moment")
 
 
+@pytest.mark.parametrize("unit", days.UNITS)
+@pytest.mark.parametrize("value", [dt.datetime(2024, 1, 1), dt.datetime(2024, 2, 29, 12, 30, 45, 7)])  # noqa: DTZ001  moments have no zone
+def test_a_truncated_moment_beside_any_value(calendar: DataFrame, unit: str, value: dt.datetime) -> None:
+    """NULL stays unknown, also beside what the unit never begins at: DuckDB by itself says otherwise."""
+    begun = F.date_trunc(unit, calendar.moment)
+
+    check(calendar, begun == value, lambda moment: days.begin(unit, moment) == value, "moment")
+    check(calendar, begun != value, lambda moment: days.begin(unit, moment) != value, "moment")
+
+
 @pytest.mark.parametrize("unit", days.UNITS_OF_DAYS)
 def test_units_are_added_to_a_date(calendar: DataFrame, unit: str) -> None:
     """Months clip to the month's end; negative numbers go back; a date stays one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
@@ -12,6 +13,7 @@ from pydbt.sql.types import Family, family_of
 UNITS_OF_DAYS = ("year", "quarter", "month", "week", "day")
 UNITS_OF_TIME = ("hour", "minute", "second")
 UNITS = UNITS_OF_DAYS + UNITS_OF_TIME
+_FINER = {"second": 1, "minute": 2, "hour": 3}  # How many finer parts of a moment there are.
 
 
 def check_unit(unit: Any, known: Collection[str], function: str) -> str:
@@ -21,6 +23,22 @@ def check_unit(unit: Any, known: Collection[str], function: str) -> str:
         return folded
     hint = did_you_mean(str(unit), known)
     raise FunctionArgumentError(f"F.{function} was given the unit {unit!r}", where=user_location(), hint=hint)
+
+
+def begins(moment: dt.date, unit: str) -> bool:
+    """Whether a unit begins at the moment.
+
+    >>> import datetime as dt
+    >>> begins(dt.datetime(2024, 4, 1), "quarter"), begins(dt.datetime(2024, 4, 1, 12), "day")
+    (True, False)
+    """
+    finer = ("microsecond", "second", "minute", "hour")[: _FINER.get(unit, 4)]
+    if any(getattr(moment, part, 0) for part in finer):
+        return False
+    if unit == "week":
+        return moment.weekday() == 0
+    months = {"month": 1, "quarter": 3, "year": 12}.get(unit)
+    return months is None or (moment.day == 1 and (moment.month - 1) % months == 0)
 
 
 def is_date(types: Types) -> bool:

@@ -158,6 +158,8 @@ class Expressions:
     def _arithmetic(self, form: int, one: Typed) -> Typed:
         sign = ("+", "-", "*", "//", "%", "+")[form - 3]
         other = self.leaf(_EXACT) if self.choices.chance(50) else self._small(one.kind)
+        if {one.kind, other.kind} == {"decimal", "float"} and Lit in {type(one.expr), type(other.expr)}:
+            other = self._small(one.kind)  # A float by itself would be read as the decimal that it is beside.
         if sign in {"//", "%"}:
             return self._floored(sign, one, other)
         if sign == "*":
