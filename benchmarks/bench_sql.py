@@ -27,7 +27,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from benchmarks.timing import Timed, told
+from benchmarks.timing import Timed, of_process, told
 from benchmarks.tpch.data import generated, load
 from benchmarks.tpch.handwritten import QUERIES, query
 from benchmarks.tpch.programs import PROGRAMS, Program
@@ -142,8 +142,7 @@ def runner(name: str, driver: Any) -> Runner:
         return Runner(name, driver, time.process_time)
     driver.execute("SET max_parallel_workers_per_gather = 0")
     driver.commit()
-    account = Path(f"/proc/{driver.info.backend_pid}/schedstat")
-    return Runner(name, driver, lambda: int(account.read_text().split()[0]) / 1e9)
+    return Runner(name, driver, of_process(driver.info.backend_pid))
 
 
 def run(engine: Engine) -> None:

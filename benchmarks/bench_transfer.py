@@ -1,9 +1,9 @@
 """Rows in and out: PyDBT beside the raw driver, on DuckDB, SQLite and PostgreSQL.
 
 In are a million rows in memory of five columns: a whole number, a float, a text, a date and a boolean; out is
-what a query of them gives. Beside the wall's rates stand the processor's: of this process and its threads, so
-that PostgreSQL's server counts in the wall's alone. Rates are of this machine at this hour; the ratios to the
-driver's count. ``--small`` takes a tenth of it all; the name of a database takes that one.
+what a query of them gives. Beside the wall's rates stand the processor's, PostgreSQL's server counted in.
+Rates are of this machine at this hour; the ratios to the driver's count. ``--small`` takes a tenth of it all;
+the name of a database takes that one.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sqlite3
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ import duckdb
 import psycopg
 import pyarrow as pa  # type: ignore[import-untyped]  # no types of its own
 
-from benchmarks.timing import Timed, timed, told
+from benchmarks.timing import Clock, Timed, of_process, timed, told
 from pydbt import Session
 from pydbt.connections import dispose_all, engine_from
 from tests.postgresql import SessionFolder, started_server
@@ -47,17 +48,19 @@ CREATED = "(n BIGINT, x DOUBLE PRECISION, s VARCHAR, d DATE, b BOOLEAN)"
 
 
 Pair = tuple[Timed, Timed]
+Clocks = tuple[Clock, Clock]
+OWN = (time.process_time, time.process_time)
 
 
-def pairs_of(ours: Callable[[], object], raw: Callable[[], object]) -> list[Pair]:
+def pairs_of(ours: Callable[[], object], raw: Callable[[], object], clocks: Clocks = OWN) -> list[Pair]:
     """Time both in turn, each first in every other round, after one round to warm up."""
     pairs = []
     for number in range(ROUNDS + 1):
         gc.collect()
         if number % 2:
-            first, second = timed(ours), timed(raw)
+            first, second = timed(ours, clocks[0]), timed(raw, clocks[1])
         else:
-            second, first = timed(raw), timed(ours)
+            second, first = timed(raw, clocks[1]), timed(ours, clocks[0])
         pairs.append((first, second))
     return pairs[1:]
 
@@ -74,9 +77,15 @@ def _by_clock(pairs: list[Pair]) -> Iterator[tuple[list[float], list[float]]]:
         yield [first[clock] for first, _ in pairs], [second[clock] for _, second in pairs]
 
 
-def rates(name: str, ours: Callable[[], object], raw: Callable[[], object], least: float = 0) -> None:
+def rates(
+    name: str,
+    ours: Callable[[], object],
+    raw: Callable[[], object],
+    least: float = 0,
+    clocks: Clocks = OWN,
+) -> None:
     """Time both in turn; print rows a second, and the ratios of the times."""
-    pairs = pairs_of(ours, raw)
+    pairs = pairs_of(ours, raw, clocks)
     first, second = (
         (
             ROWS / statistics.median(each.wall for each in side) / 1e6,
@@ -171,8 +180,18 @@ def sqlite_both(session: Session, folder: Path) -> None:
     raw.close()
 
 
+def with_server(driver: Any) -> Clock:
+    """This process' time and that of the server's process for a connection."""
+    server = of_process(driver.info.backend_pid)
+    return lambda: time.process_time() + server()
+
+
 def postgresql_both(session: Session, url: str) -> None:
     raw = psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"), autocommit=True)
+    with session.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        # The pool gives this very connection every time.
+        clocks = with_server(driver), with_server(raw)
 
     def copied() -> None:
         raw.execute("DROP TABLE IF EXISTS r")
@@ -181,11 +200,15 @@ def postgresql_both(session: Session, url: str) -> None:
             for row in TUPLES:
                 copying.write_row(row)
 
-    rates("PostgreSQL, in from Python's tuples", lambda: tuples(session), copied, 0.2)
-    rates("PostgreSQL, in from Arrow", lambda: session.create_dataframe(ARROW), copied, 0.2)
+    rates("PostgreSQL, in from Python's tuples", lambda: tuples(session), copied, 0.2, clocks)
+    rates("PostgreSQL, in from Arrow", lambda: session.create_dataframe(ARROW), copied, 0.2, clocks)
     session.create_dataframe(ARROW).write("t")
     table = session.table("t")
-    rates("PostgreSQL, out to Arrow", table.to_arrow, lambda: raw.execute("SELECT * FROM r").fetchall())
+
+    def fetched() -> None:
+        raw.execute("SELECT * FROM r").fetchall()
+
+    rates("PostgreSQL, out to Arrow", table.to_arrow, fetched, clocks=clocks)
     raw.close()
 
 
