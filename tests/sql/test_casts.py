@@ -343,14 +343,14 @@ def passed(df: DataFrame, target: str, cases: dict[Any, Any]) -> list[tuple[Any,
 
 GOLDEN = {
     "postgresql": (
-        "SELECT CAST(CASE WHEN (t.s ~ '^ *[+-]?[0-9]+ *$') THEN t.s "
-        "ELSE 'not a whole number: ' || t.s END AS INTEGER) AS n FROM t"
+        "SELECT CAST(CASE WHEN (s ~ '^ *[+-]?[0-9]+ *$') THEN s "
+        "ELSE 'not a whole number: ' || s END AS INTEGER) AS n FROM t"
     ),
     "duckdb": (
-        "SELECT CAST(CASE WHEN regexp_full_match(t.s, '^ *[+-]?[0-9]+ *$') THEN t.s "
-        "ELSE 'not a whole number: ' || t.s END AS INTEGER) AS n FROM t"
+        "SELECT CAST(CASE WHEN regexp_full_match(s, '^ *[+-]?[0-9]+ *$') THEN s "
+        "ELSE 'not a whole number: ' || s END AS INTEGER) AS n FROM t"
     ),
-    "sqlite": "SELECT pydbt_cast(t.s, 'integer(32)') AS n FROM t",
+    "sqlite": "SELECT pydbt_cast(s, 'integer(32)') AS n FROM t",
 }
 
 
@@ -366,7 +366,7 @@ def test_a_cast_that_every_database_does_alike_is_plain() -> None:
     df = frame()
     made = df.select(a=df.k.cast("bigint"), b=df.k.cast("text"), c=df.price.cast("int"))
     assert sql(made) == (
-        "SELECT CAST(t.k AS BIGINT) AS a, CAST(t.k AS VARCHAR) AS b, CAST(t.price AS INTEGER) AS c FROM t"
+        "SELECT CAST(k AS BIGINT) AS a, CAST(k AS VARCHAR) AS b, CAST(price AS INTEGER) AS c FROM t"
     )
 
 

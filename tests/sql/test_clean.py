@@ -98,13 +98,13 @@ def test_of_two_names_for_one_column_the_one_that_is_named_is_meant(df: DataFram
 def test_the_sql_is_what_one_would_write() -> None:
     """coalesce, IS NOT NULL and CASE, in one SELECT."""
     df = small()
-    assert sql(df.fillna({"k": 0}), "sqlite") == "SELECT t.id, coalesce(t.k, 0) AS k, t.s FROM t"
+    assert sql(df.fillna({"k": 0}), "sqlite") == "SELECT id, coalesce(t.k, 0) AS k, s FROM t"
     assert sql(df.dropna("any", ["k", "s"])) == (
-        "SELECT t.id, t.k, t.s FROM t WHERE t.k IS NOT NULL AND t.s IS NOT NULL"
+        "SELECT id, k, s FROM t WHERE k IS NOT NULL AND s IS NOT NULL"
     )
-    assert sql(df.dropna("all", ["k", "s"])).endswith("WHERE t.k IS NOT NULL OR t.s IS NOT NULL")
+    assert sql(df.dropna("all", ["k", "s"])).endswith("WHERE k IS NOT NULL OR s IS NOT NULL")
     assert sql(df.replace({"a": "b", "b": None})) == (
-        "SELECT t.id, t.k, CASE WHEN (t.s = 'a') THEN 'b' WHEN (t.s = 'b') THEN NULL ELSE t.s END AS s FROM t"
+        "SELECT id, k, CASE WHEN (t.s = 'a') THEN 'b' WHEN (t.s = 'b') THEN NULL ELSE t.s END AS s FROM t"
     )
 
 

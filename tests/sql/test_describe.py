@@ -78,7 +78,7 @@ def test_the_table_is_read_once() -> None:
     """One SELECT of aggregates, taken apart."""
     df = small()
     text = sql(df.describe("id", "s"))
-    assert "t_grouped AS (SELECT count(*) AS rows, count(t.id)" in text
+    assert "t_grouped AS (SELECT count(*) AS rows, count(id)" in text
     assert text.count("FROM t)") == text.count("FROM t_grouped ") == 1
 
 

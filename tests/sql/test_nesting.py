@@ -61,7 +61,7 @@ def test_a_filter_on_an_aggregate_is_having() -> None:
     """No second SELECT for it."""
     df = small()
     made = df.group_by("s").agg(n=func.count())
-    assert sql(made.where(made.n > 1)) == "SELECT t.s, count(*) AS n FROM t GROUP BY t.s HAVING count(*) > 1"
+    assert sql(made.where(made.n > 1)) == "SELECT s, count(*) AS n FROM t GROUP BY s HAVING count(*) > 1"
 
 
 def test_a_filter_on_a_window_nests_by_itself() -> None:
@@ -69,8 +69,8 @@ def test_a_filter_on_a_window_nests_by_itself() -> None:
     df = small()
     made = df.where(func.row_number().over(order_by=df.k) == 1).select("id")
     assert sql(made) == (
-        "WITH t_windowed AS (SELECT t.id AS id, row_number() OVER (ORDER BY t.k) = 1 AS value FROM t) "
-        "SELECT t_windowed.id FROM t_windowed WHERE t_windowed.value"
+        "WITH t_windowed AS (SELECT id AS id, row_number() OVER (ORDER BY k) = 1 AS value FROM t) "
+        "SELECT id FROM t_windowed WHERE value"
     )
 
 
@@ -79,8 +79,8 @@ def test_a_filter_does_not_slip_under_a_window() -> None:
     df = small()
     ranked = df.with_column("r", func.count().over(partition_by=df.s))
     assert sql(ranked.where(ranked.k > 1).select("r")) == (
-        "WITH t_windowed AS (SELECT t.k AS k, count(*) OVER (PARTITION BY t.s) AS r FROM t) "
-        "SELECT t_windowed.r FROM t_windowed WHERE t_windowed.k > 1"
+        "WITH t_windowed AS (SELECT k AS k, count(*) OVER (PARTITION BY s) AS r FROM t) "
+        "SELECT r FROM t_windowed WHERE k > 1"
     )
 
 
@@ -88,8 +88,8 @@ def test_limit_closes_the_block_and_keeps_its_order() -> None:
     """A filter after a limit works on the limited rows; ORDER BY stays with LIMIT and goes on above."""
     df = small().order_by("k").limit(3)
     assert sql(df.where(df.id > 1).select("id")) == (
-        "WITH t_limited AS (SELECT t.id AS id, t.k AS k FROM t ORDER BY t.k LIMIT 3) "
-        "SELECT t_limited.id FROM t_limited WHERE t_limited.id > 1 ORDER BY t_limited.k"
+        "WITH t_limited AS (SELECT id AS id, k AS k FROM t ORDER BY k LIMIT 3) "
+        "SELECT id FROM t_limited WHERE id > 1 ORDER BY k"
     )
 
 
@@ -98,8 +98,8 @@ def test_columns_nobody_reads_are_not_selected_nor_computed() -> None:
     df = small()
     made = df.with_column("dead", func.random()).with_column("r", func.rank().over(order_by=df.k))
     assert sql(made.where(made.r == 1).select("id")) == (
-        "WITH t_windowed AS (SELECT t.id AS id, rank() OVER (ORDER BY t.k) AS r FROM t) "
-        "SELECT t_windowed.id FROM t_windowed WHERE t_windowed.r = 1"
+        "WITH t_windowed AS (SELECT id AS id, rank() OVER (ORDER BY k) AS r FROM t) "
+        "SELECT id FROM t_windowed WHERE r = 1"
     )
 
 
@@ -108,8 +108,8 @@ def test_a_key_with_a_constant_is_computed_below_and_grouped_by_its_name() -> No
     df = small()
     made = df.group_by((df.k + 1).label("next")).agg(n=func.count())
     assert sql(made) == (
-        "WITH t_computed AS (SELECT t.k + 1 AS next FROM t) "
-        "SELECT t_computed.next, count(*) AS n FROM t_computed GROUP BY t_computed.next"
+        "WITH t_computed AS (SELECT k + 1 AS next FROM t) "
+        "SELECT next, count(*) AS n FROM t_computed GROUP BY next"
     )
 
 
@@ -118,7 +118,7 @@ def test_an_inlined_column_keeps_its_parentheses() -> None:
     df = small()
     df = df.with_columns(n=df.k + 1, either=(df.k == 1) | (df.s == "x"))
     made = df.where(df.either & (df.id == 3)).select(twice=df.n * 2)
-    assert sql(made) == "SELECT (t.k + 1) * 2 AS twice FROM t WHERE (t.k = 1 OR t.s = 'x') AND t.id = 3"
+    assert sql(made) == "SELECT (k + 1) * 2 AS twice FROM t WHERE (k = 1 OR s = 'x') AND id = 3"
 
 
 def test_a_column_used_again_and_again_is_computed_once() -> None:

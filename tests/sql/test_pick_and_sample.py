@@ -89,9 +89,9 @@ def test_a_dropped_duplicate_is_one_select_and_one_condition() -> None:
     """The window is computed once, over the columns that are read."""
     made = small().drop_duplicates("s", keep="last", order_by="k").select("id")
     assert sql(made) == (
-        "WITH t_windowed AS (SELECT t.id AS id, "
-        "row_number() OVER (PARTITION BY t.s ORDER BY t.k DESC) = 1 AS value FROM t) "
-        "SELECT t_windowed.id FROM t_windowed WHERE t_windowed.value"
+        "WITH t_windowed AS (SELECT id AS id, "
+        "row_number() OVER (PARTITION BY s ORDER BY k DESC) = 1 AS value FROM t) "
+        "SELECT id FROM t_windowed WHERE value"
     )
 
 
@@ -101,7 +101,7 @@ def test_topk_is_ordered_downwards_unless_told(df: DataFrame) -> None:
     assert [row.id for row in df.topk(2, df.n.asc()).collect()] == [3, 4]
     assert [row.id for row in df.topk(6, ["n", "id"]).collect()] == [5, 6, 1, 4, 3, 2]
     assert sql(small().topk(2, ["k", "id"])) == (
-        "SELECT t.id, t.k, t.s FROM t ORDER BY t.k DESC NULLS LAST, t.id DESC NULLS LAST LIMIT 2"
+        "SELECT id, k, s FROM t ORDER BY k DESC NULLS LAST, id DESC NULLS LAST LIMIT 2"
     )
 
 
@@ -136,7 +136,7 @@ def test_a_sample_has_about_its_share_of_rows(engine: Engine) -> None:
 def test_the_sql_of_a_sample_is_a_condition() -> None:
     """No row is numbered, nothing is sorted."""
     assert sql(small().sample(0.5, by="id").select("id")) == (
-        "SELECT t.id FROM t WHERE md5('0' || '|' || coalesce(CAST(t.id AS VARCHAR), '')) "
+        "SELECT id FROM t WHERE md5('0' || '|' || coalesce(CAST(id AS VARCHAR), '')) "
         "COLLATE \"C\" < '8000000000000000'"
     )
 

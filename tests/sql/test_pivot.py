@@ -89,8 +89,8 @@ def test_the_sql_is_one_select() -> None:
     df = small()
     made = df.group_by("s").pivot("k", [1, 2]).agg(n=func.count())
     assert sql(made) == (
-        'SELECT t.s, count(*) FILTER (WHERE t.k = 1) AS "1", count(*) FILTER (WHERE t.k = 2) AS "2" '
-        "FROM t GROUP BY t.s"
+        'SELECT s, count(*) FILTER (WHERE k = 1) AS "1", count(*) FILTER (WHERE k = 2) AS "2" '
+        "FROM t GROUP BY s"
     )
 
 

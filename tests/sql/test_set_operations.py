@@ -31,9 +31,7 @@ def made(engine: Engine, name: str, columns: dict[str, Any], rows: list[tuple[An
 def test_union_by_name_matches_names_and_keeps_all_rows() -> None:
     """The order of the columns is the left side's; the SQL is a UNION ALL of the same columns."""
     left, right = small(), small("u").select("s", "id", "k")
-    assert sql(left.union_by_name(right)) == (
-        "SELECT t.id, t.k, t.s FROM t UNION ALL SELECT u.id, u.k, u.s FROM u"
-    )
+    assert sql(left.union_by_name(right)) == ("SELECT id, k, s FROM t UNION ALL SELECT id, k, s FROM u")
 
 
 def test_union_by_name_fills_what_is_missing_with_null() -> None:
@@ -41,8 +39,8 @@ def test_union_by_name_fills_what_is_missing_with_null() -> None:
     left, right = small().select("id", "s"), frame("u").select("id", "day")
     both = left.union_by_name(right, allow_missing=True)
     assert sql(both) == (
-        "SELECT t.id, t.s, CAST(NULL AS DATE) AS day FROM t "
-        "UNION ALL SELECT u.id, CAST(NULL AS VARCHAR) AS s, u.day FROM u"
+        "SELECT id, s, CAST(NULL AS DATE) AS day FROM t "
+        "UNION ALL SELECT id, CAST(NULL AS VARCHAR) AS s, day FROM u"
     )
     assert [repr(type_) for type_ in both.schema.values()] == ["Integer()", "String()", "Date()"]
 

@@ -210,20 +210,20 @@ def test_the_sql_is_as_one_would_write_it() -> None:
     """EXISTS with the conditions inside; a dead column leaves no trace; SQLite's IN."""
     t, u = small(), small("u")
     assert sql(t.where(exists(u.where(u.k > 3), t.id == u.id)).select("s")) == (
-        "SELECT t.s FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.k > 3 AND t.id = u.id)"
+        "SELECT s FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.k > 3 AND t.id = u.id)"
     )
     chosen = t.where(~t.k.isin(u.select("k"))).select("s")
-    assert sql(chosen) == "SELECT t.s FROM t WHERE NOT (EXISTS (SELECT 1 FROM u WHERE u.k = t.k))"
+    assert sql(chosen) == "SELECT s FROM t WHERE NOT (EXISTS (SELECT 1 FROM u WHERE u.k = t.k))"
     assert sql(chosen, "sqlite") == (
-        "SELECT t.s FROM t WHERE NOT (t.k IS NOT NULL AND t.k IN (SELECT u.k FROM u WHERE u.k IS NOT NULL))"
+        "SELECT s FROM t WHERE NOT (k IS NOT NULL AND k IN (SELECT u.k FROM u WHERE u.k IS NOT NULL))"
     )
     largest = u.where(u.id == outer(t.id)).agg(m=func.max(u.k)).scalar()
     assert sql(t.select("id", m=largest)) == (
-        "SELECT t.id, (SELECT max(u.k) AS m FROM u WHERE t.id = u.id) AS m FROM t"
+        "SELECT id, (SELECT max(u.k) AS m FROM u WHERE t.id = u.id) AS m FROM t"
     )
-    assert sql(t.with_column("dead", largest).select("id")) == "SELECT t.id FROM t"
+    assert sql(t.with_column("dead", largest).select("id")) == "SELECT id FROM t"
     first = u.order_by("k").limit(2).select("k")
-    assert sql(t.with_column("dead", t.k.isin(first)).select("id")) == "SELECT t.id FROM t"
+    assert sql(t.with_column("dead", t.k.isin(first)).select("id")) == "SELECT id FROM t"
     both = t.with_columns(dead=t.k.isin(first), alive=t.id.isin(first)).select("alive")
     assert sql(both).count("u_limited AS") == 1
 

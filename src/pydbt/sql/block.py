@@ -21,6 +21,7 @@ from sqlalchemy.sql.selectable import CompoundSelect, Exists, FromClause, Scalar
 from pydbt.errors import UnexpectedError, user_location
 from pydbt.sql.correlation import Reference
 from pydbt.sql.expression import Expression
+from pydbt.sql.naming import SourceColumn
 from pydbt.sql.query import Value
 from pydbt.sql.semantics import ByCodePoint, OrderKey
 from pydbt.sql.tree import substituted
@@ -96,7 +97,7 @@ class Block:
         self.tables: dict[str, FromClause] = {name: source}
         # Made for this block alone, so that the block may change the table they stand in.
         self.source_columns = [
-            ColumnClause(column, value.type, _selectable=source) for value, column in names.items()
+            SourceColumn(column, value.type, _selectable=source) for value, column in names.items()
         ]
         self.columns = {
             value: Bound(column, 0, Kind.PLAIN)
@@ -261,7 +262,7 @@ class Block:
         """
         known = set(self.source._from_objects)  # noqa: SLF001  there is no public way that is not a compilation
         for element in elements:
-            if element.__class__ is ColumnClause and element.table in known:
+            if element.__class__ is SourceColumn and element.table in known:
                 continue  # Most are, and this is the shortest way to say so.
             for other in element._from_objects:  # noqa: SLF001  see above
                 if other not in known:

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.sql.elements import ColumnClause
-from sqlalchemy.sql.expression import table
 from sqlalchemy.sql.selectable import CTE, CompoundSelect, Select
 
 from pydbt.errors import UnsupportedSubqueryError, user_location
@@ -22,6 +21,7 @@ from pydbt.sql.block import Block, SortKey
 from pydbt.sql.dialects import ANSI, Dialect
 from pydbt.sql.expression import Expression
 from pydbt.sql.identifiers import check_length, shortened
+from pydbt.sql.naming import Source
 from pydbt.sql.query import Fields, Query, Value, in_order
 from pydbt.sql.rewriting import rewritten
 from pydbt.sql.scopes import Scopes
@@ -172,7 +172,7 @@ class Compilation:
             for value, bound in block.columns.items()
             if isinstance(bound.element, ColumnClause)
         }
-        reader = Block(table(block.name), block.name, names)
+        reader = Block(Source(block.name, names.values()), block.name, names)
         reader.order_by = _carried(block.order_by, reader)
         return reader
 
@@ -208,7 +208,7 @@ class Compilation:
         # DuckDB 1.5.6 pushes a join's filter below the LIMIT of a CTE it opens, and loses the rows that
         # were first.
         self.ctes.append(cte.prefix_with("MATERIALIZED", dialect="duckdb") if block.is_limited else cte)
-        outer = Block(table(name), name, names)
+        outer = Block(Source(name, (*names.values(), *(block.distinct_fields or ()))), name, names)
         outer.order_by = _carried(order, outer)
         return outer
 

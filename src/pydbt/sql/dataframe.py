@@ -159,9 +159,9 @@ class DataFrame:
 
         >>> df = games()
         >>> print(df.where(df.goals > 1).sql())
-        SELECT games.team, games.goals
+        SELECT team, goals
         FROM games
-        WHERE games.goals > 1
+        WHERE goals > 1
         """
         chosen = output.dialect_named(dialect, self._engine)
         differences = dialect_of(chosen)
@@ -302,8 +302,8 @@ class DataFrame:
         [('a', 3)]
         >>> teams = df.group_by("team").agg(n=func.count())
         >>> print(teams.where(teams.n > 1).sql())
-        SELECT games.team, count(*) AS n
-        FROM games GROUP BY games.team
+        SELECT team, count(*) AS n
+        FROM games GROUP BY team
         HAVING count(*) > 1
         """
         return self._with(filtering.filter_rows(self._query, conditions, "where"))

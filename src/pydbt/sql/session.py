@@ -85,7 +85,7 @@ class Session:
             raise InvalidNameError(what, where=user_location(), hint='give text: session.table("orders")')
         where = schema or self._schema
         columns = catalog_of(self._engine).columns(where, name)
-        return self._frame(from_table(name, where, columns, self._engine.dialect.name))
+        return self._frame(from_table(name, where, columns, self._engine.dialect.name, is_whole=True))
 
     def has_table(self, name: str, schema: str | None = None) -> bool:
         """Whether the database has a table or view of that name."""

@@ -99,8 +99,8 @@ def test_operations_stand_in_parentheses_where_they_would_come_apart() -> None:
     )
 
     assert sql(made) == (
-        "SELECT strpos(t.s || 'x', t.s || 'y') AS a, (strpos(t.s || 'x', t.s) > 0) AS b, "
-        "((t.k + 1) & t.id) AS c, (t.s || upper(t.s)) AS d FROM t"
+        "SELECT strpos(s || 'x', s || 'y') AS a, (strpos(s || 'x', s) > 0) AS b, "
+        "((k + 1) & id) AS c, (s || upper(s)) AS d FROM t"
     )
 
 
@@ -110,10 +110,10 @@ def test_each_dialect_gets_its_own_sql() -> None:
     made = df.select(x=F.contains("s", "a"))
 
     expected = {
-        "postgresql": "SELECT (strpos(t.s, 'a') > 0) AS x FROM t",
-        "duckdb": "SELECT contains(t.s, 'a') AS x FROM t",
-        "sqlite": "SELECT (instr(t.s, 'a') > 0) AS x FROM t",
-        "ansi": "SELECT (position('a' IN t.s) > 0) AS x FROM t",
+        "postgresql": "SELECT (strpos(s, 'a') > 0) AS x FROM t",
+        "duckdb": "SELECT contains(s, 'a') AS x FROM t",
+        "sqlite": "SELECT (instr(s, 'a') > 0) AS x FROM t",
+        "ansi": "SELECT (position('a' IN s) > 0) AS x FROM t",
     }
 
     for name in (*DATABASES, "ansi"):
@@ -122,7 +122,7 @@ def test_each_dialect_gets_its_own_sql() -> None:
 
 def test_the_greatest_text_is_so_by_code_point() -> None:
     """PostgreSQL is told, whatever the locale of the database."""
-    assert 'greatest(t.s COLLATE "C", upper(t.s) COLLATE "C")' in sql(
+    assert 'greatest(s COLLATE "C", upper(s) COLLATE "C")' in sql(
         frame().select(x=F.greatest("s", F.upper("s")))
     )
 
@@ -131,9 +131,9 @@ def test_a_whole_number_of_64_bits_is_made_narrow_where_a_database_asks_for_it()
     """PostgreSQL's text functions take no bigint; a plain integer stays as it is."""
     df = frame()
 
-    assert "left(t.s, t.k)" in sql(df.select(x=F.left("s", "k")))
-    assert "left(t.s, CAST(sum(t.k) AS INTEGER))" not in sql(df.select(x=F.left("s", 3)))
-    assert "left(t.s, CAST(char_length(t.s) AS INTEGER))" in sql(df.select(x=F.left("s", F.length("s"))))
+    assert "left(s, k)" in sql(df.select(x=F.left("s", "k")))
+    assert "left(s, CAST(sum(k) AS INTEGER))" not in sql(df.select(x=F.left("s", 3)))
+    assert "left(s, CAST(char_length(s) AS INTEGER))" in sql(df.select(x=F.left("s", F.length("s"))))
 
 
 def test_a_function_that_a_database_lacks_is_refused_when_the_query_is_built(elsewhere: Rule) -> None:
@@ -165,7 +165,7 @@ def test_sql_for_another_dialect_refuses_what_that_one_lacks() -> None:
         made.sql("mysql")
 
     assert Path(__file__).name in caught.value.where
-    assert "pydbt_initcap(t.s)" in sql(made, "sqlite")
+    assert "pydbt_initcap(s)" in sql(made, "sqlite")
 
 
 def test_a_variant_follows_the_type_once_it_is_known() -> None:
@@ -173,7 +173,7 @@ def test_a_variant_follows_the_type_once_it_is_known() -> None:
     df = frame()
     made = df.select(a=F.round("k", 1), b=F.round("price", 1), c=F.round(df.k / 2))
 
-    assert sql(made).startswith("SELECT t.k AS a, round(t.price, 1) AS b, CAST(round(CAST(CAST(")
+    assert sql(made).startswith("SELECT k AS a, round(price, 1) AS b, CAST(round(CAST(CAST(")
     assert [kind.python_type for kind in made.schema.values()] == [int, Decimal, float]
 
 

@@ -1,177 +1,177 @@
 -- arithmetic: // floors, and by zero is NULL
-SELECT numbers.id, ((numbers.a - (numbers.a % nullif(numbers.b, 0) + numbers.b) % nullif(numbers.b, 0)) // nullif(numbers.b, 0)) AS value
-FROM numbers ORDER BY numbers.id;
+SELECT id, ((a - (a % nullif(b, 0) + b) % nullif(b, 0)) // nullif(b, 0)) AS value
+FROM numbers ORDER BY id;
 
 -- arithmetic: % has the sign of the divisor, and by zero is NULL
-SELECT numbers.id, (numbers.a % nullif(numbers.b, 0) + numbers.b) % nullif(numbers.b, 0) AS value
-FROM numbers ORDER BY numbers.id;
+SELECT id, (a % nullif(b, 0) + b) % nullif(b, 0) AS value
+FROM numbers ORDER BY id;
 
 -- arithmetic: / never cuts, and by zero is NULL
-SELECT numbers.id, numbers.a / nullif(numbers.b, 0) AS value
-FROM numbers ORDER BY numbers.id;
+SELECT id, a / nullif(b, 0) AS value
+FROM numbers ORDER BY id;
 
 -- arithmetic: / of a quotient
-SELECT numbers.id, numbers.a / nullif(numbers.b / 2, 0) AS value
-FROM numbers ORDER BY numbers.id;
+SELECT id, a / nullif(b / 2, 0) AS value
+FROM numbers ORDER BY id;
 
 -- arithmetic: % of floats has the sign of the divisor
-SELECT numbers.id, (numbers.x - 1 * floor(numbers.x / 1)) AS value
-FROM numbers ORDER BY numbers.id;
+SELECT id, (x - 1 * floor(x / 1)) AS value
+FROM numbers ORDER BY id;
 
 -- arithmetic: // of floats floors
-SELECT numbers.id, floor(numbers.x / 1) AS value
-FROM numbers ORDER BY numbers.id;
+SELECT id, floor(x / 1) AS value
+FROM numbers ORDER BY id;
 
 -- arithmetic: - of a difference
-SELECT numbers.id, numbers.a - (numbers.b - 1) AS value
-FROM numbers ORDER BY numbers.id;
+SELECT id, a - (b - 1) AS value
+FROM numbers ORDER BY id;
 
 -- comparisons: = None is IS NULL
-SELECT numbers.id, numbers.a IS NULL AS value
-FROM numbers ORDER BY numbers.id;
+SELECT id, a IS NULL AS value
+FROM numbers ORDER BY id;
 
 -- comparisons: not between
-SELECT numbers.id, numbers.a NOT BETWEEN 6 AND 7 AS value
-FROM numbers ORDER BY numbers.id;
+SELECT id, a NOT BETWEEN 6 AND 7 AS value
+FROM numbers ORDER BY id;
 
 -- comparisons: not in a list
-SELECT numbers.id, (numbers.a NOT IN (5, -7)) AS value
-FROM numbers ORDER BY numbers.id;
+SELECT id, (a NOT IN (5, -7)) AS value
+FROM numbers ORDER BY id;
 
 -- comparisons: a whole number and a decimal
-SELECT numbers.id, numbers.b >= numbers.d AS value
-FROM numbers ORDER BY numbers.id;
+SELECT id, b >= d AS value
+FROM numbers ORDER BY id;
 
 -- logic: not of and
-SELECT flags.id, NOT (flags.f AND flags.g) AS value
-FROM flags ORDER BY flags.id;
+SELECT id, NOT (f AND g) AS value
+FROM flags ORDER BY id;
 
 -- logic: or before and needs its brackets
-SELECT flags.id, (flags.f OR flags.g) AND NOT flags.g AS value
-FROM flags ORDER BY flags.id;
+SELECT id, (f OR g) AND NOT g AS value
+FROM flags ORDER BY id;
 
 -- logic: a flag equal to True
-SELECT flags.id, flags.f = true AS value
-FROM flags ORDER BY flags.id;
+SELECT id, f = true AS value
+FROM flags ORDER BY id;
 
 -- logic: a filter of a negation leaves NULL out
-SELECT flags.id
+SELECT id
 FROM flags
-WHERE NOT flags.f;
+WHERE NOT f;
 
 -- texts: = tells a blank at the end
-SELECT texts.id, texts.s = 'a' AS value
-FROM texts ORDER BY texts.id;
+SELECT id, s = 'a' AS value
+FROM texts ORDER BY id;
 
 -- texts: < by code point
-SELECT texts.id, texts.s < 'a' AS value
-FROM texts ORDER BY texts.id;
+SELECT id, s < 'a' AS value
+FROM texts ORDER BY id;
 
 -- texts: like with an escape
-SELECT texts.id, texts.u LIKE 'a/_b/%_' ESCAPE '/' AS value
-FROM texts ORDER BY texts.id;
+SELECT id, u LIKE 'a/_b/%_' ESCAPE '/' AS value
+FROM texts ORDER BY id;
 
 -- texts: like tells capitals
-SELECT texts.id, texts.s LIKE 'b' AS value
-FROM texts ORDER BY texts.id;
+SELECT id, s LIKE 'b' AS value
+FROM texts ORDER BY id;
 
 -- texts: ilike does not tell capitals
-SELECT texts.id, texts.s ILIKE 'B' AS value
-FROM texts ORDER BY texts.id;
+SELECT id, s ILIKE 'B' AS value
+FROM texts ORDER BY id;
 
 -- texts: contains takes % as it is
-SELECT texts.id, texts.u LIKE '%' || '/%' || '%' ESCAPE '/' AS value
-FROM texts ORDER BY texts.id;
+SELECT id, u LIKE '%' || '/%' || '%' ESCAPE '/' AS value
+FROM texts ORDER BY id;
 
 -- texts: + of columns, NULL swallows
-SELECT texts.id, texts.u || texts.s AS value
-FROM texts ORDER BY texts.id;
+SELECT id, u || s AS value
+FROM texts ORDER BY id;
 
 -- texts: a value with a backslash
-SELECT texts.id, 'a\''b\n' AS value
-FROM texts ORDER BY texts.id;
+SELECT id, 'a\''b\n' AS value
+FROM texts ORDER BY id;
 
 -- texts: order by code point
-SELECT texts.s, texts.id AS n
-FROM texts ORDER BY texts.s;
+SELECT s, id AS n
+FROM texts ORDER BY s;
 
 -- texts: groups tell capitals and blanks
-SELECT texts.s, count(*) AS n
-FROM texts GROUP BY texts.s;
+SELECT s, count(*) AS n
+FROM texts GROUP BY s;
 
 -- moments: a date in texts and dates
-SELECT days.id, days.day IN (CAST('2022-12-30' AS DATE), CAST('2024-02-29' AS DATE)) AS value
-FROM days ORDER BY days.id;
+SELECT id, day IN (CAST('2022-12-30' AS DATE), CAST('2024-02-29' AS DATE)) AS value
+FROM days ORDER BY id;
 
 -- moments: a moment > a date
-SELECT days.id, days.moment > CAST('2022-12-30 00:00:00' AS TIMESTAMP) AS value
-FROM days ORDER BY days.id;
+SELECT id, moment > CAST('2022-12-30 00:00:00' AS TIMESTAMP) AS value
+FROM days ORDER BY id;
 
 -- moments: a date = a moment at midnight
-SELECT days.id, days.day = days.moment AS value
-FROM days ORDER BY days.id;
+SELECT id, day = moment AS value
+FROM days ORDER BY id;
 
 -- moments: a moment with microseconds
-SELECT days.id, CAST('2022-01-02 03:04:05.678901' AS TIMESTAMP) AS value
-FROM days ORDER BY days.id;
+SELECT id, CAST('2022-01-02 03:04:05.678901' AS TIMESTAMP) AS value
+FROM days ORDER BY id;
 
 -- moments: date_trunc to the month
-SELECT days.id, CAST(date_trunc('month', days.day) AS DATE) AS value
-FROM days ORDER BY days.id;
+SELECT id, CAST(date_trunc('month', day) AS DATE) AS value
+FROM days ORDER BY id;
 
 -- moments: ISO week
-SELECT days.id, week(days.day) AS value
-FROM days ORDER BY days.id;
+SELECT id, week(day) AS value
+FROM days ORDER BY id;
 
 -- casts: text to a whole number
-SELECT spellings.id, CAST(CASE WHEN regexp_full_match(spellings.s, '^ *[+-]?[0-9]+ *$') THEN spellings.s ELSE 'not a whole number: ' || spellings.s END AS INTEGER) AS value
+SELECT id, CAST(CASE WHEN regexp_full_match(s, '^ *[+-]?[0-9]+ *$') THEN s ELSE 'not a whole number: ' || s END AS INTEGER) AS value
 FROM spellings
-WHERE spellings.id IN (1, 2);
+WHERE id IN (1, 2);
 
 -- casts: a try of text as a float
-SELECT spellings.id, CASE WHEN (regexp_full_match(spellings.s, '^ *[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,3})? *$') AND isfinite(TRY_CAST(spellings.s AS DOUBLE PRECISION))) THEN TRY_CAST(spellings.s AS DOUBLE PRECISION) ELSE NULL END AS value
-FROM spellings ORDER BY spellings.id;
+SELECT id, CASE WHEN (regexp_full_match(s, '^ *[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,3})? *$') AND isfinite(TRY_CAST(s AS DOUBLE PRECISION))) THEN TRY_CAST(s AS DOUBLE PRECISION) ELSE NULL END AS value
+FROM spellings ORDER BY id;
 
 -- casts: a float to text has a point
-SELECT numbers.id, CAST(numbers.x AS VARCHAR) AS value
-FROM numbers ORDER BY numbers.id;
+SELECT id, CAST(x AS VARCHAR) AS value
+FROM numbers ORDER BY id;
 
 -- functions: greatest leaves NULL out
-SELECT numbers.id, greatest(numbers.a, numbers.b) AS value
-FROM numbers ORDER BY numbers.id;
+SELECT id, greatest(a, b) AS value
+FROM numbers ORDER BY id;
 
 -- functions: round of a decimal
-SELECT numbers.id, round(numbers.d, 1) AS value
-FROM numbers ORDER BY numbers.id;
+SELECT id, round(d, 1) AS value
+FROM numbers ORDER BY id;
 
 -- functions: when and otherwise
-SELECT numbers.id, CASE WHEN (numbers.a > 5) THEN 1 WHEN (numbers.a > 0) THEN 2 ELSE 3 END AS value
-FROM numbers ORDER BY numbers.id;
+SELECT id, CASE WHEN (a > 5) THEN 1 WHEN (a > 0) THEN 2 ELSE 3 END AS value
+FROM numbers ORDER BY id;
 
 -- text functions: length counts characters
-SELECT texts.id, length(texts.s) AS value
-FROM texts ORDER BY texts.id;
+SELECT id, length(s) AS value
+FROM texts ORDER BY id;
 
 -- text functions: slice from the end
-SELECT texts.id, right(texts.u, 3) AS value
-FROM texts ORDER BY texts.id;
+SELECT id, right(u, 3) AS value
+FROM texts ORDER BY id;
 
 -- text functions: concat_ws leaves NULL out
-SELECT texts.id, concat_ws('/', texts.s, texts.u) AS value
-FROM texts ORDER BY texts.id;
+SELECT id, concat_ws('/', s, u) AS value
+FROM texts ORDER BY id;
 
 -- projections: each step reads the one before
 SELECT (numbers.a + 1) * 2 AS a
 FROM numbers;
 
 -- projections: names with blanks and quotes
-SELECT numbers.a AS "a b", numbers.b AS "q""q", numbers.a AS "100%", numbers.b AS "order"
+SELECT a AS "a b", b AS "q""q", a AS "100%", b AS "order"
 FROM numbers
  LIMIT 0;
 
 -- projections: names that differ in case, nested
 WITH numbers_distinct AS
-(SELECT DISTINCT numbers.a AS v, numbers.b AS "V_2"
+(SELECT DISTINCT a AS v, b AS "V_2"
 FROM numbers)
  SELECT numbers_distinct.v, numbers_distinct."V_2" AS "V"
 FROM numbers_distinct
@@ -179,20 +179,20 @@ WHERE numbers_distinct."V_2" > 0;
 
 -- projections: where after a limit
 WITH numbers_limited AS MATERIALIZED
-(SELECT numbers.id AS id, numbers.a AS a
-FROM numbers ORDER BY numbers.id
+(SELECT id AS id, a AS a
+FROM numbers ORDER BY id
  LIMIT 2)
- SELECT numbers_limited.id
+ SELECT id
 FROM numbers_limited
-WHERE numbers_limited.a < 0 ORDER BY numbers_limited.id;
+WHERE a < 0 ORDER BY id;
 
 -- projections: where on a computed column
-SELECT numbers.id
+SELECT id
 FROM numbers
-WHERE (numbers.a + numbers.b) > 5;
+WHERE (a + b) > 5;
 
 -- projections: distinct
-SELECT DISTINCT numbers.b
+SELECT DISTINCT b
 FROM numbers;
 
 -- projections: fillna
@@ -201,85 +201,85 @@ FROM sales
 WHERE sales.id < 4;
 
 -- ordering: down, NULL first
-SELECT sales.id
-FROM sales ORDER BY sales.n DESC NULLS FIRST;
+SELECT id
+FROM sales ORDER BY n DESC NULLS FIRST;
 
 -- ordering: limit and offset
-SELECT sales.id
-FROM sales ORDER BY sales.id
+SELECT id
+FROM sales ORDER BY id
  LIMIT 2 OFFSET 3;
 
 -- ordering: a computed column of the name of another
-SELECT sales.id
-FROM sales ORDER BY coalesce(sales.n, 0);
+SELECT id
+FROM sales ORDER BY coalesce(n, 0);
 
 -- ordering: drop_duplicates keeps the first
 WITH sales_windowed AS
-(SELECT sales.id AS id, row_number() OVER (PARTITION BY sales.team ORDER BY sales.id) = 1 AS value
+(SELECT id AS id, row_number() OVER (PARTITION BY team ORDER BY id) = 1 AS value
 FROM sales)
- SELECT sales_windowed.id
+ SELECT id
 FROM sales_windowed
-WHERE sales_windowed.value ORDER BY sales_windowed.id;
+WHERE value ORDER BY id;
 
 -- aggregates: avg of whole numbers is a float
-SELECT avg(sales.n) AS value
+SELECT avg(n) AS value
 FROM sales;
 
 -- aggregates: sum of whole numbers is whole
-SELECT CAST(sum(sales.n) AS BIGINT) AS value
+SELECT CAST(sum(n) AS BIGINT) AS value
 FROM sales;
 
 -- aggregates: count of a filter
-SELECT count(*) FILTER (WHERE sales.n > 1) AS value
+SELECT count(*) FILTER (WHERE n > 1) AS value
 FROM sales;
 
 -- aggregates: count of different values
-SELECT count(DISTINCT sales.team) AS value
+SELECT count(DISTINCT team) AS value
 FROM sales;
 
 -- groups: by a key with a constant in it
 WITH sales_computed AS
 (SELECT sales.team || '!' AS team
 FROM sales)
- SELECT sales_computed.team, count(*) AS n
-FROM sales_computed GROUP BY sales_computed.team;
+ SELECT team, count(*) AS n
+FROM sales_computed GROUP BY team;
 
 -- groups: having
-SELECT sales.team, max(sales.n) AS n
-FROM sales GROUP BY sales.team
+SELECT team, max(sales.n) AS n
+FROM sales GROUP BY team
 HAVING count(*) > 1;
 
 -- groups: of groups
 WITH sales_grouped AS
 (SELECT count(*) AS k
-FROM sales GROUP BY sales.team)
- SELECT sales_grouped.k, count(*) AS n
-FROM sales_grouped GROUP BY sales_grouped.k;
+FROM sales GROUP BY team)
+ SELECT k, count(*) AS n
+FROM sales_grouped GROUP BY k;
 
 -- groups: rollup
-SELECT sales.day, sales.team, CAST(sum(sales.n) AS BIGINT) AS n
+SELECT day, team, CAST(sum(sales.n) AS BIGINT) AS n
 FROM sales
-WHERE sales.n < 4 GROUP BY ROLLUP(sales.day, sales.team);
+WHERE sales.n < 4 GROUP BY ROLLUP(day, team);
 
 -- groups: pivot
-SELECT sales.day, CAST(sum(sales.n) FILTER (WHERE sales.team = 'a') AS BIGINT) AS a, CAST(sum(sales.n) FILTER (WHERE sales.team = 'b') AS BIGINT) AS b
-FROM sales GROUP BY sales.day;
+SELECT day, CAST(sum(n) FILTER (WHERE team = 'a') AS BIGINT) AS a, CAST(sum(n) FILTER (WHERE team = 'b') AS BIGINT) AS b
+FROM sales GROUP BY day;
 
 -- windows: sum of rows beside
-SELECT sales.id, CAST(sum(sales.n) OVER (ORDER BY sales.id ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS BIGINT) AS value
-FROM sales ORDER BY sales.id;
+SELECT id, CAST(sum(n) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS BIGINT) AS value
+FROM sales ORDER BY id;
 
 -- windows: a filter on a window
 WITH sales_windowed AS
-(SELECT sales.id AS id, row_number() OVER (PARTITION BY sales.team ORDER BY sales.id) = 1 AS value
+(SELECT id AS id, row_number() OVER (PARTITION BY team ORDER BY id) = 1 AS value
 FROM sales)
- SELECT sales_windowed.id
+ SELECT id
 FROM sales_windowed
-WHERE sales_windowed.value;
+WHERE value;
 
 -- windows: rank of text by code point, NULL last
-SELECT sales.id, rank() OVER (ORDER BY sales.team) AS value
-FROM sales ORDER BY sales.id;
+SELECT id, rank() OVER (ORDER BY team) AS value
+FROM sales ORDER BY id;
 
 -- joins: left by name
 SELECT sales.id, sales.team, teams.city
@@ -295,7 +295,7 @@ FROM sales FULL OUTER JOIN teams ON sales.team = teams.team
 WHERE sales.id IS NULL ORDER BY teams.city;
 
 -- joins: anti is not fooled by NULL
-SELECT sales.id
+SELECT id
 FROM sales
 WHERE NOT (EXISTS (SELECT 1
 FROM teams
@@ -303,29 +303,29 @@ WHERE sales.team = teams.team));
 
 -- joins: a table with itself
 WITH numbers_computed AS
-(SELECT numbers.id AS id, numbers.b AS b
+(SELECT id AS id, b AS b
 FROM numbers)
  SELECT numbers_computed.id, numbers_computed_2.id AS id_right
 FROM numbers_computed JOIN numbers_computed AS numbers_computed_2 ON numbers_computed.id = numbers_computed_2.b;
 
 -- joins: a join of groups
 WITH sales_grouped AS
-(SELECT sales.team AS team, count(*) AS n
-FROM sales GROUP BY sales.team)
+(SELECT team AS team, count(*) AS n
+FROM sales GROUP BY team)
  SELECT teams.city, sales_grouped.n
 FROM teams JOIN sales_grouped ON teams.team = sales_grouped.team;
 
 -- joins: in a frame
-SELECT sales.id
+SELECT id
 FROM sales
-WHERE (sales.team IS NOT NULL AND sales.team IN (SELECT teams.team
+WHERE (team IS NOT NULL AND team IN (SELECT teams.team
 FROM teams
 WHERE teams.team IS NOT NULL));
 
 -- joins: a scalar of a frame
-SELECT sales.id
+SELECT id
 FROM sales
-WHERE sales.n > (SELECT avg(sales_2.n) AS m
+WHERE n > (SELECT avg(sales_2.n) AS m
 FROM sales AS sales_2);
 
 -- sets: union, then intersect
@@ -337,7 +337,7 @@ sales_combined_2 AS
 (SELECT sales_combined.team AS team
 FROM sales_combined INTERSECT SELECT teams.team AS team
 FROM teams)
- SELECT sales_combined_2.team
+ SELECT team
 FROM sales_combined_2;
 
 -- sets: except_ of an except_
@@ -349,35 +349,35 @@ sales_combined AS
 (SELECT sales.team AS team
 FROM sales EXCEPT SELECT teams_combined.team AS team
 FROM teams_combined)
- SELECT sales_combined.team
+ SELECT team
 FROM sales_combined;
 
 -- sets: of limits
 WITH sales_limited AS MATERIALIZED
-(SELECT sales.team AS team, sales.id AS value
-FROM sales ORDER BY sales.id
+(SELECT team AS team, id AS value
+FROM sales ORDER BY id
  LIMIT 1),
 sales_limited_2 AS MATERIALIZED
-(SELECT sales.team AS team, sales.id AS value
-FROM sales ORDER BY sales.id DESC
+(SELECT team AS team, id AS value
+FROM sales ORDER BY id DESC
  LIMIT 1),
 sales_combined AS
 (SELECT sales_limited.team AS team
 FROM sales_limited UNION ALL SELECT sales_limited_2.team AS team
 FROM sales_limited_2)
- SELECT sales_combined.team
+ SELECT team
 FROM sales_combined;
 
 -- programs: a frame used twice
 WITH sales_grouped AS
-(SELECT sales.team AS team, CAST(sum(sales.n) AS BIGINT) AS n
-FROM sales GROUP BY sales.team),
+(SELECT team AS team, CAST(sum(sales.n) AS BIGINT) AS n
+FROM sales GROUP BY team),
 sales_grouped_2 AS
-(SELECT max(sales_grouped.n) AS most
+(SELECT max(n) AS most
 FROM sales_grouped)
- SELECT sales_grouped.team
+ SELECT team
 FROM sales_grouped JOIN sales_grouped_2 ON true
-WHERE sales_grouped.n = sales_grouped_2.most;
+WHERE n = most;
 
 -- programs: a program of many verbs
 SELECT teams.city, CAST(sum(sales.n) AS BIGINT) AS total

@@ -1,177 +1,177 @@
 -- arithmetic: // floors, and by zero is NULL
-SELECT numbers.id, ((numbers.a - (numbers.a % nullif(numbers.b, 0) + numbers.b) % nullif(numbers.b, 0)) / nullif(numbers.b, 0)) AS value
-FROM numbers ORDER BY numbers.id NULLS LAST;
+SELECT id, ((a - (a % nullif(b, 0) + b) % nullif(b, 0)) / nullif(b, 0)) AS value
+FROM numbers ORDER BY id NULLS LAST;
 
 -- arithmetic: % has the sign of the divisor, and by zero is NULL
-SELECT numbers.id, (numbers.a % nullif(numbers.b, 0) + numbers.b) % nullif(numbers.b, 0) AS value
-FROM numbers ORDER BY numbers.id NULLS LAST;
+SELECT id, (a % nullif(b, 0) + b) % nullif(b, 0) AS value
+FROM numbers ORDER BY id NULLS LAST;
 
 -- arithmetic: / never cuts, and by zero is NULL
-SELECT numbers.id, CAST(numbers.a AS REAL) / nullif(numbers.b, 0) AS value
-FROM numbers ORDER BY numbers.id NULLS LAST;
+SELECT id, CAST(a AS REAL) / nullif(b, 0) AS value
+FROM numbers ORDER BY id NULLS LAST;
 
 -- arithmetic: / of a quotient
-SELECT numbers.id, CAST(numbers.a AS REAL) / nullif(CAST(numbers.b AS REAL) / 2, 0) AS value
-FROM numbers ORDER BY numbers.id NULLS LAST;
+SELECT id, CAST(a AS REAL) / nullif(CAST(b AS REAL) / 2, 0) AS value
+FROM numbers ORDER BY id NULLS LAST;
 
 -- arithmetic: % of floats has the sign of the divisor
-SELECT numbers.id, (numbers.x - 1 * (CAST(numbers.x / 1 AS INTEGER) - ((numbers.x / 1) < CAST(numbers.x / 1 AS INTEGER)) + 0.0)) AS value
-FROM numbers ORDER BY numbers.id NULLS LAST;
+SELECT id, (x - 1 * (CAST(x / 1 AS INTEGER) - ((x / 1) < CAST(x / 1 AS INTEGER)) + 0.0)) AS value
+FROM numbers ORDER BY id NULLS LAST;
 
 -- arithmetic: // of floats floors
-SELECT numbers.id, (CAST(numbers.x / 1 AS INTEGER) - ((numbers.x / 1) < CAST(numbers.x / 1 AS INTEGER)) + 0.0) AS value
-FROM numbers ORDER BY numbers.id NULLS LAST;
+SELECT id, (CAST(x / 1 AS INTEGER) - ((x / 1) < CAST(x / 1 AS INTEGER)) + 0.0) AS value
+FROM numbers ORDER BY id NULLS LAST;
 
 -- arithmetic: - of a difference
-SELECT numbers.id, numbers.a - (numbers.b - 1) AS value
-FROM numbers ORDER BY numbers.id NULLS LAST;
+SELECT id, a - (b - 1) AS value
+FROM numbers ORDER BY id NULLS LAST;
 
 -- comparisons: = None is IS NULL
-SELECT numbers.id, numbers.a IS NULL AS value
-FROM numbers ORDER BY numbers.id NULLS LAST;
+SELECT id, a IS NULL AS value
+FROM numbers ORDER BY id NULLS LAST;
 
 -- comparisons: not between
-SELECT numbers.id, numbers.a NOT BETWEEN 6 AND 7 AS value
-FROM numbers ORDER BY numbers.id NULLS LAST;
+SELECT id, a NOT BETWEEN 6 AND 7 AS value
+FROM numbers ORDER BY id NULLS LAST;
 
 -- comparisons: not in a list
-SELECT numbers.id, (numbers.a NOT IN (5, -7)) AS value
-FROM numbers ORDER BY numbers.id NULLS LAST;
+SELECT id, (a NOT IN (5, -7)) AS value
+FROM numbers ORDER BY id NULLS LAST;
 
 -- comparisons: a whole number and a decimal
-SELECT numbers.id, numbers.b >= numbers.d AS value
-FROM numbers ORDER BY numbers.id NULLS LAST;
+SELECT id, b >= d AS value
+FROM numbers ORDER BY id NULLS LAST;
 
 -- logic: not of and
-SELECT flags.id, NOT (flags.f = 1 AND flags.g = 1) AS value
-FROM flags ORDER BY flags.id NULLS LAST;
+SELECT id, NOT (f = 1 AND g = 1) AS value
+FROM flags ORDER BY id NULLS LAST;
 
 -- logic: or before and needs its brackets
-SELECT flags.id, (flags.f = 1 OR flags.g = 1) AND flags.g = 0 AS value
-FROM flags ORDER BY flags.id NULLS LAST;
+SELECT id, (f = 1 OR g = 1) AND g = 0 AS value
+FROM flags ORDER BY id NULLS LAST;
 
 -- logic: a flag equal to True
-SELECT flags.id, flags.f = 1 AS value
-FROM flags ORDER BY flags.id NULLS LAST;
+SELECT id, f = 1 AS value
+FROM flags ORDER BY id NULLS LAST;
 
 -- logic: a filter of a negation leaves NULL out
-SELECT flags.id
+SELECT id
 FROM flags
-WHERE flags.f = 0;
+WHERE f = 0;
 
 -- texts: = tells a blank at the end
-SELECT texts.id, texts.s = 'a' AS value
-FROM texts ORDER BY texts.id NULLS LAST;
+SELECT id, s = 'a' AS value
+FROM texts ORDER BY id NULLS LAST;
 
 -- texts: < by code point
-SELECT texts.id, texts.s < 'a' AS value
-FROM texts ORDER BY texts.id NULLS LAST;
+SELECT id, s < 'a' AS value
+FROM texts ORDER BY id NULLS LAST;
 
 -- texts: like with an escape
-SELECT texts.id, texts.u GLOB 'a_b%?' AS value
-FROM texts ORDER BY texts.id NULLS LAST;
+SELECT id, u GLOB 'a_b%?' AS value
+FROM texts ORDER BY id NULLS LAST;
 
 -- texts: like tells capitals
-SELECT texts.id, texts.s GLOB 'b' AS value
-FROM texts ORDER BY texts.id NULLS LAST;
+SELECT id, s GLOB 'b' AS value
+FROM texts ORDER BY id NULLS LAST;
 
 -- texts: ilike does not tell capitals
-SELECT texts.id, lower(texts.s) LIKE lower('B') AS value
-FROM texts ORDER BY texts.id NULLS LAST;
+SELECT id, lower(s) LIKE lower('B') AS value
+FROM texts ORDER BY id NULLS LAST;
 
 -- texts: contains takes % as it is
-SELECT texts.id, texts.u GLOB '*%*' AS value
-FROM texts ORDER BY texts.id NULLS LAST;
+SELECT id, u GLOB '*%*' AS value
+FROM texts ORDER BY id NULLS LAST;
 
 -- texts: + of columns, NULL swallows
-SELECT texts.id, texts.u || texts.s AS value
-FROM texts ORDER BY texts.id NULLS LAST;
+SELECT id, u || s AS value
+FROM texts ORDER BY id NULLS LAST;
 
 -- texts: a value with a backslash
-SELECT texts.id, 'a\''b\n' AS value
-FROM texts ORDER BY texts.id NULLS LAST;
+SELECT id, 'a\''b\n' AS value
+FROM texts ORDER BY id NULLS LAST;
 
 -- texts: order by code point
-SELECT texts.s, texts.id AS n
-FROM texts ORDER BY texts.s NULLS LAST;
+SELECT s, id AS n
+FROM texts ORDER BY s NULLS LAST;
 
 -- texts: groups tell capitals and blanks
-SELECT texts.s, count(*) AS n
-FROM texts GROUP BY texts.s;
+SELECT s, count(*) AS n
+FROM texts GROUP BY s;
 
 -- moments: a date in texts and dates
-SELECT days.id, days.day IN ('2022-12-30', '2024-02-29') AS value
-FROM days ORDER BY days.id NULLS LAST;
+SELECT id, day IN ('2022-12-30', '2024-02-29') AS value
+FROM days ORDER BY id NULLS LAST;
 
 -- moments: a moment > a date
-SELECT days.id, days.moment > '2022-12-30 00:00:00.000000' AS value
-FROM days ORDER BY days.id NULLS LAST;
+SELECT id, moment > '2022-12-30 00:00:00.000000' AS value
+FROM days ORDER BY id NULLS LAST;
 
 -- moments: a date = a moment at midnight
-SELECT days.id, (days.day || ' 00:00:00.000000') = days.moment AS value
-FROM days ORDER BY days.id NULLS LAST;
+SELECT id, (day || ' 00:00:00.000000') = moment AS value
+FROM days ORDER BY id NULLS LAST;
 
 -- moments: a moment with microseconds
-SELECT days.id, '2022-01-02 03:04:05.678901' AS value
-FROM days ORDER BY days.id NULLS LAST;
+SELECT id, '2022-01-02 03:04:05.678901' AS value
+FROM days ORDER BY id NULLS LAST;
 
 -- moments: date_trunc to the month
-SELECT days.id, strftime('%Y-%m-01', days.day) AS value
-FROM days ORDER BY days.id NULLS LAST;
+SELECT id, strftime('%Y-%m-01', day) AS value
+FROM days ORDER BY id NULLS LAST;
 
 -- moments: ISO week
-SELECT days.id, ((strftime('%j', date(substr(days.day, 1, 10), '-3 days', 'weekday 4')) - 1) / 7 + 1) AS value
-FROM days ORDER BY days.id NULLS LAST;
+SELECT id, ((strftime('%j', date(substr(day, 1, 10), '-3 days', 'weekday 4')) - 1) / 7 + 1) AS value
+FROM days ORDER BY id NULLS LAST;
 
 -- casts: text to a whole number
-SELECT spellings.id, pydbt_cast(spellings.s, 'integer(32)') AS value
+SELECT id, pydbt_cast(s, 'integer(32)') AS value
 FROM spellings
-WHERE spellings.id IN (1, 2);
+WHERE id IN (1, 2);
 
 -- casts: a try of text as a float
-SELECT spellings.id, pydbt_try_cast(spellings.s, 'float') AS value
-FROM spellings ORDER BY spellings.id NULLS LAST;
+SELECT id, pydbt_try_cast(s, 'float') AS value
+FROM spellings ORDER BY id NULLS LAST;
 
 -- casts: a float to text has a point
-SELECT numbers.id, pydbt_cast(numbers.x, 'text') AS value
-FROM numbers ORDER BY numbers.id NULLS LAST;
+SELECT id, pydbt_cast(x, 'text') AS value
+FROM numbers ORDER BY id NULLS LAST;
 
 -- functions: greatest leaves NULL out
-SELECT numbers.id, pydbt_greatest(numbers.a, numbers.b) AS value
-FROM numbers ORDER BY numbers.id NULLS LAST;
+SELECT id, pydbt_greatest(a, b) AS value
+FROM numbers ORDER BY id NULLS LAST;
 
 -- functions: round of a decimal
-SELECT numbers.id, pydbt_round_decimal(numbers.d, 1) AS value
-FROM numbers ORDER BY numbers.id NULLS LAST;
+SELECT id, pydbt_round_decimal(d, 1) AS value
+FROM numbers ORDER BY id NULLS LAST;
 
 -- functions: when and otherwise
-SELECT numbers.id, CASE WHEN (numbers.a > 5) THEN 1 WHEN (numbers.a > 0) THEN 2 ELSE 3 END AS value
-FROM numbers ORDER BY numbers.id NULLS LAST;
+SELECT id, CASE WHEN (a > 5) THEN 1 WHEN (a > 0) THEN 2 ELSE 3 END AS value
+FROM numbers ORDER BY id NULLS LAST;
 
 -- text functions: length counts characters
-SELECT texts.id, length(texts.s) AS value
-FROM texts ORDER BY texts.id NULLS LAST;
+SELECT id, length(s) AS value
+FROM texts ORDER BY id NULLS LAST;
 
 -- text functions: slice from the end
-SELECT texts.id, substr(texts.u, -3) AS value
-FROM texts ORDER BY texts.id NULLS LAST;
+SELECT id, substr(u, -3) AS value
+FROM texts ORDER BY id NULLS LAST;
 
 -- text functions: concat_ws leaves NULL out
-SELECT texts.id, pydbt_concat_ws('/', texts.s, texts.u) AS value
-FROM texts ORDER BY texts.id NULLS LAST;
+SELECT id, pydbt_concat_ws('/', s, u) AS value
+FROM texts ORDER BY id NULLS LAST;
 
 -- projections: each step reads the one before
 SELECT (numbers.a + 1) * 2 AS a
 FROM numbers;
 
 -- projections: names with blanks and quotes
-SELECT numbers.a AS "a b", numbers.b AS "q""q", numbers.a AS "100%", numbers.b AS "order"
+SELECT a AS "a b", b AS "q""q", a AS "100%", b AS "order"
 FROM numbers
  LIMIT 0 OFFSET 0;
 
 -- projections: names that differ in case, nested
 WITH numbers_distinct AS
-(SELECT DISTINCT numbers.a AS v, numbers.b AS "V_2"
+(SELECT DISTINCT a AS v, b AS "V_2"
 FROM numbers)
  SELECT numbers_distinct.v, numbers_distinct."V_2" AS "V"
 FROM numbers_distinct
@@ -179,20 +179,20 @@ WHERE numbers_distinct."V_2" > 0;
 
 -- projections: where after a limit
 WITH numbers_limited AS
-(SELECT numbers.id AS id, numbers.a AS a
-FROM numbers ORDER BY numbers.id NULLS LAST
+(SELECT id AS id, a AS a
+FROM numbers ORDER BY id NULLS LAST
  LIMIT 2 OFFSET 0)
- SELECT numbers_limited.id
+ SELECT id
 FROM numbers_limited
-WHERE numbers_limited.a < 0 ORDER BY numbers_limited.id NULLS LAST;
+WHERE a < 0 ORDER BY id NULLS LAST;
 
 -- projections: where on a computed column
-SELECT numbers.id
+SELECT id
 FROM numbers
-WHERE (numbers.a + numbers.b) > 5;
+WHERE (a + b) > 5;
 
 -- projections: distinct
-SELECT DISTINCT numbers.b
+SELECT DISTINCT b
 FROM numbers;
 
 -- projections: fillna
@@ -201,93 +201,93 @@ FROM sales
 WHERE sales.id < 4;
 
 -- ordering: down, NULL first
-SELECT sales.id
-FROM sales ORDER BY sales.n DESC NULLS FIRST;
+SELECT id
+FROM sales ORDER BY n DESC NULLS FIRST;
 
 -- ordering: limit and offset
-SELECT sales.id
-FROM sales ORDER BY sales.id NULLS LAST
+SELECT id
+FROM sales ORDER BY id NULLS LAST
  LIMIT 2 OFFSET 3;
 
 -- ordering: a computed column of the name of another
-SELECT sales.id
-FROM sales ORDER BY coalesce(sales.n, 0) NULLS LAST;
+SELECT id
+FROM sales ORDER BY coalesce(n, 0) NULLS LAST;
 
 -- ordering: drop_duplicates keeps the first
 WITH sales_windowed AS
-(SELECT sales.id AS id, row_number() OVER (PARTITION BY sales.team ORDER BY sales.id NULLS LAST) = 1 AS value
+(SELECT id AS id, row_number() OVER (PARTITION BY team ORDER BY id NULLS LAST) = 1 AS value
 FROM sales)
- SELECT sales_windowed.id
+ SELECT id
 FROM sales_windowed
-WHERE sales_windowed.value = 1 ORDER BY sales_windowed.id NULLS LAST;
+WHERE value = 1 ORDER BY id NULLS LAST;
 
 -- aggregates: avg of whole numbers is a float
-SELECT avg(sales.n) AS value
+SELECT avg(n) AS value
 FROM sales;
 
 -- aggregates: sum of whole numbers is whole
-SELECT sum(sales.n) AS value
+SELECT sum(n) AS value
 FROM sales;
 
 -- aggregates: count of a filter
-SELECT count(*) FILTER (WHERE sales.n > 1) AS value
+SELECT count(*) FILTER (WHERE n > 1) AS value
 FROM sales;
 
 -- aggregates: count of different values
-SELECT count(DISTINCT sales.team) AS value
+SELECT count(DISTINCT team) AS value
 FROM sales;
 
 -- groups: by a key with a constant in it
 WITH sales_computed AS
 (SELECT sales.team || '!' AS team
 FROM sales)
- SELECT sales_computed.team, count(*) AS n
-FROM sales_computed GROUP BY sales_computed.team;
+ SELECT team, count(*) AS n
+FROM sales_computed GROUP BY team;
 
 -- groups: having
-SELECT sales.team, max(sales.n) AS n
-FROM sales GROUP BY sales.team
+SELECT team, max(sales.n) AS n
+FROM sales GROUP BY team
 HAVING count(*) > 1;
 
 -- groups: of groups
 WITH sales_grouped AS
 (SELECT count(*) AS k
-FROM sales GROUP BY sales.team)
- SELECT sales_grouped.k, count(*) AS n
-FROM sales_grouped GROUP BY sales_grouped.k;
+FROM sales GROUP BY team)
+ SELECT k, count(*) AS n
+FROM sales_grouped GROUP BY k;
 
 -- groups: rollup
 WITH sales_filtered AS
-(SELECT sales.team AS team, sales.day AS day, sales.n AS n
+(SELECT team AS team, day AS day, n AS n
 FROM sales
-WHERE sales.n < 4),
+WHERE n < 4),
 sales_filtered_combined AS
 (SELECT sales_filtered.day AS day, sales_filtered.team AS team, sum(sales_filtered.n) AS n
 FROM sales_filtered GROUP BY sales_filtered.day, sales_filtered.team UNION ALL SELECT sales_filtered.day AS day, NULL AS team, sum(sales_filtered.n) AS n
 FROM sales_filtered GROUP BY sales_filtered.day UNION ALL SELECT NULL AS day, NULL AS team, sum(sales_filtered.n) AS n
 FROM sales_filtered)
- SELECT sales_filtered_combined.day, sales_filtered_combined.team, sales_filtered_combined.n
+ SELECT day, team, n
 FROM sales_filtered_combined;
 
 -- groups: pivot
-SELECT sales.day, sum(sales.n) FILTER (WHERE sales.team = 'a') AS a, sum(sales.n) FILTER (WHERE sales.team = 'b') AS b
-FROM sales GROUP BY sales.day;
+SELECT day, sum(n) FILTER (WHERE team = 'a') AS a, sum(n) FILTER (WHERE team = 'b') AS b
+FROM sales GROUP BY day;
 
 -- windows: sum of rows beside
-SELECT sales.id, sum(sales.n) OVER (ORDER BY sales.id NULLS LAST ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS value
-FROM sales ORDER BY sales.id NULLS LAST;
+SELECT id, sum(n) OVER (ORDER BY id NULLS LAST ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS value
+FROM sales ORDER BY id NULLS LAST;
 
 -- windows: a filter on a window
 WITH sales_windowed AS
-(SELECT sales.id AS id, row_number() OVER (PARTITION BY sales.team ORDER BY sales.id NULLS LAST) = 1 AS value
+(SELECT id AS id, row_number() OVER (PARTITION BY team ORDER BY id NULLS LAST) = 1 AS value
 FROM sales)
- SELECT sales_windowed.id
+ SELECT id
 FROM sales_windowed
-WHERE sales_windowed.value = 1;
+WHERE value = 1;
 
 -- windows: rank of text by code point, NULL last
-SELECT sales.id, rank() OVER (ORDER BY sales.team NULLS LAST) AS value
-FROM sales ORDER BY sales.id NULLS LAST;
+SELECT id, rank() OVER (ORDER BY team NULLS LAST) AS value
+FROM sales ORDER BY id NULLS LAST;
 
 -- joins: left by name
 SELECT sales.id, sales.team, teams.city
@@ -303,7 +303,7 @@ FROM sales FULL OUTER JOIN teams ON sales.team = teams.team
 WHERE sales.id IS NULL ORDER BY teams.city NULLS LAST;
 
 -- joins: anti is not fooled by NULL
-SELECT sales.id
+SELECT id
 FROM sales
 WHERE NOT (EXISTS (SELECT 1
 FROM teams
@@ -311,29 +311,29 @@ WHERE sales.team = teams.team));
 
 -- joins: a table with itself
 WITH numbers_computed AS
-(SELECT numbers.id AS id, numbers.b AS b
+(SELECT id AS id, b AS b
 FROM numbers)
  SELECT numbers_computed.id, numbers_computed_2.id AS id_right
 FROM numbers_computed JOIN numbers_computed AS numbers_computed_2 ON numbers_computed.id = numbers_computed_2.b;
 
 -- joins: a join of groups
 WITH sales_grouped AS
-(SELECT sales.team AS team, count(*) AS n
-FROM sales GROUP BY sales.team)
+(SELECT team AS team, count(*) AS n
+FROM sales GROUP BY team)
  SELECT teams.city, sales_grouped.n
 FROM teams JOIN sales_grouped ON teams.team = sales_grouped.team;
 
 -- joins: in a frame
-SELECT sales.id
+SELECT id
 FROM sales
-WHERE (sales.team IS NOT NULL AND sales.team IN (SELECT teams.team
+WHERE (team IS NOT NULL AND team IN (SELECT teams.team
 FROM teams
 WHERE teams.team IS NOT NULL));
 
 -- joins: a scalar of a frame
-SELECT sales.id
+SELECT id
 FROM sales
-WHERE sales.n > (SELECT avg(sales_2.n) AS m
+WHERE n > (SELECT avg(sales_2.n) AS m
 FROM sales AS sales_2);
 
 -- sets: union, then intersect
@@ -345,7 +345,7 @@ sales_combined_2 AS
 (SELECT sales_combined.team AS team
 FROM sales_combined INTERSECT SELECT teams.team AS team
 FROM teams)
- SELECT sales_combined_2.team
+ SELECT team
 FROM sales_combined_2;
 
 -- sets: except_ of an except_
@@ -357,35 +357,35 @@ sales_combined AS
 (SELECT sales.team AS team
 FROM sales EXCEPT SELECT teams_combined.team AS team
 FROM teams_combined)
- SELECT sales_combined.team
+ SELECT team
 FROM sales_combined;
 
 -- sets: of limits
 WITH sales_limited AS
-(SELECT sales.team AS team, sales.id AS value
-FROM sales ORDER BY sales.id NULLS LAST
+(SELECT team AS team, id AS value
+FROM sales ORDER BY id NULLS LAST
  LIMIT 1 OFFSET 0),
 sales_limited_2 AS
-(SELECT sales.team AS team, sales.id AS value
-FROM sales ORDER BY sales.id DESC
+(SELECT team AS team, id AS value
+FROM sales ORDER BY id DESC
  LIMIT 1 OFFSET 0),
 sales_combined AS
 (SELECT sales_limited.team AS team
 FROM sales_limited UNION ALL SELECT sales_limited_2.team AS team
 FROM sales_limited_2)
- SELECT sales_combined.team
+ SELECT team
 FROM sales_combined;
 
 -- programs: a frame used twice
 WITH sales_grouped AS
-(SELECT sales.team AS team, sum(sales.n) AS n
-FROM sales GROUP BY sales.team),
+(SELECT team AS team, sum(sales.n) AS n
+FROM sales GROUP BY team),
 sales_grouped_2 AS
-(SELECT max(sales_grouped.n) AS most
+(SELECT max(n) AS most
 FROM sales_grouped)
- SELECT sales_grouped.team
+ SELECT team
 FROM sales_grouped JOIN sales_grouped_2 ON 1 = 1
-WHERE sales_grouped.n = sales_grouped_2.most;
+WHERE n = most;
 
 -- programs: a program of many verbs
 SELECT teams.city, sum(sales.n) AS total

@@ -50,6 +50,10 @@ _TYPES: TypeNames = {
     "inet6": sa.String,
     "uuid": sa.String,
 }
+_RESERVED = (
+    "delete_domain_id lateral master_demote_to_replica master_demote_to_slave portion row_number"
+    " sql_buffer_result sql_cache sql_no_cache"
+)
 # Deadlock; record has changed since last read.
 _CONFLICTS = frozenset({1213, 1020})
 
@@ -121,7 +125,7 @@ MYSQL = Dialect(
     read_type=_read_type,
     is_conflict=_is_conflict,
     settle=_settle,
-    reserved_words=frozenset({"lateral"}),
+    reserved_words=frozenset(_RESERVED.split()),
     max_identifier_characters=64,
     # CREATE, DROP and RENAME commit what was before them, and themselves.
     has_transactional_ddl=False,

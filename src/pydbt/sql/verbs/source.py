@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnClause, Label
-from sqlalchemy.sql.expression import table
 from sqlalchemy.sql.selectable import (
     CTE,
     FromClause,
@@ -25,17 +24,19 @@ from pydbt.errors import AmbiguousColumnError, FrameSourceError, UnnamedColumnEr
 from pydbt.sql.block import Block
 from pydbt.sql.collation import collate_by_code_point
 from pydbt.sql.compile import Place
+from pydbt.sql.naming import Source
 from pydbt.sql.query import Query, Value
 from pydbt.sql.verbs.arguments import check_new_name, is_anonymous
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the database by name."""
+    """A table of the database by name; ``is_whole`` where it has no columns but those of the query."""
 
     name: str
     schema: str | None
     database: str = ""
+    is_whole: bool = False
 
     verb = "table"
 
@@ -54,7 +55,8 @@ class Table:
 
     def build(self, place: Place) -> Block:
         """SELECT … FROM the table."""
-        return _block(table(self.name, schema=self.schema), self.name, place)
+        names = place.query.fields if self.is_whole else None
+        return _block(Source(self.name, names, self.schema), self.name, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Selectable:
             return _block(self.element, self.name, place)
         name = place.compilation.free_name(self.name)
         place.compilation.ctes.append(self.element.cte(name))
-        return _block(table(name), name, place)
+        return _block(Source(name, None), name, place)
 
 
 def _block(source: FromClause, name: str, place: Place) -> Block:
@@ -94,10 +96,24 @@ def _block(source: FromClause, name: str, place: Place) -> Block:
 
 
 def from_table(
-    name: str, schema: str | None, columns: Sequence[tuple[str, TypeEngine[Any]]], database: str = ""
+    name: str,
+    schema: str | None,
+    columns: Sequence[tuple[str, TypeEngine[Any]]],
+    database: str = "",
+    *,
+    is_whole: bool = False,
 ) -> Query:
-    """A plan that begins with a table whose columns are known, in a database of that dialect."""
-    return Query(Table(name, schema, database), (), {column: Value(type_) for column, type_ in columns})
+    """A plan that begins with a table whose columns are known, in a database of that dialect.
+
+    Args:
+        name: The table.
+        schema: Its schema.
+        columns: Its columns.
+        database: The dialect's name.
+        is_whole: It has no other columns: the catalogue says so.
+    """
+    step = Table(name, schema, database, is_whole)
+    return Query(step, (), {column: Value(type_) for column, type_ in columns})
 
 
 def from_selectable(base: Any, database: str = "") -> Query:
