@@ -20,7 +20,7 @@ from pydbt.errors import StateLockedError
 
 CARRIED = tuple(table for table in TABLES if table is not schema_version)
 _BATCH = 500
-_KEPT = "and stay in the state that was kept aside"
+_THEREFORE = "tasks that are not known any more: they count as never run, and the next run runs them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def agree(connection: Connection, tallies: Mapping[str, Tally], doubt: str) -> N
     orphans = sa.delete(task_runs).where(task_runs.c.run.not_in(sa.select(runs.c.number)))
     gone = connection.execute(orphans).rowcount
     if gone:
-        told.append(f"{gone} task runs belong to runs that could not be read {_KEPT}")
+        told.append(f"{gone} task runs of runs that could not be read")
     told += [*_count_again(connection), *_end_ghosts(connection)]
     lost = _distrust(connection, tallies, doubt)
     told += lost
@@ -93,16 +93,16 @@ def agree(connection: Connection, tallies: Mapping[str, Tally], doubt: str) -> N
         for table in CARRIED
     }
     if lost or tallies[tasks.name].is_cut or tallies[tasks.name].changed:
-        told.append("tasks that are not known any more count as never run: the next run runs them")
+        told.append(_THEREFORE)
     return NewState("", counts, tuple(told))
 
 
 def _told(table: sa.Table, tally: Tally) -> Iterator[str]:
     if tally.changed:
-        rows = "a row" if tally.changed == 1 else f"{tally.changed} rows"
-        yield f"{rows} of {table.name} had changed {_KEPT}"
+        rows = "1 row" if tally.changed == 1 else f"{tally.changed} rows"
+        yield f"{rows} of {table.name} that had changed"
     if tally.is_cut:
-        yield f"{table.name} could be read in part only, or not at all"
+        yield f"what could not be read of {table.name}, a part or the whole"
 
 
 def _count_again(connection: Connection) -> Iterator[str]:
@@ -114,7 +114,7 @@ def _count_again(connection: Connection) -> Iterator[str]:
     for run, count in short:
         row = _row(connection, runs, run)
         put(connection, runs, [{**row, "task_count": count}])
-        yield f"the run {row['id']} has {count} of its {row['task_count']} task runs"
+        yield f"of the run {row['id']} all but {count} of its {row['task_count']} task runs"
 
 
 def _end_ghosts(connection: Connection) -> Iterator[str]:
@@ -123,10 +123,10 @@ def _end_ghosts(connection: Connection) -> Iterator[str]:
     is_ghost = (task_runs.c.status == Status.RUNNING.value) & task_runs.c.run.in_(over)
     ghosts = connection.execute(sa.select(task_runs).where(is_ghost)).mappings().all()
     for ghost in ghosts:
-        places = sa.select(sa.func.count(task_runs.c.place)).where(task_runs.c.run == ghost["run"])
-        place = connection.execute(places).scalar_one()
+        last = sa.select(sa.func.max(task_runs.c.place)).where(task_runs.c.run == ghost["run"])
+        place = (connection.execute(last).scalar_one() or 0) + 1
         put(connection, task_runs, [{**ghost, "place": place, "status": Status.INTERRUPTED.value}])
-        yield f"the task {ghost['task']} read as running in a run that is over: it is interrupted now"
+        yield f"that {ghost['task']} was running in a run that is over: it reads as interrupted now"
 
 
 def _distrust(connection: Connection, tallies: Mapping[str, Tally], doubt: str) -> list[str]:
@@ -144,7 +144,7 @@ def _distrust(connection: Connection, tallies: Mapping[str, Tally], doubt: str) 
     if not stale:
         return []
     reason = doubt or "its table could be read in part only"
-    return [f"what was known of {len(stale)} tasks may be older than their last run ({reason})"]
+    return [f"what was known of {len(stale)} tasks, for it may be older than their last run: {reason}"]
 
 
 def _newest_runs(connection: Connection) -> dict[tuple[str, str], int]:

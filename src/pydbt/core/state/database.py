@@ -30,6 +30,7 @@ _CHECK_TASKS = "PRAGMA integrity_check('_pydbt_tasks')"
 _CHECK_IDS = "PRAGMA integrity_check('_pydbt_runs')"
 _CHECK_RUNS = "PRAGMA quick_check('_pydbt_runs')"
 _CHECKED_RUNS = 10_000
+_KNOWN = sa.select(tasks).where(tasks.c.target == sa.bindparam("of_target"))
 
 
 class DatabaseStore:
@@ -64,7 +65,7 @@ class DatabaseStore:
             if connection is None:
                 return {}
             _ask_sqlite(connection, _CHECK_TASKS)
-            rows = connection.execute(sa.select(tasks).where(tasks.c.target == target)).mappings()
+            rows = connection.execute(_KNOWN, {"of_target": target}).mappings()
             histories = [opened(tasks, row, history_from) for row in rows]
         return {history.task: history for history in histories}
 
@@ -127,10 +128,12 @@ class DatabaseStore:
                 return
             with reading(self._engine) as connection:
                 dead = dead_runs(connection)
-            if dead:
-                with writing(self._engine) as connection:
-                    lock(connection, self._name)
-                    settle(connection, dead)
+                if not dead:
+                    yield connection
+                    return
+            with writing(self._engine) as connection:
+                lock(connection, self._name)
+                settle(connection, dead)
             with reading(self._engine) as connection:
                 yield connection
 

@@ -11,6 +11,8 @@ from pydbt.core.state.rows import DamagedRowError
 from pydbt.core.state.schema import MIGRATIONS, TABLES, VERSION, schema_version
 from pydbt.errors import StateVersionError
 
+_LOCKED_VERSION = sa.select(schema_version.c.version).with_for_update()
+
 
 def version_of(engine: Engine) -> int:
     """The version of the tables; 0 when there are none.
@@ -55,7 +57,7 @@ def lock(connection: Connection, database: str) -> None:
     Raises:
         StateVersionError: A newer PyDBT has changed the tables since they were opened.
     """
-    version = connection.execute(sa.select(schema_version.c.version).with_for_update()).scalar()
+    version = connection.execute(_LOCKED_VERSION).scalar()
     if version is None:
         raise DamagedRowError("its version is gone")
     check_version(version, database)

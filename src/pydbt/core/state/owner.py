@@ -8,6 +8,7 @@ import subprocess
 import sys
 import uuid
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 _PROC = Path("/proc")
@@ -39,17 +40,24 @@ def this_process() -> Owner:
     False
     """
     pid = os.getpid()
-    return Owner(platform.node(), _machine(), pid, _started(pid) or "")
+    return Owner(platform.node(), _machine(), pid, _own_start(pid) or "")
 
 
 def is_gone(owner: Owner) -> bool | None:
     """Whether the process has ended; None when that cannot be seen from here."""
     if owner.machine != _machine() or not owner.started:
         return None
-    started = _started(owner.pid)
+    # Asked for each run at each look: what this process knows of itself it need not look up again.
+    started = _own_start(owner.pid) if owner.pid == os.getpid() else _started(owner.pid)
     return None if started is None else started != owner.started
 
 
+@cache
+def _own_start(pid: int) -> str | None:
+    return _started(pid)
+
+
+@cache
 def _machine() -> str:
     try:
         boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
@@ -89,3 +97,9 @@ def _started_by_ps(pid: int) -> str | None:
         return None
     state, _, start = answer.stdout.strip().partition(" ")
     return _GONE if state.startswith("Z") else start.strip()
+
+
+if hasattr(os, "register_at_fork"):
+    # A child is another process, and may one day have the number of an ancestor.
+    os.register_at_fork(after_in_child=_own_start.cache_clear)
+    os.register_at_fork(after_in_child=_machine.cache_clear)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -94,16 +95,17 @@ def _old_runs(
     query = sa.select(runs).order_by(runs.c.number.desc()).execution_options(stream_results=True)
     if target is not None:
         query = query.where(runs.c.target == target)
-    for row in connection.execute(query).mappings():
-        run = opened(runs, row, run_from)
-        place = newer[run.target]
-        newer[run.target] += 1
-        is_surplus = keep is not None and place >= keep
-        is_early = limit is not None and row["started_at"] < limit
-        if place and run.status is not Status.RUNNING and (is_surplus or is_early):
-            old.append((row["number"], row["task_count"], row["started_at"]))
-        else:
-            kept += 1
+    with closing(connection.execute(query)) as found:
+        for row in found.mappings():
+            run = opened(runs, row, run_from)
+            place = newer[run.target]
+            newer[run.target] += 1
+            is_surplus = keep is not None and place >= keep
+            is_early = limit is not None and row["started_at"] < limit
+            if place and run.status is not Status.RUNNING and (is_surplus or is_early):
+                old.append((row["number"], row["task_count"], row["started_at"]))
+            else:
+                kept += 1
     return old[::-1], kept
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydbt.core.state.failures import told
 from pydbt.core.state.location import inaccessible
 from pydbt.core.state.place import Place, opened_place
-from pydbt.core.state.repair_file import repair_file
+from pydbt.core.state.repair_file import repair_file, sweep
 from pydbt.core.state.repair_tables import repair_tables
 from pydbt.core.state.soundness import Soundness, soundness_of
 from pydbt.errors import StateDamagedError, StateVersionError
@@ -55,6 +55,8 @@ def repair_state(url: str, root: Path, *, newer: bool = False) -> Repair:
         before = soundness_of(place)
         place.engine.dispose()
         if before.is_sound:
+            if place.path:
+                sweep(place.path)
             return Repair(before)
         ending = "newer" if is_newer else "damaged"
         try:

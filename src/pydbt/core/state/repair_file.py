@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
@@ -21,12 +22,19 @@ from pydbt.core.state.location import REPAIR_MARK, beside, put_in_place
 from pydbt.core.state.log import is_log_whole
 from pydbt.core.state.migrations import make_tables
 from pydbt.core.state.salvage import Tally
-from pydbt.core.state.schema import tasks
+from pydbt.core.state.schema import PREFIX, TABLES, tasks
 from pydbt.core.state.scratch import best_copy, scratch_engine
-from pydbt.errors import StateLockedError
+from pydbt.errors import StateAccessError, StateLockedError
 
 _CHECK_TASKS = "PRAGMA integrity_check('_pydbt_tasks')"
 _LOG_IS_DAMAGED = "its log is damaged, and the latest runs may be in it"
+
+
+def sweep(path: Path) -> None:
+    """Remove what a repair left that was killed when all but this was done."""
+    if [*path.parent.glob(f".{path.name}.repair-*"), *path.parent.glob(f"{path.name}.repair-lock")]:
+        with _alone(path), _folder_beside(path):
+            pass
 
 
 def repair_file(path: Path, ending: str) -> NewState:
@@ -49,8 +57,11 @@ def repair_file(path: Path, ending: str) -> NewState:
             _move_log(path, kept)
         made = folder / "new.db"
         _make(made)
+        # Before any copy is read: the last reader writes the log back, and its damage is gone.
+        doubt = "" if is_log_whole(kept or path) else _LOG_IS_DAMAGED
         source = best_copy(kept or path, made, folder)
-        new = _filled(made, source, str(path))
+        _refuse_others(source, path)
+        new = _filled(made, source, str(path), doubt)
         if not kept:
             kept = _keep(path, ending, folder)
         made.replace(path)
@@ -73,16 +84,34 @@ def _engine_on(path: Path) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _filled(made: Path, source: Path, name: str) -> NewState:
+def _filled(made: Path, source: Path, name: str, doubt: str) -> NewState:
     damaged = scratch_engine(source)
     try:
-        doubt = "" if is_log_whole(source) else _LOG_IS_DAMAGED
         with _engine_on(made) as engine, writing(engine) as connection:
             tallies = _carried(damaged, connection)
             refuse_live_runs(connection, name)
             return agree(connection, tallies, doubt)
     finally:
         damaged.dispose()
+
+
+def _refuse_others(source: Path, path: Path) -> None:
+    """See that no tables of the user's own would leave their database with the state."""
+    engine = scratch_engine(source)
+    try:
+        with reading(engine) as connection:
+            others = {*sa.inspect(connection).get_table_names()} - {table.name for table in TABLES}
+    except (DBAPIError, sqlite3.Error, UnicodeDecodeError):
+        return
+    finally:
+        engine.dispose()
+    mine = sorted(name for name in others if not name.startswith(PREFIX))
+    if mine:
+        raise StateAccessError(
+            f"the state {path} is in a file with other tables ({', '.join(mine)}): a new one would lack them",
+            where="state",
+            hint="give the state a file of its own in the setting, or move the other tables first",
+        )
 
 
 def _carried(damaged: Engine, connection: Connection) -> dict[str, Tally]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +56,8 @@ def salvaged(
 
 def _all_rows(connection: Connection, table: sa.Table, _tally: Tally) -> Iterator[Row]:
     query = sa.select(table).execution_options(stream_results=True)
-    yield from connection.execute(query).mappings()
+    with closing(connection.execute(query)) as found:
+        yield from found.mappings()
 
 
 def _reachable(connection: Connection, table: sa.Table, tally: Tally) -> Iterator[Row]:

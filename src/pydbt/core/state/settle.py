@@ -19,11 +19,13 @@ from pydbt.core.state.writes import put, put_tasks
 
 # A run says that it lives every 10 seconds.
 SILENCE_SECONDS = 60
+# Made once, as all statements that are asked often: making one costs more than SQLite's answer.
+_RUNNING = sa.select(runs).where(runs.c.status == Status.RUNNING.value)
 
 
 def dead_runs(connection: Connection) -> list[int]:
     """The numbers of the runs that read as running and whose process is gone."""
-    rows = connection.execute(sa.select(runs).where(runs.c.status == Status.RUNNING.value)).mappings().all()
+    rows = connection.execute(_RUNNING).mappings().all()
     return [opened(runs, row, itemgetter("number")) for row in rows if _is_dead(row, clock(connection))]
 
 

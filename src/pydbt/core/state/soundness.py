@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,9 @@ def soundness_of(place: Place) -> Soundness:
     """What `check_state` says of a place."""
     try:
         version = place.version()
-    except (StateDamagedError, StateVersionError) as error:
+    except StateDamagedError as error:
+        return Soundness(place.name, findings=(Finding(_reason(error, place)),))
+    except StateVersionError as error:
         return Soundness(place.name, findings=(Finding(_reason(error, place), error.hint),))
     if not version:
         return Soundness(place.name)
@@ -156,17 +158,17 @@ def _count(place: Place, table: sa.Table, found: list[str]) -> int:
     """How many rows there are; those that have changed are told."""
     count, bad = 0, list[str]()
     parse = PARSERS.get(table.name, dict)
-    with reading(place.engine) as connection:
-        query = sa.select(table).execution_options(stream_results=True)
-        for row in connection.execute(query).mappings():
+    query = sa.select(table).execution_options(stream_results=True)
+    with reading(place.engine) as connection, closing(connection.execute(query)) as rows:
+        for row in rows.mappings():
             count += 1
             try:
                 opened(table, row, parse)
             except DamagedRowError:
                 bad.append(" of ".join(str(row[column.name]) for column in reversed([*table.primary_key])))
     if bad:
-        rows = "a row has" if len(bad) == 1 else f"{len(bad)} rows have"
-        found.append(f"{rows} changed in {table.name}: {_few(bad)}")
+        number = "a row has" if len(bad) == 1 else f"{len(bad)} rows have"
+        found.append(f"{number} changed in {table.name}: {_few(bad)}")
     return count
 
 

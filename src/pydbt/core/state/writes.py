@@ -33,6 +33,11 @@ from pydbt.errors import StateWriteError
 
 # SQLite takes 999 values in one statement before version 3.32.
 _CHUNK = 500
+_NEWEST = sa.select(sa.func.max(runs.c.number))
+_BY_ID = sa.select(runs).where(runs.c.id == sa.bindparam("run_id"))
+_OF_TARGET = tasks.c.target == sa.bindparam("of_target")
+_NAMES = sa.select(tasks.c.task).where(_OF_TARGET)
+_SOME = sa.select(tasks).where(_OF_TARGET, tasks.c.task.in_(sa.bindparam("names", expanding=True)))
 
 
 def write(connection: Connection, recording: Recording) -> None:
@@ -115,14 +120,14 @@ def _insert(table: sa.Table, *, is_on_postgresql: bool) -> Any:
 
 def newest_number(connection: Connection) -> int:
     """The number of the run recorded last; 0 when there is none."""
-    number = connection.execute(sa.select(sa.func.max(runs.c.number))).scalar()
+    number = connection.execute(_NEWEST).scalar()
     if not isinstance(number, int | None):
         raise DamagedRowError(f"{number!r} is not the number of a run")
     return number or 0
 
 
 def _number(connection: Connection, run: Run, owner: Owner, *, is_announced: bool) -> int:
-    row = connection.execute(sa.select(runs).where(runs.c.id == run.id)).mappings().first()
+    row = connection.execute(_BY_ID, {"run_id": run.id}).mappings().first()
     if row is None and is_announced:
         raise StateWriteError(f"the run {run.id!r} was removed from the state while it went on")
     if row is None:
@@ -135,8 +140,7 @@ def _number(connection: Connection, run: Run, owner: Owner, *, is_announced: boo
 
 def _forget_others(connection: Connection, recording: Recording) -> None:
     """Remove the histories of tasks that the project no longer has."""
-    query = sa.select(tasks.c.task).where(tasks.c.target == recording.target)
-    recording.known_names = set(connection.execute(query).scalars())
+    recording.known_names = set(connection.execute(_NAMES, {"of_target": recording.target}).scalars())
     gone = sorted(recording.known_names - recording.fingerprints.keys())
     if gone:
         same = (tasks.c.target == recording.target) & (tasks.c.task == sa.bindparam("gone"))
@@ -145,8 +149,8 @@ def _forget_others(connection: Connection, recording: Recording) -> None:
 
 def _histories(connection: Connection, target: str, names: Sequence[str]) -> Iterator[TaskHistory]:
     for start in range(0, len(names), _CHUNK):
-        wanted = tasks.c.task.in_(names[start : start + _CHUNK])
-        for row in connection.execute(sa.select(tasks).where(tasks.c.target == target, wanted)).mappings():
+        wanted = {"of_target": target, "names": [*names[start : start + _CHUNK]]}
+        for row in connection.execute(_SOME, wanted).mappings():
             yield opened(tasks, row, history_from)
 
 
