@@ -500,8 +500,8 @@ def test_the_nearest_moment() -> None:
         ((1, dt.datetime(2024, 3, 1), late), (1, dt.datetime(2024, 2, 28), early)),  # noqa: DTZ001  as above
     )
 
-    def found(*options: Any) -> list[Any]:
-        asof = Asof(Plan(1), ("on", "at"), *options, "_2")
+    def found(by: tuple[str, ...], direction: str, tolerance: int | None) -> list[Any]:
+        asof = Asof(Plan(1), ("on", "at"), by, direction, tolerance, "_2")
         return [row[-1] for row in frames(Program((days, times), Plan(0, (asof,))))[-1].rows]
 
     assert found(("k",), "nearest", None) == [early, None]

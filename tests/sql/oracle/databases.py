@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -71,12 +71,13 @@ class Database:
             self.driver.execute(";".join(statements))
 
     @contextmanager
-    def program(self, tables: Sequence[Table]) -> Iterator[list[DataFrame]]:
-        """The program's tables as DataFrames, for as long as it runs."""
+    def program(self, tables: Sequence[Table], used: Collection[int]) -> Iterator[list[DataFrame]]:
+        """The program's tables as DataFrames, for as long as it runs; those it reads are there."""
+        made = [statement for number in sorted(used) for statement in self._made(tables[number])]
         if self.name != "sqlite":
             self.run("BEGIN")
         try:
-            self.run(*(statement for table in tables for statement in self._made(table)))
+            self.run(*made)
             yield [
                 self.declared(table.name, {n: TYPES[kind] for n, kind in table.columns}) for table in tables
             ]

@@ -294,6 +294,16 @@ class Program:
     is_wrong: bool = False
 
 
+def tables_of(node: Any) -> set[int]:
+    """The numbers of the tables that a plan reads."""
+    if isinstance(node, tuple):
+        return set().union(*map(tables_of, node))
+    if not dataclasses.is_dataclass(node):
+        return set()
+    found = {node.table} if isinstance(node, Plan) and node.table is not None else set()
+    return found.union(*(tables_of(getattr(node, each.name)) for each in dataclasses.fields(node)))
+
+
 _NODES: dict[str, Any] = {
     kind.__name__: kind
     for kind in (

@@ -19,7 +19,7 @@ from tests.sql.oracle.build import build
 from tests.sql.oracle.compare import DifferenceError, check
 from tests.sql.oracle.databases import Database
 from tests.sql.oracle.generate.programs import programs
-from tests.sql.oracle.program import Program
+from tests.sql.oracle.program import Program, tables_of
 from tests.sql.oracle.reference.frame import Frame
 from tests.sql.oracle.reference.verbs import frames
 from tests.sql.oracle.relations import RELATION, Run
@@ -73,9 +73,9 @@ def check_program(
         check_refused(program, databases[program.turn % len(databases)])
         return
     result = (expected or frames(program))[-1]
-    plan = None
+    plan, used = None, tables_of(program.plan)
     for number, database in enumerate(databases):
-        with database.program(program.tables) as tables:
+        with database.program(program.tables, used) as tables:
             where, frame = database.name, None
             try:
                 # A plan knows no database: the first one's serves them all.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
 from hashlib import md5
@@ -49,10 +49,10 @@ def _computed(node: Any, program: parts.Program, known: tuple[Frame, ...]) -> An
         return frames(program, node, known)[-1]
     if isinstance(node, tuple):
         return tuple(_computed(each, program, known) for each in node)
-    if not is_dataclass(node):
+    if not is_dataclass(node) or isinstance(node, type):
         return node
     made = {each.name: _computed(getattr(node, each.name), program, known) for each in fields(node)}
-    return type(node)(**made)
+    return replace(node, **made)
 
 
 def where(step: parts.Where, frame: Frame) -> Frame:
@@ -242,7 +242,7 @@ def joined(step: Any, left: Frame) -> Frame:
     return _side_by_side(step, left, right, pairs)
 
 
-def _side_by_side(step: Any, left: Frame, right: Frame, pairs: list[tuple[int | None, int | None]]) -> Frame:
+def _side_by_side(step: Any, left: Frame, right: Frame, pairs: Sequence[tuple[Any, Any]]) -> Frame:
     """The columns of both; a key by its name comes once, from the side that has it."""
     rows = []
     for one, other in pairs:
@@ -294,8 +294,8 @@ def asof(step: Any, left: Frame) -> Frame:
             continue
         if one not in nearest or (distance, there) < nearest[one][:2]:
             nearest[one] = distance, there, other
-    pairs = [(one, nearest[one][2] if one in nearest else None) for one in range(len(left.rows))]
-    return _side_by_side(step, left, right, pairs)
+    beside = [(one, nearest.get(one, (None,))[-1]) for one in range(len(left.rows))]
+    return _side_by_side(step, left, right, beside)
 
 
 _VERBS: dict[type, Callable[[Any, Frame], Frame]] = dict(
