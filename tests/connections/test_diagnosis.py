@@ -198,6 +198,7 @@ def test_too_many_connections_pass(driver: str, postgresql_url: str) -> None:
         ("FATAL:  the database system is starting up", ServerBusyError),
         ("FATAL:  the database system is shutting down", ServerBusyError),
         ("FATAL:  sorry, too many clients already", ServerBusyError),
+        ("server closed the connection unexpectedly", ServerBusyError),
     ],
 )
 def test_a_busy_server_is_not_taken_for_a_missing_database(said: str, error: type[Exception]) -> None:

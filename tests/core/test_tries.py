@@ -35,8 +35,8 @@ def waits(retry: Retry, failures: list[Failure], chance: float = 1.0) -> list[fl
 
 
 def test_what_passes_is_tried_again_without_being_asked() -> None:
-    """Five times, after twice as long each time."""
-    assert waits(Retry(), [PASSES] * 9) == [0.5, 1, 2, 4, 8]
+    """Seven times, after twice as long each time, up to half a minute."""
+    assert waits(Retry(), [PASSES] * 9) == [0.5, 1, 2, 4, 8, 16, 30]
 
 
 def test_what_stays_is_not_tried_again() -> None:
@@ -47,7 +47,7 @@ def test_what_stays_is_not_tried_again() -> None:
 def test_a_retry_counts_beside_what_passes() -> None:
     """retry=2 makes two further tries of its own, at once, whatever else was tried again."""
     assert waits(Retry(2), [STAYS, PASSES, PASSES, STAYS, PASSES, STAYS]) == [0, 0.5, 1, 0, 2]
-    assert waits(Retry(2), [PASSES] * 9) == [0.5, 1, 2, 4, 8, 0, 0]
+    assert waits(Retry(2), [PASSES] * 9) == [0.5, 1, 2, 4, 8, 16, 30, 0, 0]
 
 
 def test_what_passes_may_be_left_alone() -> None:

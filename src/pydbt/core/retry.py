@@ -51,7 +51,7 @@ class Retry:
     jitter: bool = True
     on: type[BaseException] | tuple[type[BaseException], ...] = (Exception,)
     total_seconds: float | None = None
-    transient: int = 5
+    transient: int = 7
 
     def __post_init__(self) -> None:
         for name in ("times", "transient"):
