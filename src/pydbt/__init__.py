@@ -16,6 +16,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pydbt.core.materialization import Seed as Seed
     from pydbt.core.retry import Retry as Retry
     from pydbt.core.schedule import (
         Cron as Cron,
@@ -56,6 +57,7 @@ _HOMES = {
     "Project": "pydbt.project.project",
     "PyDBTError": "pydbt.errors",
     "Retry": "pydbt.core.retry",
+    "Seed": "pydbt.core.materialization",
     "SemiMonthly": "pydbt.core.schedule",
     "Session": "pydbt.sql.session",
     "Task": "pydbt.core.task",

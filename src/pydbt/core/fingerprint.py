@@ -27,6 +27,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, NamedTuple
 
 from pydbt.core.bytecode import code_text
+from pydbt.core.materialization import Seed
 from pydbt.core.results import Fingerprint
 from pydbt.core.schedule import Cron, Daily, Monthly, MonthlyLastOpenDayInMonth, SemiMonthly, Weekly
 from pydbt.core.task import Task
@@ -55,34 +56,39 @@ class _Local(NamedTuple):
     uses: list[Any]
 
 
-def fingerprint(task: Task, *, config: Mapping[str, Any] | None = None) -> Fingerprint:
+def fingerprint(
+    task: Task, *, config: Mapping[str, Any] | None = None, root: pathlib.Path | None = None
+) -> Fingerprint:
     """The digests of one task.
 
     Args:
         task: The task.
         config: The settings' values for tasks; they count for a task that takes ``config``.
+        root: The project's folder, where files of seeds are looked for; by default the current one.
 
     >>> @Task
     ... def one(): return 1
     >>> fingerprint(one) == fingerprint(one)
     True
     """
-    return fingerprints([task], config=config)[task.name]
+    return fingerprints([task], config=config, root=root)[task.name]
 
 
-def fingerprints(tasks: Iterable[Task], *, config: Mapping[str, Any] | None = None) -> dict[str, Fingerprint]:
+def fingerprints(
+    tasks: Iterable[Task], *, config: Mapping[str, Any] | None = None, root: pathlib.Path | None = None
+) -> dict[str, Fingerprint]:
     """The digests of many tasks, by name; what they share is looked at once."""
     given = _constant(dict(config or {}))
     known: dict[int, _Local] = {}
     return {
         task.name: Fingerprint(
-            code=_digest("", [task.function], known), settings=_digest(*_options(task, given), known)
+            code=_digest("", [task.function], known), settings=_digest(*_options(task, given, root), known)
         )
         for task in tasks
     }
 
 
-def _options(task: Task, config: str) -> tuple[str, list[Any]]:
+def _options(task: Task, config: str, root: pathlib.Path | None) -> tuple[str, list[Any]]:
     text = _Text()
     dependencies = sorted({dependency.name for dependency in task.depends_on})
     plain = (
@@ -95,7 +101,9 @@ def _options(task: Task, config: str) -> tuple[str, list[Any]]:
     )
     read = config if "config" in task.parameters else ""
     checks = f"{text.of(task.checks)} {task.severity}" if task.checks else ""
-    return f"{plain!r} {text.of(task.runs_on)} {read}{checks}", text.uses
+    seed = task.materialized
+    file = seed.digest(root or pathlib.Path()) if isinstance(seed, Seed) else ""
+    return f"{plain!r} {text.of(task.runs_on)} {read}{checks}{file}", text.uses
 
 
 def _digest(written: str, uses: list[Any], known: dict[int, _Local]) -> str:

@@ -12,11 +12,11 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from pydbt.core.check import SEVERITIES, Check, Severity
+from pydbt.core.materialization import KINDS, Materialized, Seed
 from pydbt.core.retry import Retry
 from pydbt.core.schedule import Daily, Schedule
 from pydbt.errors import Location, TaskDefinitionError, TaskOptionError, did_you_mean
 
-Materialized = Literal["table", "view"]
 UpstreamFailure = Literal["skip", "run"]
 
 OPTIONS = (
@@ -33,7 +33,6 @@ OPTIONS = (
     "name",
 )
 
-_MATERIALIZED = ("table", "view")
 _UPSTREAM_FAILURE = ("skip", "run")
 
 
@@ -174,9 +173,13 @@ def _checked_upstream_failure(choice: object, where: Location | None) -> Upstrea
 
 
 def _checked_materialized(kind: object, where: Location | None) -> Materialized | None:
-    if kind is not None and kind not in _MATERIALIZED:
-        known = " or ".join(repr(known) for known in _MATERIALIZED)
-        raise TaskOptionError(f"materialized={kind!r} is not known", where=where, hint=f"give {known}")
+    if kind is None or isinstance(kind, Seed):
+        return kind
+    if kind not in KINDS:
+        known = ", ".join(map(repr, KINDS))
+        is_class = isinstance(kind, type) and issubclass(kind, Seed)
+        hint = 'write Seed("file.csv")' if is_class else f'give {known}, or Seed("file.csv")'
+        raise TaskOptionError(f"materialized={kind!r} is not known", where=where, hint=hint)
     return kind  # type: ignore[return-value]  # one of the literals, as just checked
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Self
 
 from pydbt.core.dag import Dag
+from pydbt.core.materialization import Seed
 from pydbt.core.results import Fingerprint, Status, TaskHistory
 from pydbt.core.task import Task
 
@@ -38,9 +39,14 @@ class Reason(StrEnum):
     NEVER_SUCCEEDED = "never_succeeded", Action.RUN, "it has never ended well on this target"
     LAST_ATTEMPT_FAILED = "last_attempt_failed", Action.RUN, "it has not ended well since it last failed"
     CODE_CHANGED = "code_changed", Action.RUN, "its code, or code of the project that it uses, has changed"
-    SETTINGS_CHANGED = "settings_changed", Action.RUN, "its options, or the settings it reads, have changed"
+    SETTINGS_CHANGED = (
+        "settings_changed",
+        Action.RUN,
+        "its options, or the settings it reads, have changed",
+    )
     WITHIN_TTL = "within_ttl", Action.SKIP, "its last success is younger than its ttl_minutes"
     UPSTREAM_RAN = "upstream_ran", Action.RUN, "something it depends on runs"
+    UNCHANGED = "unchanged", Action.SKIP, "its file is as it was when it was loaded"
     DUE = "due", Action.RUN, "its schedule is due"
 
     def __new__(cls, name: str, action: Action, text: str) -> Self:
@@ -145,6 +151,7 @@ class _Facts:
     now: datetime
     forced: bool | frozenset[str]
     retried: Mapping[str, str]
+    present: frozenset[str]
 
 
 def make_plan(  # noqa: PLR0913  a plan is a pure function of all that is known
@@ -157,6 +164,7 @@ def make_plan(  # noqa: PLR0913  a plan is a pure function of all that is known
     history: Mapping[str, TaskHistory],
     forced: bool | frozenset[str] = False,
     retried: Mapping[str, str] | None = None,
+    present: frozenset[str] = frozenset(),
     previous_run: str | None = None,
 ) -> Plan:
     """The plan for these tasks. It reads no clock, no state and no database.
@@ -173,6 +181,7 @@ def make_plan(  # noqa: PLR0913  a plan is a pure function of all that is known
         history: What earlier runs on this target left, by task.
         forced: True forces all selected tasks, names force these.
         retried: How tasks ended in the run that is gone on from, for those that have to run again.
+        present: Names of seeds whose tables are there: only these can be left as they are.
         previous_run: The id of the latest run.
     """
     moment = now or on
@@ -186,7 +195,15 @@ def make_plan(  # noqa: PLR0913  a plan is a pure function of all that is known
             continue
         upstream = next((other for other in dag.dependencies(name) if other in running), None)
         facts = _Facts(
-            dag.tasks[name], fingerprints[name], history.get(name), upstream, on, now, forced, retried or {}
+            dag.tasks[name],
+            fingerprints[name],
+            history.get(name),
+            upstream,
+            on,
+            now,
+            forced,
+            retried or {},
+            present,
         )
         reason, detail = _first_match(facts)
         if reason.action is Action.RUN:
@@ -254,6 +271,11 @@ def _upstream_ran(facts: _Facts) -> str | None:
     return facts.running_upstream
 
 
+def _unchanged(facts: _Facts) -> str | None:
+    is_seed = isinstance(facts.task.materialized, Seed)
+    return "" if is_seed and facts.task.name in facts.present else None
+
+
 def _due(facts: _Facts) -> str | None:  # noqa: ARG001  what is left is due
     return ""
 
@@ -268,6 +290,7 @@ RULES: tuple[tuple[Reason, Callable[[_Facts], str | None]], ...] = (
     (Reason.SETTINGS_CHANGED, _settings_changed),
     (Reason.WITHIN_TTL, _within_ttl),
     (Reason.UPSTREAM_RAN, _upstream_ran),
+    (Reason.UNCHANGED, _unchanged),
     (Reason.DUE, _due),
 )
 """The rules in their order: each gives the facts it rests on, or None where it does not apply."""

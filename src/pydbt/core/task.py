@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
-from typing import Any, get_args, overload
+from typing import Any, overload
 
 from pydbt.core.check import Check, Severity
+from pydbt.core.materialization import KINDS, Materialized, Seed
 from pydbt.core.options import (
     OPTIONS,
-    Materialized,
     UpstreamFailure,
     check_function,
     checked_options,
@@ -66,7 +66,9 @@ class Task:
             database is cancelled, and it has failed. None for as long as it takes.
         on_upstream_failure: What to do when a task that it depends on has failed: "skip" it, or "run" it with
             what that task made before.
-        materialized: "table" or "view": publish the returned DataFrame or Select under the task's name.
+        materialized: What becomes of the returned DataFrame or Select. "table" or "view": it is published
+            under the task's name; "ephemeral": it becomes a part of the queries that use it;
+            Seed("file.csv"): a table with a file's rows.
         checks: What must hold of the rows: those of `pydbt.checks`, or functions from the rows to those that
             fail. They run before readers see the rows; a table that fails one stays as it was.
         severity: What a failed check without its own means: "error", or "warn", which publishes and tells.
@@ -215,10 +217,14 @@ def _define(
     check_function(function, is_named="name" in options, where=where)
     checked = checked_options({"name": function.__name__, **options}, where)
     read = [task for check in checked["checks"] if isinstance(check, Check) for task in check.depends_on]
+    parameters = required_parameters(function, where)
+    if parameters and isinstance(checked["materialized"], Seed):
+        hint = "its rows are the file's; a task that takes it as a parameter can change them"
+        raise TaskOptionError(f"the seed {checked['name']!r} has parameters", where=where, hint=hint)
     values = {
         "function": function,
         "location": Location(function.__code__.co_filename, where.line if where else 0),
-        "parameters": required_parameters(function, where),
+        "parameters": parameters,
         # What a check reads is there, and of this run, before the rows are checked.
         "depends_on": tuple(dict.fromkeys((*_checked_dependencies(depends_on, where), *read))),
         **checked,
@@ -259,7 +265,7 @@ def _shown(value: object) -> str:
 def _named_option(value: object) -> str:
     """What was probably meant by a first argument without a name."""
     if isinstance(value, str):
-        return f'materialized="{value}"' if value in get_args(Materialized) else f'name="{value}"'
+        return f'materialized="{value}"' if value in KINDS else f'name="{value}"'
     if isinstance(value, (int, float)):
         return f"retry={value}"
     return "depends_on=[…]"

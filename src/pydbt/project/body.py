@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydbt.connections import cancel_all, hide_password, owning
 from pydbt.core.attempt import failure_of, task_failed
 from pydbt.core.dag import Dag
+from pydbt.core.materialization import Seed
 from pydbt.core.results import Outcome
 from pydbt.core.task import Task
 from pydbt.core.timeout import Gate, attempt_within
@@ -59,7 +59,7 @@ class Bodies:
         """
         task = self._dag.tasks[name]
         if task.materialized is None:
-            hint = 'it has effects of its own; only @Task(materialized="table" or "view") has a query'
+            hint = "it has effects of its own; only a task with materialized= has a query"
             raise TaskResultError(f"the task {name!r} has no query to show", where=task.location, hint=hint)
         self._plan_tables(name)
         return self._compiled(task)
@@ -67,7 +67,7 @@ class Bodies:
     def _compiled(self, task: Task) -> DataFrame:
         """What the task returns, with what it raises told as the error of a command."""
         try:
-            return self._returned(task, self._planned)
+            return self._returned(task, dict(self._planned))
         except (PyDBTError, KeyboardInterrupt):
             raise
         except BaseException as error:
@@ -79,8 +79,11 @@ class Bodies:
         upstream = self._dag.upstream(name)
         for above in (task for task in self._dag.order() if task in upstream):
             task = self._dag.tasks[above]
-            if task.materialized and above not in self._planned and not session.has_table(above):
-                self._planned[above] = session.declare(above, self._compiled(task).schema)
+            # An ephemeral one needs no place here: whoever uses it asks it itself.
+            is_there = above in self._planned or session.has_table(above)
+            if is_there or task.materialized is None or task.materialized == "ephemeral":
+                continue
+            self._planned[above] = session.declare(above, self._compiled(task).schema)
 
     def _run(self, task: Task, warnings: list[str], gate: Gate) -> int | None:
         if task.materialized is None:
@@ -90,19 +93,28 @@ class Bodies:
                 # It may have made tables in any way it likes: what is known of them is asked again.
                 self._resources.forget_tables()
             return None
+        from pydbt.sql.inspection import look_at
         from pydbt.sql.output import write
 
         session = self._resources.session
         inspect = inspection(task, session, warnings)
         frame = self._returned(task, {})
+        if task.materialized == "ephemeral":
+            _ = frame.query  # It compiles, or says here why not.
+            if inspect is not None:
+                look_at(frame, inspect)
+            return None
         gate.enter()
-        return write(frame, task.name, "overwrite", task.materialized, session.schema, inspect)
+        kind = "view" if task.materialized == "view" else "table"
+        return write(frame, task.name, "overwrite", kind, session.schema, inspect)
 
-    def _returned(self, task: Task, planned: Mapping[str, DataFrame]) -> DataFrame:
+    def _returned(self, task: Task, known: dict[str, DataFrame]) -> DataFrame:
         from pydbt.sql.dataframe import DataFrame
 
-        value = task.function(**self._arguments(task, planned))
+        value = task.function(**self._arguments(task, known))
         session = self._resources.session
+        if isinstance(task.materialized, Seed):
+            return self._of_file(task, task.materialized, value)
         if isinstance(value, DataFrame):
             self._check_database(task, value)
             # Where it is published is the target's to say, whichever session has read it.
@@ -126,7 +138,18 @@ class Bodies:
                 hint="bring its rows over: return session.create_dataframe(frame.to_dicts())",
             )
 
-    def _arguments(self, task: Task, planned: Mapping[str, DataFrame]) -> dict[str, Any]:
+    def _of_file(self, task: Task, seed: Seed, value: object) -> DataFrame:
+        if value is not None:
+            raise TaskResultError(
+                f"the seed {task.name!r} returned {_shown(value)}; its rows are the file's",
+                where=task.location,
+                hint="return nothing; a task that takes it as a parameter can change them",
+            )
+        path = self._resources.settings.root / seed.path
+        read = self._resources.session.read
+        return read.csv(path, schema=seed.schema, delimiter=seed.delimiter, na=seed.na)
+
+    def _arguments(self, task: Task, known: dict[str, DataFrame]) -> dict[str, Any]:
         given: dict[str, Any] = {}
         for name in task.parameters:
             if name == "session":
@@ -134,10 +157,16 @@ class Bodies:
             elif name == "config":
                 given[name] = self._resources.config
             else:
-                given[name] = planned[name] if name in planned else self._table(name, task)
+                given[name] = known[name] if name in known else self._of_task(name, task, known)
         return given
 
-    def _table(self, name: str, task: Task) -> DataFrame:
+    def _of_task(self, name: str, task: Task, known: dict[str, DataFrame]) -> DataFrame:
+        """What a task's parameter gets: another one's table, or the query of one that is ephemeral."""
+        other = self._dag.tasks.get(name)
+        if other is not None and other.materialized == "ephemeral":
+            # Asked once for a query, so that what is used twice is computed once.
+            known[name] = self._returned(other, known)
+            return known[name]
         try:
             return self._resources.session.table(name)
         except TableNotFoundError:

@@ -52,6 +52,8 @@ def published_verdicts(task: Task, session: Session) -> list[Verdict]:
     """
     from pydbt.sql.inspection import look_at
 
+    if task.materialized == "ephemeral":
+        return []
     try:
         frame = session.table(task.name)
     except TableNotFoundError:

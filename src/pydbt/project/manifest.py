@@ -27,7 +27,8 @@ class ManifestTask:
         file: Its file, as short as the project's folder makes it, with ``/`` on every system.
         line: Where the task stands in the file.
         depends_on: Names of the tasks it depends on directly, sorted.
-        materialized: ``"table"``, ``"view"`` or None for a task with effects of its own.
+        materialized: ``"table"``, ``"view"``, ``"ephemeral"`` or ``"seed"``; None for a task with effects of
+            its own.
         tags: Sorted.
         schedule: In words, ``every day``.
         ttl_minutes: 0 where there is none.
@@ -107,7 +108,7 @@ def _described(
         file=_shortened(task.location.file, folder),
         line=task.location.line,
         depends_on=tuple(sorted(depends_on)),
-        materialized=task.materialized,
+        materialized=None if task.materialized is None else str(task.materialized),
         tags=tuple(sorted(task.tags)),
         schedule=task.runs_on.describe(),
         ttl_minutes=task.ttl_minutes,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pydbt.connections import ConnectionReport, check
 from pydbt.core.dag import Dag
 from pydbt.core.fingerprint import fingerprints
+from pydbt.core.materialization import Seed
 from pydbt.core.plan import Plan, make_plan
 from pydbt.core.results import Fingerprint, Run
 from pydbt.core.selector import select as select_tasks
@@ -92,7 +93,7 @@ class Project:
     def fingerprints(self) -> Mapping[str, Fingerprint]:
         """The fingerprint of every task as it stands now."""
         config = self.settings.config
-        return fingerprints(self.dag.tasks.values(), config=config)
+        return fingerprints(self.dag.tasks.values(), config=config, root=self.settings.root)
 
     @property
     def state_url(self) -> str:
@@ -136,8 +137,14 @@ class Project:
             fingerprints=self.fingerprints,
             history=self.state.history(self.target.name),
             forced=force,
+            present=self.present_seeds(),
             previous_run=previous.id if previous else None,
         )
+
+    def present_seeds(self) -> frozenset[str]:
+        """The names of the seeds whose tables are there; the database is asked only where there are seeds."""
+        seeds = [task.name for task in self.dag.tasks.values() if isinstance(task.materialized, Seed)]
+        return frozenset(name for name in seeds if self.resources.session.has_table(name))
 
     def run(
         self,
@@ -210,7 +217,7 @@ class Project:
             raise TaskResultError(
                 f"the task {name!r} has no rows to show: it returns none, and no table has its name",
                 where=task.location,
-                hint='only @Task(materialized="table" or "view") has a query; a plain task does what it does',
+                hint="only a task with materialized= has a query; a plain task does what it does",
             ) from None
 
     def test(
