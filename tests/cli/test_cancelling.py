@@ -52,7 +52,7 @@ def seconds_until(engine: Engine, count: int, most: float = 60) -> float:
 
 
 def test_ctrl_c_ends_eight_queries_at_once(
-    tmp_path: Path, postgresql_url: str, record_property: Callable[[str, object], None]
+    tmp_path: Path, postgresql_url: str, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
     """At random moments: none runs on after 5 seconds, the exit code is 130, and no table is there."""
     settings = f'[targets.dev]\nurl = "{postgresql_url}"\n'
@@ -73,6 +73,6 @@ def test_ctrl_c_ends_eight_queries_at_once(
 
     with engine.connect() as connection:
         names = sa.inspect(connection).get_table_names()
-    record_property("seconds, median and worst", f"{statistics.median(took):.2f} {max(took):.2f}")
+    record_testsuite_property("seconds, median and worst", f"{statistics.median(took):.2f} {max(took):.2f}")
     assert [name for name in names if not name.startswith("_pydbt")] == []
     assert max(took) < 5

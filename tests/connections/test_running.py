@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
-from pydbt.connections import cancel_all, dispose_all, engine_from
+from pydbt.connections import cancel_all, dispose_all, engine_from, owning
 
 DRIVERS = ["psycopg2"] if sa.__version__.startswith("1.4") else ["psycopg", "psycopg2"]
 DATABASES = ["sqlite", *(["duckdb"] if len(DRIVERS) > 1 else []), *DRIVERS]
@@ -110,3 +111,31 @@ def test_what_was_cancelled_is_told_without_passwords(postgresql_url: str) -> No
         True,
     )
     dispose_all()
+
+
+def test_only_what_is_an_owners_is_cancelled(engine: Engine) -> None:
+    """Of two queries that run at once, the one whose connection was taken in the owner's block."""
+    owner = object()
+    threads = [Endless(engine), Endless(engine)]
+    owned = threading.Thread(target=copy_context().run, args=(_running_for, owner, threads[0]), daemon=True)
+    owned.start()
+    threads[1].start()
+    for thread in threads:
+        thread.is_sent.wait()
+    time.sleep(0.3)
+
+    deadline = time.monotonic() + 20
+    while owned.is_alive() and time.monotonic() < deadline:
+        cancel_all(owner)
+        owned.join(0.05)
+    is_other_running = threads[1].is_alive()
+    while threads[1].is_alive():
+        cancel_all()
+        threads[1].join(0.05)
+
+    assert (isinstance(threads[0].error, DBAPIError), is_other_running) == (True, True)
+
+
+def _running_for(owner: object, query: Endless) -> None:
+    with owning(owner):
+        query.run()
