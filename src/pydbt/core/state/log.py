@@ -14,6 +14,7 @@ from pathlib import Path
 from pydbt.core.state.location import beside
 from pydbt.core.state.rows import DamagedRowError
 
+LOG_IS_DAMAGED = "its log (-wal) is damaged before its end"
 _HEADER = 32
 _FRAME_HEADER = 24
 _MAGIC = (0x377F0682, 0x377F0683)
@@ -36,7 +37,7 @@ def check_log(path: Path) -> None:
     """
     log = beside(path)[0]
     if _size(log) <= _LARGEST and not is_log_whole(path):
-        raise DamagedRowError("its log (-wal) is damaged before its end")
+        raise DamagedRowError(LOG_IS_DAMAGED)
 
 
 def is_log_whole(path: Path) -> bool:

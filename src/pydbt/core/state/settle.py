@@ -26,7 +26,7 @@ _RUNNING = sa.select(runs).where(runs.c.status == Status.RUNNING.value)
 def dead_runs(connection: Connection) -> list[int]:
     """The numbers of the runs that read as running and whose process is gone."""
     rows = connection.execute(_RUNNING).mappings().all()
-    return [opened(runs, row, itemgetter("number")) for row in rows if _is_dead(row, clock(connection))]
+    return [opened(runs, row, itemgetter("number")) for row in rows if _is_dead(connection, row)]
 
 
 def settle(connection: Connection, numbers: Iterable[int]) -> None:
@@ -34,7 +34,7 @@ def settle(connection: Connection, numbers: Iterable[int]) -> None:
     for number in numbers:
         row = connection.execute(sa.select(runs).where(runs.c.number == number)).mappings().one()
         # Another process may have settled it in the meantime.
-        if row["status"] == Status.RUNNING.value and _is_dead(row, clock(connection)):
+        if row["status"] == Status.RUNNING.value and _is_dead(connection, row):
             notes = _interrupted(connection, number)
             put_tasks(connection, row["target"], number, notes)
             put(connection, runs, [{**row, "status": Status.INTERRUPTED.value}])
@@ -54,11 +54,11 @@ def _interrupted(connection: Connection, number: int) -> list[TaskNote]:
     ]
 
 
-def _is_dead(row: Row, now: int) -> bool:
+def _is_dead(connection: Connection, row: Row) -> bool:
     gone = is_gone(opened(runs, row, owner_from))
     if gone is not None:
         return gone
     # A sign of life far in the future tells of a clock set back, not of life. Whoever is settled in error
     # takes it back with the next sign of life.
-    silence: int = abs(now - row["heartbeat_at"])
+    silence: int = abs(clock(connection) - row["heartbeat_at"])
     return silence > SILENCE_SECONDS * 1_000_000

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from pydbt.core.results import Status
 from pydbt.core.state.engine import is_postgresql, reading, writing
 from pydbt.core.state.failures import told
+from pydbt.core.state.log import LOG_IS_DAMAGED, is_log_whole
 from pydbt.core.state.migrations import lock, migrate
 from pydbt.core.state.place import Place, opened_place
 from pydbt.core.state.rows import PARSERS, DamagedRowError, opened
@@ -82,6 +83,8 @@ def check_state(url: str, root: Path) -> Soundness:
 
 def soundness_of(place: Place) -> Soundness:
     """What `check_state` says of a place."""
+    if place.path and not is_log_whole(place.path):  # However long: other commands look at shorter ones.
+        return Soundness(place.name, findings=(Finding(LOG_IS_DAMAGED),))
     try:
         version = place.version()
     except StateDamagedError as error:
