@@ -112,7 +112,7 @@ def test_a_statement_is_cancelled_and_gone(tmp_path: Path, database_url: str) ->
 def test_a_timeout_may_be_tried_again(tmp_path: Path, database_url: str) -> None:
     """retry=1 is for any failure, and the second attempt is quick."""
     rows = _ENDLESS[sa.engine.make_url(database_url).get_backend_name()]
-    models = _QUERY.format(rows=rows, options=", timeout=2, retry=1", failing=1)
+    models = _QUERY.format(rows=rows, options=", timeout=4, retry=1", failing=1)
 
     run = ran(project(tmp_path, database_url, models))
 
