@@ -293,6 +293,8 @@ def _no_method(column: Column, name: str) -> UnknownMethodError:
 
 def _met(column: Column, operand: Any, op: Any) -> Any:
     """The operand of a comparison as the column's type takes it."""
+    if operand.__class__ in _PLAIN:
+        return meet(operand, column.type)
     if isinstance(operand, (list, tuple, set, frozenset, range)) and op in {
         operators.in_op,
         operators.not_in_op,

@@ -123,8 +123,10 @@ class Compilation:
     def use(self, expressions: Iterable[Expression]) -> set[Value]:
         """The values of these expressions, each use counted."""
         values: set[Value] = set()
+        uses = self.uses
         for expression in expressions:
-            self.uses.update(expression.values)
+            for value in expression.values:
+                uses[value] = uses.get(value, 0) + 1  # Counter.update takes longer for one or two.
             values.update(expression.values)
         return values
 

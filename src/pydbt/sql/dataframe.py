@@ -979,7 +979,7 @@ class _Method:
         if frame is None:
             return self.function
         method = MethodType(self.function, frame)
-        return HiddenColumn(method, self.__name__) if self.__name__ in _plan(frame, "").fields else method
+        return HiddenColumn(method, self.__name__) if self.__name__ in frame._query.fields else method  # noqa: SLF001  its own
 
 
 for _name, _function in list(vars(DataFrame).items()):

@@ -9,10 +9,9 @@ is in it, so that the compiler never looks again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy.sql import functions
+from sqlalchemy.sql import functions, operators
 from sqlalchemy.sql.elements import (
     BinaryExpression,
     BindParameter,
@@ -47,11 +46,10 @@ from pydbt.sql.functions.frame import adopt_window
 from pydbt.sql.functions.known import AGGREGATES, KNOWN, SCALARS, VOLATILE
 from pydbt.sql.like import like
 from pydbt.sql.query import Query, Value
-from pydbt.sql.tree import cloned, cloned_by, is_foreign
+from pydbt.sql.tree import cloned, cloned_by, is_foreign, of_sides
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(NamedTuple):
     """A checked expression over leaves, and what the compiler must know of it."""
 
     element: ColumnElement[Any]
@@ -63,6 +61,7 @@ class Expression:
     has_unknown_function: bool = False
     bare_values: frozenset[Value] = frozenset()
     attached: tuple[Attached | OuterValue, ...] = ()
+    has_grouping: bool = False
 
     @property
     def may_aggregate(self) -> bool:
@@ -112,6 +111,7 @@ class _Adoption:
         "bare",
         "bind",
         "depth",
+        "has_grouping",
         "query",
         "size",
         "unknown",
@@ -128,7 +128,7 @@ class _Adoption:
         self.depth = 0
         self.attached: list[Attached | OuterValue] = []
         self.bare: set[Value] = set()  # Those that stand outside every aggregate.
-        self.aggregate = self.window = self.volatile = self.unknown = False
+        self.aggregate = self.window = self.volatile = self.unknown = self.has_grouping = False
 
     def run(self, element: ColumnElement[Any]) -> Expression:
         checked = self.visit(element)
@@ -142,6 +142,7 @@ class _Adoption:
             self.unknown,
             frozenset(self.bare),
             tuple(self.attached),
+            self.has_grouping,
         )
 
     def visit(self, node: Any, **_: Any) -> Any:
@@ -227,19 +228,17 @@ class _Adoption:
         if rewritten is not None:
             return rewritten
         node = typed_again(node, left, right)
-        if left is not node.left or right is not node.right or node.__class__ is Condition:
-            node = self.rebuilt(node, left, right)
+        node = of_sides(node, left, right)
         matched = like(node)
         return node if matched is None else matched
 
-    @staticmethod
-    def rebuilt(node: BinaryExpression[Any], left: Any, right: Any) -> BinaryExpression[Any]:
-        """A comparison of other sides."""
-        new: BinaryExpression[Any] = cloned(node)
-        new.left, new.right = left, right
-        if new.__class__ is Condition:
-            new.__class__ = BinaryExpression  # type: ignore[assignment]  # what Condition was made of
-        return new
+    def whole(self, node: Arithmetic) -> Any:
+        """A calculation with whole numbers of one type, on which all databases agree but for the rest."""
+        self.size += 1
+        left, right = self.visit(node.left), self.visit(node.right)
+        if node.operator is operators.mod:
+            return semantics.operator(node.operator, left, right, node)
+        return of_sides(node, left, right)
 
     def grouping(self, node: Grouping[Any]) -> Any:
         inner = self.visit(node.element)
@@ -285,6 +284,7 @@ class _Adoption:
         self.aggregate = self.aggregate or (name in AGGREGATES and self.depth >= 0)
         self.volatile = self.volatile or name in VOLATILE
         self.unknown = self.unknown or name not in KNOWN
+        self.has_grouping = self.has_grouping or name == "grouping"
         nests = name not in SCALARS
         self.depth += nests
         new = cloned_by(node, self.visit)
@@ -356,7 +356,7 @@ class _Adoption:
 _VISITS: dict[type, Callable[[_Adoption, Any], Any]] = {
     Column: _Adoption.leaf,
     BinaryExpression: _Adoption.binary,
-    Arithmetic: _Adoption.binary,
+    Arithmetic: _Adoption.whole,
     Condition: _Adoption.binary,
     Grouping: _Adoption.grouping,
     Label: _Adoption.label,

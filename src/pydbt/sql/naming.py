@@ -55,7 +55,7 @@ class Source(TableClause):
 
     def __init__(self, name: str, names: Iterable[str] | None, schema: str | None = None) -> None:
         super().__init__(name, schema=schema)
-        self.names = None if names is None else frozenset(each.lower() for each in names)
+        self.names = None if names is None else frozenset(map(str.lower, names))
 
     # What SQLAlchemy keeps of a compiled statement must not serve one whose tables have other columns.
     _traverse_internals = [  # noqa: RUF012  declared so by SQLAlchemy

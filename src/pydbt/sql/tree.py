@@ -15,6 +15,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from pydbt.sql.arithmetic import Arithmetic
 from pydbt.sql.column import Column
+from pydbt.sql.condition import Condition
 from pydbt.sql.query import Value
 
 
@@ -40,6 +41,20 @@ def is_foreign(node: Any) -> bool:
     )
 
 
+def of_sides(node: BinaryExpression[Any], left: Any, right: Any) -> BinaryExpression[Any]:
+    """The operation on these sides: the node itself where it has them, else a copy."""
+    if left is node.left and right is node.right:
+        return node
+    new: BinaryExpression[Any] = cloned(node)
+    new.left, new.right = left, right
+    if new.__class__ is Condition:
+        new.__class__ = BinaryExpression  # type: ignore[assignment]  # what Condition was made of
+    return new
+
+
+_OF_TWO_SIDES = frozenset({BinaryExpression, Arithmetic, Condition})
+
+
 def substituted(element: Any, replacement: Callable[[Value], Any]) -> Any:
     """The expression with what they name in the place of the leaves."""
 
@@ -49,9 +64,11 @@ def substituted(element: Any, replacement: Callable[[Value], Any]) -> Any:
             return replacement(node.value)
         if kind is BindParameter:
             return node
-        if kind is BinaryExpression or kind is Arithmetic:
+        if kind in _OF_TWO_SIDES:
             new = node._clone()  # noqa: SLF001  see cloned
             new.left, new.right = visit(node.left), visit(node.right)
+            if kind is Condition:
+                new.__class__ = BinaryExpression  # What it was made of.
             return new
         if kind is Grouping:
             inner = visit(node.element)

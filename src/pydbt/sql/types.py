@@ -50,6 +50,9 @@ class Family(Enum):
     BINARY = "binary"
     OTHER = "something else"
 
+    # Enum's own is Python, and every operand is looked up by its family.
+    __hash__ = object.__hash__
+
 
 _OF_PYTHON = {
     bool: Family.BOOLEAN,

@@ -99,10 +99,7 @@ def group_conditions(query: Query, keys: Sequence[Computed], having: Iterable[An
 def check_no_grouping(computed: Iterable[Computed]) -> None:
     """Raise for ``func.grouping``, which says which keys of a rollup a row has."""
     for name, _, expression in computed:
-        functions = (
-            node for node in visitors.iterate(expression.element) if isinstance(node, FunctionElement)
-        )
-        if any(getattr(node, "name", "") == "grouping" for node in functions):
+        if expression.has_grouping:
             hint = "it tells the rows of rollup(…), cube(…) and grouping_sets(…) apart"
             raise AggregateError(f"{name!r}: grouping in group_by", where=user_location(), hint=hint)
 

@@ -66,8 +66,8 @@ class Filter:
         fields = place.query.parents[0].fields
         windowed = {Value(Boolean()): each for each in self.conditions if each.has_window}
         plain = [each for each in self.conditions if not each.has_window]
-        needed = place.wanted.union(*(each.values for each in plain))
         if windowed:
+            needed = place.wanted.union(*(each.values for each in plain))
             block = self._windowed(block, windowed, place, needed)
             block.where.extend(block.columns[kept].element for kept in windowed)
         for position, condition in enumerate(plain):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -127,7 +127,7 @@ def _of_keys(computed: Computed, keys: Iterable[Computed]) -> Computed:
             return node if own is None else Column(node.name, own, node.query)
         return node if isinstance(node, BindParameter) or is_foreign(node) else cloned_by(node, visit)
 
-    return (name, value, replace(expression, element=visit(expression.element))) if apart else computed
+    return (name, value, expression._replace(element=visit(expression.element))) if apart else computed
 
 
 def _is_grouping(node: Any) -> bool:

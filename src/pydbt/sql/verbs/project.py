@@ -128,7 +128,10 @@ class Project:
         read = place.compilation.use(
             expression for value, expression in self.computed.items() if value in place.wanted
         )
-        return (place.wanted.difference(self.computed) | read if self.computed else place.wanted,)
+        if not self.computed:
+            return (place.wanted,)
+        read.update(place.wanted.difference(self.computed))
+        return (read,)
 
     def build(self, place: Place) -> Block:
         """Compute the wanted new columns; a closed block whose columns change goes below."""
