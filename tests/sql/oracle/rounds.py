@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
+from hypothesis.errors import HypothesisWarning
 from sqlalchemy.exc import SAWarning
 
 from pydbt.errors import PyDBTError
@@ -141,6 +142,8 @@ def round_of(
         with warnings.catch_warnings():
             # SQLAlchemy warns of what SQLite does to decimals; multiples of an eighth survive it.
             warnings.filterwarnings("ignore", "Dialect sqlite.*Decimal", SAWarning)
+            # The program is shown as one would write it, whatever Hypothesis thinks of its repr.
+            warnings.filterwarnings("ignore", "Generating overly large repr", HypothesisWarning)
             for offset in range(0, count, CHUNK):
                 # Much is made and nothing kept: to look for garbage meanwhile takes a tenth of the time.
                 gc.collect()

@@ -369,7 +369,8 @@ class Expressions:
             return self._listed(one)
         other = kind if form == 3 else ("moment" if kind == "date" else "date")
         if self.of([kind]) and self.of([other]) and not isinstance(one.expr, Lit):
-            return self._compared(one, self.leaf([other]))
+            known = self.choices.pick(self.of([other]))  # No value: of a date and a moment that is refused.
+            return self._compared(one, Typed(self.reference(known), other))
         return self._compared(one, self.literal(kind))
 
     def keys(self, columns: Sequence[Known]) -> tuple[Key, ...]:

@@ -21,7 +21,7 @@ from tests.sql.oracle.relations import RELATIONS
 from tests.sql.oracle.values import COLUMN_NAMES, KINDS, LARGEST, POOLS, TABLE_NAMES
 
 MOST_STEPS = 10
-_ROWS = (1, 0, 2, 3, 5, 8, 12, 20, 30)
+_ROWS = (1, 0, 2, 3, 4, 5, 8, 12, 20, 30)
 _NULL = 64  # Of 256: a quarter of the cells.
 # Percent of the verbs that take the last row away which stay: no rows are the same rows in every wrong way.
 _EMPTIED = 15
@@ -51,7 +51,7 @@ class _Making:
         frames = [Frame(tuple(states[0].names), list(tables[0].rows))]
         for _ in range(choices.below(MOST_STEPS) + 1):
             last = program.plan.steps[-1] if program.plan.steps else None
-            step, state = self._step(states, known, last)
+            step, state = self._step(states, known, last, frames[-1])
             try:
                 frame = after(step, frames[-1], program, tuple(frames))
             except TooManyRowsError:
@@ -87,15 +87,17 @@ class _Making:
         return Table(TABLE_NAMES[number], tuple(zip(names, kinds, strict=True)), rows)
 
     @staticmethod
-    def _telling(state: State, last: Any, steps: Steps) -> Callable[[State], Made] | None:
+    def _telling(state: State, last: Any, steps: Steps, frame: Frame) -> Callable[[State], Made] | None:
         """What shows best whether the last verb did its work: an order is there to be cut, for instance."""
         if state.is_ordered and not isinstance(last, Limit):
             return steps.limit
         is_window = isinstance(last, WithColumns) and any(isinstance(e, Window) for _, e in last.items)
-        return steps.where if is_window or isinstance(last, (Limit, Group)) else None
+        if is_window or isinstance(last, (Limit, Group)):
+            return lambda here: steps.parted(here, frame.column) or steps.where(here)
+        return None
 
     def _step(
-        self, states: Sequence[State], tables: Sequence[tuple[Known, ...]], last: Any
+        self, states: Sequence[State], tables: Sequence[tuple[Known, ...]], last: Any, frame: Frame
     ) -> tuple[Any, State]:
         """A verb; one that needs what is not there gives way to the simplest."""
         steps, state = self.steps, states[-1]
@@ -103,15 +105,15 @@ class _Making:
         further, subqueries = Further(steps), Subqueries(several)
         verbs: tuple[Callable[[State], Made], ...] = (
             *(steps.where, steps.with_columns, steps.group, steps.order, steps.limit, several.combine) * 2,
-            *(several.join,) * 3,
+            *(several.join, steps.with_window) * 3,
             *(steps.select, steps.rename, steps.drop, steps.distinct, steps.alias, steps.exactly),
-            *(steps.with_window, steps.where_window, steps.dropna, steps.fillna, steps.pick),
+            *(steps.where_window, steps.dropna, steps.fillna, steps.pick),
             *(further.topk, further.replace, further.unpivot, further.sample),
             *(several.by_name, several.asof, subqueries.where, subqueries.where, subqueries.with_column),
         )
         chosen = self.choices.pick(verbs)
-        if self.choices.chance(40):
-            chosen = self._telling(state, last, steps) or chosen
+        if self.choices.chance(60):
+            chosen = self._telling(state, last, steps, frame) or chosen
         made = chosen(state) or steps.where(state)
         assert made is not None, "a condition can always be made"
         return made

@@ -61,6 +61,10 @@ class Several:
         """A join of any kind, on one or two names, a condition, or both."""
         plan, other = self.other()
         how = self.choices.pick(_KINDS)
+        if how == "left" and self.choices.chance(50):
+            # What it is filtered by belongs to ON.
+            made = self.steps.where(other)
+            plan = plan if made is None else replace(plan, steps=(*plan.steps, made[0]))
         suffix = self.choices.pick(("_right", "_2", " r"))
         names, condition = ((), None) if how == "cross" else self.on(state, other)
         if how != "cross" and not names and condition is None:

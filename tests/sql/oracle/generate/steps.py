@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -94,6 +94,18 @@ class Steps:
         if self.choices.chance(25):
             conditions.append(made.condition(1))
         return Where(tuple(conditions)), state
+
+    def parted(self, state: State, column: Callable[[str], list[Any]]) -> Made:
+        """A condition that most often takes some of the rows, and not all: by a value that is there."""
+        made = self.over(state)
+        found = made.of(POOLS)
+        known = self.choices.pick(found) if found else None
+        values = [] if known is None else [each for each in column(known.name) if each is not None]
+        if known is None or not values:
+            return None
+        value = Lit(self.choices.pick(values), known.kind)
+        signs = ("!=", "==") if known.kind == "bool" else ("!=", "<=", ">")
+        return Where((Call(self.choices.pick(signs), (made.reference(known), value)),)), state
 
     def where_window(self, state: State) -> Made:
         """A condition on a window, by itself or with others."""
