@@ -457,6 +457,14 @@ def test_a_backslash_in_a_pattern_is_a_sign_as_any_other(df: DataFrame) -> None:
     assert path.where(path.path.like("a/_b", escape="/")).count() == 0
 
 
+def test_a_pattern_with_a_backslash_after_one_without(df: DataFrame) -> None:
+    """SQLAlchemy keeps the SQL of the first, and would run it with the value of the second."""
+    path = df.select("id", path=literal("a\\"))
+    counts = [path.where(path.path.contains(part)).count() for part in ("a", "\\", "b")]
+    assert counts == [5, 5, 0]
+    assert [path.where(path.path.ilike(pattern)).count() for pattern in ("A_", "A\\", "_b")] == [5, 5, 0]
+
+
 def test_a_full_join_on_any_condition(df: DataFrame) -> None:
     """PostgreSQL's own needs an equality of the two sides."""
     few = df.where(df.id < 3).select("id", "b")

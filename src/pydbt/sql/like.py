@@ -41,12 +41,15 @@ class Like(Portable):
     def __init__(self, element: BinaryExpression[Any], glob: ColumnElement[Any]) -> None:
         super().__init__(element, Boolean())
         self.glob = glob
+        self.may_escape = _may_escape(element)
         self.is_negated = _FORMS[element.operator][2]
 
     _traverse_internals = [  # noqa: RUF012  declared so by SQLAlchemy
         ("element", InternalTraversal.dp_clauseelement),
         ("glob", InternalTraversal.dp_clauseelement),
         ("is_negated", InternalTraversal.dp_boolean),
+        # A cached statement serves other values: that a value decides about the SQL belongs to its key.
+        ("may_escape", InternalTraversal.dp_boolean),
         ("type", InternalTraversal.dp_type),
     ]
 
@@ -56,6 +59,16 @@ class InsensitiveLike(Portable):
 
     inherit_cache = True
     __visit_name__ = "pydbt_insensitive_like"
+
+    def __init__(self, element: BinaryExpression[Any]) -> None:
+        super().__init__(element, Boolean())
+        self.may_escape = _may_escape(element)
+
+    _traverse_internals = [  # noqa: RUF012  declared so by SQLAlchemy
+        ("element", InternalTraversal.dp_clauseelement),
+        ("may_escape", InternalTraversal.dp_boolean),
+        ("type", InternalTraversal.dp_type),
+    ]
 
 
 @compiles(Like)
@@ -69,7 +82,7 @@ def _as_it_is(node: Any, compiler: SQLCompiler, **kw: Any) -> str:
 def _without_escape(node: Any, compiler: SQLCompiler, **kw: Any) -> str:
     """A backslash is a sign as any other, unless one says so."""
     text = compiler.process(node.element, **kw)
-    return text if not _may_escape(node.element) else f"{text} ESCAPE ''"
+    return f"{text} ESCAPE ''" if node.may_escape else text
 
 
 def _may_escape(element: BinaryExpression[Any]) -> bool:
@@ -89,7 +102,7 @@ def like(node: BinaryExpression[Any]) -> Any:
     """The LIKE with its pattern for SQLite; None when it is none, or escapes in a pattern not known here."""
     form = _FORMS.get(node.operator)
     if form is None:
-        return InsensitiveLike(node, Boolean()) if node.operator in _INSENSITIVE else None
+        return InsensitiveLike(node) if node.operator in _INSENSITIVE else None
     before, after, _ = form
     escape = node.modifiers.get("escape")
     if isinstance(node.right, BindParameter) and isinstance(node.right.value, str):
