@@ -112,7 +112,7 @@ class Subquery(_Element):
 
     Args:
         type_: The type of what it gives.
-        bind: From the query it is an expression of to what it is there.
+        attach: From the query it is an expression of to what it is there.
         is_negated: ``NOT`` stands before it.
     """
 
@@ -120,18 +120,19 @@ class Subquery(_Element):
     inherit_cache = False
 
     def __init__(
-        self, type_: TypeEngine[Any], bind: Callable[[Query], Attached], *, is_negated: bool = False
+        self, type_: TypeEngine[Any], attach: Callable[[Query], Attached], *, is_negated: bool = False
     ) -> None:
         self.type = type_
-        self.bind = bind
+        # Not `bind`, which is SQLAlchemy 1.4's name for an engine.
+        self.attach = attach
         self.is_negated = is_negated
 
     def bound(self, query: Query) -> Attached:
         """What it is in the query it is an expression of."""
-        return replace(self.bind(query), is_negated=self.is_negated)
+        return replace(self.attach(query), is_negated=self.is_negated)
 
     def __invert__(self) -> Subquery:
-        return Subquery(self.type, self.bind, is_negated=not self.is_negated)
+        return Subquery(self.type, self.attach, is_negated=not self.is_negated)
 
     def self_group(self, against: Any = None) -> Subquery:  # noqa: ARG002  SQLAlchemy's
         """Itself: it never needs parentheses."""

@@ -175,9 +175,7 @@ def _appended(
     return (InsertFrom(wanted.table, names, wanted.select), *wanted.inspection(wanted.table))
 
 
-def _swapped(
-    dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing
-) -> tuple[Step, ...]:
+def _swapped(dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing) -> tuple[Step, ...]:
     beside = beside_of(wanted, dialect)
     built = (*_built(dialect, beside, wanted.select, columns), *wanted.inspection(beside))
     if not existing.has_dependents:
