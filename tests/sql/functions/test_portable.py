@@ -126,6 +126,19 @@ def test_a_decimal_times_a_fraction_keeps_every_digit(nasty: DataFrame) -> None:
     assert [tuple(row) for row in found.collect()] == [(Decimal("1.1055"), Decimal("1.0675"), "1.1055")]
 
 
+def test_a_decimal_beside_a_column_of_floats_is_a_float(make_table: MakeTable) -> None:
+    """On either side, in the type that is told and in the value that comes."""
+    rows = [(Decimal("999999.875"), 0.5), (None, 1.0)]
+    df = make_table(("x", "f"), (sa.Numeric(12, 3), sa.Float(53)), rows)
+    made = df.select(a=df.x + df.f, b=df.f + df.x, c=df.x * df.f, d=df.x - F.col("f")).order_by("a")
+
+    assert [type(kind).__name__ for kind in made.schema.values()] == ["Double"] * 4
+    assert [tuple(map(repr, row)) for row in made.collect()] == [
+        ("1000000.375", "1000000.375", "499999.9375", "999999.375"),
+        ("None",) * 4,
+    ]
+
+
 def test_a_choice_of_decimals_keeps_the_digits_of_each(make_table: MakeTable) -> None:
     """Not those of the first alone."""
     rows = [(1, Decimal("1.55"), Decimal("0.0001")), (2, None, Decimal("1.2345"))]

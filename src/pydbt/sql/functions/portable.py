@@ -29,7 +29,7 @@ from pydbt.sql.functions.rule import (
     type_of_all,
     types_of,
 )
-from pydbt.sql.types import Family, family_of, is_decimal, is_integer, meet
+from pydbt.sql.types import Family, family_of, is_decimal, is_float, is_integer, meet
 
 _MOMENTS = frozenset({Family.DATE, Family.DATETIME})
 
@@ -53,7 +53,8 @@ def calculated(left: Any, right: Any, operator: Any) -> Any:
     """What a calculation becomes that databases do in different ways; None where they agree."""
     one, other = family_of(left.type), family_of(right.type)
     if one not in _MOMENTS and other not in _MOMENTS:
-        return _exact_beside_decimal(left, right, operator)
+        exact = _exact_beside_decimal(left, right, operator)
+        return _float_beside_decimal(left, right, operator) if exact is None else exact
     if operator is operators.add and one not in _MOMENTS:
         left, right, one, other = right, left, other, one
     rule = _of_moments(left, right, one, other, operator)
@@ -84,6 +85,14 @@ def _exact_beside_decimal(left: Any, right: Any, operator: Any) -> BinaryExpress
     type_ = Numeric(None, None if None in scales else (sum if operator is operators.mul else max)(scales))
     sides = (left, read) if fraction is right else (read, right)
     return BinaryExpression(*sides, operator, type_=type_)
+
+
+def _float_beside_decimal(left: Any, right: Any, operator: Any) -> BinaryExpression[Any] | None:
+    """A decimal beside a float is a float to every database; SQLAlchemy takes the left side's type."""
+    types = (left.type, right.type)
+    if not any(map(is_decimal, types)) or not any(map(is_float, types)):
+        return None
+    return BinaryExpression(left, right, operator, type_=semantics.Double())
 
 
 def _is_fraction(side: Any) -> bool:
