@@ -27,7 +27,7 @@ from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import BigInteger, Boolean, Float, Integer, NullType, String, TypeEngine
 
 from pydbt.sql.chance import may_change
-from pydbt.sql.types import Family, family_of, is_float, is_fraction, is_integer
+from pydbt.sql.types import Family, family_of, is_decimal, is_float, is_fraction, is_integer
 
 if TYPE_CHECKING:
     _Element = ColumnElement[Any]
@@ -434,8 +434,11 @@ def function(name: str, node: Any) -> Any:
         return functions.Function(name, ByCodePoint(arguments[0]), type_=arguments[0].type)
     if name in _ROUNDED and len(arguments) == 1:
         return _ROUNDED[name](arguments[0])
-    # When its argument was a name beside a whole number.
-    is_guess = is_integer(node.type) and any(is_fraction(each.type) for each in arguments[:1])
+    # When its argument was a name beside a whole number, or a decimal beside a float.
+    is_guess = any(
+        (is_integer(node.type) and is_fraction(each.type)) or (is_decimal(node.type) and is_float(each.type))
+        for each in arguments[:1]
+    )
     if isinstance(node.type, NullType) or is_guess or name in {"count", "avg", "percent_rank", "cume_dist"}:
         if name in _TYPES:
             node.type = _TYPES[name]

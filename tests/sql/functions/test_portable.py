@@ -137,6 +137,8 @@ def test_a_decimal_beside_a_column_of_floats_is_a_float(make_table: MakeTable) -
         ("1000000.375", "1000000.375", "499999.9375", "999999.375"),
         ("None",) * 4,
     ]
+    of_all = df.agg(s=func.sum(df.x + df.f), m=func.max(df.x * df.f), a=F.sum(df.x + df.f))
+    assert tuple(map(repr, of_all.collect()[0])) == ("1000000.375", "499999.9375", "1000000.375")
 
 
 def test_a_choice_of_decimals_keeps_the_digits_of_each(make_table: MakeTable) -> None:
