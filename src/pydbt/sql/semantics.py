@@ -435,16 +435,14 @@ def function(name: str, node: Any) -> Any:
     if name in _ROUNDED and len(arguments) == 1:
         return _ROUNDED[name](arguments[0])
     # When its argument was a name beside a whole number, or a decimal beside a float.
-    is_guess = any(
-        (is_integer(node.type) and is_fraction(each.type)) or (is_decimal(node.type) and is_float(each.type))
-        for each in arguments[:1]
-    )
+    first = arguments[0].type if arguments else node.type
+    is_guess = (is_integer(node.type) and is_fraction(first)) or (is_decimal(node.type) and is_float(first))
     if isinstance(node.type, NullType) or is_guess or name in {"count", "avg", "percent_rank", "cume_dist"}:
         if name in _TYPES:
             node.type = _TYPES[name]
         elif name in _OF_FIRST_ARGUMENT and arguments:
-            node.type = arguments[0].type
-    if name == "avg" and len(arguments) == 1 and not is_float(arguments[0].type):
+            node.type = first
+    if name == "avg" and len(arguments) == 1 and not is_float(first):
         return functions.Function(name, _averaged(arguments[0]), type_=node.type)
     return node
 
