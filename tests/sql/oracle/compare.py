@@ -15,6 +15,7 @@ from pydbt.sql.dataframe import DataFrame
 from tests.sql.oracle.reference.frame import Frame, Row
 
 _DIGITS = 9
+_LARGE = 2.0**50
 
 
 class DifferenceError(AssertionError):
@@ -40,9 +41,14 @@ def same(found: Sequence[Row], expected: Sequence[Row]) -> bool:
 
 def _rounded(row: Row) -> Row:
     return tuple(
-        float(f"{value:.{_DIGITS}g}") if isinstance(value, float) and not value.is_integer() else value
+        float(f"{value:.{_DIGITS}g}") if isinstance(value, float) and _is_inexact(value) else value
         for value in row
     )
+
+
+def _is_inexact(value: float) -> bool:
+    """Whether it may be a little beside the number that it stands for: a large one is whole by chance."""
+    return not value.is_integer() or abs(value) >= _LARGE
 
 
 def _sortable(row: Row) -> tuple[tuple[bool, str, float, str], ...]:
