@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import null
 from sqlalchemy.sql import elements, operators
-from sqlalchemy.sql.elements import BinaryExpression, BindParameter, Case, UnaryExpression
+from sqlalchemy.sql.elements import BinaryExpression, BindParameter, Case, Grouping, UnaryExpression
 from sqlalchemy.sql.functions import coalesce
 from sqlalchemy.types import BigInteger, Boolean, NullType, SmallInteger, TypeEngine
 
@@ -67,6 +68,9 @@ def typed(node: Any) -> Any:
             node.type = Boolean()
         elif isinstance(node.type, NullType) or node.operator in _OF_ITS_OPERAND:
             node.type = closed(node.element).type
+        if node.operator is operators.neg and _is_negative(node.element):
+            # Written as literals, two signs side by side would begin a comment.
+            node.element = Grouping(node.element)
     elif isinstance(node, Case):
         results = [*(result for _, result in node.whens), *([] if node.else_ is None else [node.else_])]
         types = types_of(results)
@@ -76,6 +80,11 @@ def typed(node: Any) -> Any:
 
 
 _OF_ITS_OPERAND = frozenset({operators.neg, operators.distinct_op})
+
+
+def _is_negative(element: Any) -> bool:
+    is_number = isinstance(element, BindParameter) and isinstance(element.value, (int, float, Decimal))
+    return is_number and element.value < 0
 
 
 def widened(bound: BindParameter[Any]) -> BindParameter[Any]:

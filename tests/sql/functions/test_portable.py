@@ -141,6 +141,14 @@ def test_a_decimal_beside_a_column_of_floats_is_a_float(make_table: MakeTable) -
     assert tuple(map(repr, of_all.collect()[0])) == ("1000000.375", "499999.9375", "1000000.375")
 
 
+def test_a_negative_value_can_be_negated(calendar: DataFrame) -> None:
+    """Two signs side by side would begin a comment where values are written into the SQL."""
+    df = calendar.select(a=-sa.literal(-1), b=-sa.literal(-1.5)).limit(1)
+
+    assert "--" not in df.sql()
+    assert [tuple(row) for row in df.collect()] == [(1, 1.5)]
+
+
 def test_a_choice_of_decimals_keeps_the_digits_of_each(make_table: MakeTable) -> None:
     """Not those of the first alone."""
     rows = [(1, Decimal("1.55"), Decimal("0.0001")), (2, None, Decimal("1.2345"))]
