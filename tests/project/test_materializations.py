@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from pydbt.core.results import Run, Status
-from pydbt.errors import TaskOptionError, TaskResultError
+from pydbt.errors import TableNotFoundError, TaskOptionError, TaskResultError
 from pydbt.project.project import Project
 
 RUNS_ON_MARIADB = True
@@ -93,6 +93,15 @@ def test_an_ephemeral_task_can_be_looked_at(project: Project) -> None:
     assert project.frame("named").columns == ["code", "name", "people", "title"]
     assert project.frame("report").columns == ["code", "title"]
     assert project.frame("count").columns == ["n"]
+
+
+def test_rows_are_shown_through_ephemeral_tasks(project: Project) -> None:
+    """`pydbt show` asks for the tables that are read, and for no table of an ephemeral task."""
+    with pytest.raises(TableNotFoundError, match="it reads 'countries', which is not written"):
+        Project.open(project.settings.root, is_reading=False).rows("report")
+    run(project)
+
+    assert sorted(map(tuple, project.rows("report").collect())) == [("002", "BABEL"), ("003", "CAMELOT")]
 
 
 def test_its_checks_are_made_of_its_query(project: Project, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -99,4 +98,4 @@ def custom(function: Callable[..., Any], *, severity: Severity | None = None) ->
         raise CheckDefinitionError(
             f"{function!r} is not a function", where=user_location(), hint="give a function of the rows"
         )
-    return Custom(severity, functools.partial(function) if isinstance(function, type) else function)
+    return Custom(severity, function)

@@ -38,7 +38,9 @@ def inspection(task: Task, session: Session, warnings: list[str]) -> Inspect | N
             raise CheckFailedError(
                 f"{len(failed)} of {len(found)} checks failed, nothing was published. {told}",
                 where=task.location,
-                hint=f"the table {task.name!r} is as it was",
+                hint="what uses it is not run"
+                if task.materialized == "ephemeral"
+                else f"the {'view' if task.materialized == 'view' else 'table'} {task.name!r} is as it was",
             )
 
     return inspect

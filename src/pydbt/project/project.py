@@ -206,7 +206,7 @@ class Project:
         session = self.resources.session
         if task.materialized:
             frame = self.bodies.frame(name)
-            unwritten = [each for each in task.parameters if each in self.dag and not session.has_table(each)]
+            unwritten = [each for each in self._tables_of(task) if not session.has_table(each)]
             if unwritten:
                 what = f"the task {name!r} has no rows yet: it reads {unwritten[0]!r}, which is not written"
                 raise TableNotFoundError(what, where=task.location, hint=f"pydbt run +{name}")
@@ -219,6 +219,15 @@ class Project:
                 where=task.location,
                 hint="only a task with materialized= has a query; a plain task does what it does",
             ) from None
+
+    def _tables_of(self, task: Task) -> Iterator[str]:
+        """The tasks whose tables a task's query reads: its own, and those of the ephemeral ones in it."""
+        for name in task.parameters:
+            other = self.dag.tasks.get(name)
+            if other is not None and other.materialized == "ephemeral":
+                yield from self._tables_of(other)
+            elif other is not None:
+                yield name
 
     def test(
         self, select: Sequence[str] = (), exclude: Sequence[str] = ()
