@@ -156,8 +156,10 @@ def test_a_users_check_returns_rows(session: Session) -> None:
     def wrong(_rows: DataFrame) -> bool:
         return True
 
-    with pytest.raises(CheckResultError, match="the check wrong returned bool, not a DataFrame"):
+    with pytest.raises(CheckResultError, match="the check wrong returned bool, not a DataFrame") as caught:
         failing(session, wrong)
+
+    assert "test_checks.py:" in caught.value.where
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ def test_an_ephemeral_task_is_a_part_of_whoever_uses_it(project: Project) -> Non
     assert rows(project, "report") == [("002", "BABEL"), ("003", "CAMELOT")]
     assert rows(project, "count") == [(2,)]
     assert {each.task: each.rows for each in done.task_runs}["large"] is None
+    assert project.frame("report").sql().count("people > 10") == 1
 
 
 def test_an_ephemeral_task_can_be_looked_at(project: Project) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydbt.core import check
 from pydbt.core.check import SEVERITIES, Severity
-from pydbt.errors import CheckDefinitionError, CheckResultError, did_you_mean, user_location
+from pydbt.errors import CheckDefinitionError, CheckResultError, Location, did_you_mean, user_location
 
 if TYPE_CHECKING:
     from pydbt.sql.dataframe import DataFrame
@@ -74,9 +74,15 @@ class Custom(Check):
         if not isinstance(found, DataFrame):
             raise CheckResultError(
                 f"the check {self.name} returned {type(found).__name__}, not a DataFrame",
+                where=_location(self.function),
                 hint="return the rows that fail: rows.where(…)",
             )
         return found
+
+
+def _location(function: Callable[..., Any]) -> Location | None:
+    code = getattr(function, "__code__", None)
+    return Location(code.co_filename, code.co_firstlineno) if code is not None else None
 
 
 def check_of(given: Any) -> Check:
