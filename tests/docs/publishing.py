@@ -10,15 +10,16 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from pydbt.sql.dialects import DUCKDB, POSTGRESQL, SQLITE, Dialect
 from pydbt.sql.materialize import _replacement
-from pydbt.sql.publication import Existing, Inspection, Publication, Step, columns_of, statements
+from pydbt.sql.publication import Existing, Inspection, Publication, Step, columns_of
+from pydbt.sql.statements import statements
 
 _ORDERS = sa.table("orders", sa.column("customer", sa.String(20)), sa.column("amount", sa.Integer))
 _SELECT = sa.select(
     _ORDERS.c.customer, sa.func.sum(_ORDERS.c.amount, type_=sa.BigInteger()).label("total")
 ).group_by(_ORDERS.c.customer)
-_NAMES = ("customer", "total")
-_EXISTING = Existing("table", _NAMES)
-_WITH_VIEWS = Existing("table", _NAMES, has_dependents=True)
+_COLUMNS = columns_of(_SELECT)
+_EXISTING = Existing("table", _COLUMNS)
+_WITH_VIEWS = Existing("table", _COLUMNS, has_dependents=True)
 
 _CASES = (
     ("PostgreSQL", POSTGRESQL, _EXISTING),
@@ -37,7 +38,7 @@ def published() -> str:
 def _case(title: str, dialect: Dialect, existing: Existing) -> str:
     wanted = Publication(_SELECT, "totals", is_inspected="checks" in title)
     at_once = _replacement(dialect, wanted)
-    steps = (at_once,) if at_once is not None else statements(dialect, wanted, columns_of(_SELECT), existing)
+    steps = (at_once,) if at_once is not None else statements(dialect, wanted, _COLUMNS, existing)
     lines = [_text(step, dialect) for step in steps]
     if at_once is None:
         lines = ["BEGIN IMMEDIATE" if dialect is SQLITE else "BEGIN", *lines, "COMMIT"]

@@ -26,7 +26,8 @@ from pydbt.sql.ddl import (
 )
 from pydbt.sql.dialects import POSTGRESQL, SQLITE
 from pydbt.sql.literals import literal
-from pydbt.sql.publication import Existing, Publication, columns_of, statements, temporary_name
+from pydbt.sql.publication import Existing, Publication, columns_of, temporary_name
+from pydbt.sql.statements import statements
 
 RUNS_ON_MARIADB = True
 POSTGRES = sa.create_mock_engine("postgresql://", lambda *_: None).dialect
@@ -71,14 +72,14 @@ def shape(*steps: Any) -> list[str]:
     ("dialect", "existing", "kinds"),
     [
         (POSTGRESQL, None, ["CreateTableAs"]),
-        (POSTGRESQL, Existing("table", ("Text",)), ["CreateTableAs", "Drop", "Rename"]),
+        (POSTGRESQL, Existing("table", (("Text", sa.Text()),)), ["CreateTableAs", "Drop", "Rename"]),
         (
             POSTGRESQL,
-            Existing("table", ("Text",), has_dependents=True),
+            Existing("table", (("Text", sa.Text()),), has_dependents=True),
             ["CreateTableAs", "LockTable", "Delete", "InsertFrom", "Drop"],
         ),
         (SQLITE, None, ["CreateTable", "InsertFrom"]),
-        (SQLITE, Existing("view", ("x",)), ["CreateTable", "InsertFrom", "Drop", "Rename"]),
+        (SQLITE, Existing("view", (("x", sa.Text()),)), ["CreateTable", "InsertFrom", "Drop", "Rename"]),
     ],
 )
 def test_what_runs_is_data(dialect: Any, existing: Any, kinds: list[str]) -> None:

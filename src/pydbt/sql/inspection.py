@@ -57,7 +57,7 @@ def shown_to(
         before = None
         # What is added to stands there already with the new rows: how it was cannot be seen any more.
         if existing is not None and existing.kind == "table" and table.name != name:
-            before = session.declare(name, dict.fromkeys(existing.columns, NullType()))
+            before = session.declare(name, dict.fromkeys(existing.names, NullType()))
         inspect(Rows(connection, session.declare(table.name, columns), before))
 
     return shown

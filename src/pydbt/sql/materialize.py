@@ -1,6 +1,6 @@
 """Publishing: a SELECT becomes a table or a view, the old version or the new one, whole, whatever dies when.
 
-`pydbt.sql.publication.statements` says what would run, as data; `publish` runs it in one transaction.
+`pydbt.sql.statements.statements` says what would run, as data; `publish` runs it in one transaction.
 """
 
 from __future__ import annotations
@@ -27,10 +27,13 @@ from pydbt.sql.publication import (
     Kind,
     Mode,
     Publication,
+    Refusal,
+    Step,
+    Steps,
     check_name,
     columns_of,
-    statements,
 )
+from pydbt.sql.statements import statements
 from pydbt.sql.transaction import single, writing
 
 __all__ = ["look", "publish", "statements"]
@@ -53,6 +56,7 @@ def publish(
     kind: Kind = "table",
     mode: Mode = "overwrite",
     inspect: Inspect | None = None,
+    steps: Steps = statements,
 ) -> int | None:
     """Make a SELECT a table or view of the database, in one transaction, and announce it to the catalog.
 
@@ -67,6 +71,7 @@ def publish(
         mode: For what exists already: ``overwrite`` it, ``append`` to it, ``error``, or ``ignore`` the rows.
         inspect: Looks at a table's new rows, in the transaction, before readers see them: is given the
             connection, the table the rows are in, and what stands under the name. What it raises undoes all.
+        steps: How it is done: what runs in the transaction, given what stands under the name.
 
     Returns:
         The number of rows written; None for a view.
@@ -89,7 +94,7 @@ def publish(
     catalog = catalog_of(engine)
     try:
         with _alone(engine, dialect, wanted):
-            rows, is_new = _replaced(engine, dialect, wanted, columns, inspect)
+            rows, is_new = _replaced(engine, dialect, wanted, columns, inspect, steps)
     except DBAPIError:
         catalog.check_schema(schema)
         raise
@@ -117,15 +122,19 @@ def look(connection: Connection, dialect: Dialect, wanted: Publication) -> Exist
     if row is None:
         return None
     found = read(connection, dialect, wanted.schema, wanted.name)
-    columns = next(iter(found.values()), ())
-    return Existing(row[0], tuple(name for name, _kind in columns), bool(row[1]))
+    return Existing(row[0], next(iter(found.values()), ()), bool(row[1]))
 
 
 def _replaced(
-    engine: Engine, dialect: Dialect, wanted: Publication, columns: Columns, inspect: Inspect | None
+    engine: Engine,
+    dialect: Dialect,
+    wanted: Publication,
+    columns: Columns,
+    inspect: Inspect | None,
+    steps: Steps,
 ) -> tuple[int | None, bool]:
     """Publish; give the rows written, and whether the name now stands for the query's columns."""
-    at_once = _replacement(dialect, wanted)
+    at_once = _replacement(dialect, wanted) if steps is statements else None
     if at_once is not None:
         # One atomic statement is tried first, without a look at what exists.
         try:
@@ -133,7 +142,7 @@ def _replaced(
         except DBAPIError:
             if not _retried(dialect, lambda: _stands_in_the_way(engine, dialect, wanted)):
                 raise
-    return _retried(dialect, lambda: _run_looking(engine, dialect, wanted, columns, inspect))
+    return _retried(dialect, lambda: _run_looking(engine, dialect, wanted, columns, inspect, steps))
 
 
 def _replacement(dialect: Dialect, wanted: Publication) -> Executable | None:
@@ -163,21 +172,37 @@ def _run(engine: Engine, dialect: Dialect, statement: Executable) -> int | None:
 
 
 def _run_looking(
-    engine: Engine, dialect: Dialect, wanted: Publication, columns: Columns, inspect: Inspect | None
+    engine: Engine,
+    dialect: Dialect,
+    wanted: Publication,
+    columns: Columns,
+    inspect: Inspect | None,
+    steps: Steps,
 ) -> tuple[int | None, bool]:
     with writing(engine) as connection, owned(connection, dialect, wanted):
         existing = look(connection, dialect, wanted)
-        steps = statements(dialect, wanted, columns, existing)
-        counts = []
-        for step in steps:
-            if not isinstance(step, Inspection):
-                counts.append(_execute(connection, dialect, step))
-            elif inspect is not None:
-                inspect(connection, step.table, existing)
+        taken = steps(dialect, wanted, columns, existing)
+        counts = [_take(connection, dialect, step, existing, inspect) for step in taken]
     if wanted.kind == "view":
-        return None, bool(steps)
-    is_new = bool(steps) and (existing is None or wanted.mode == "overwrite")
+        return None, bool(taken)
+    is_new = bool(taken) and (existing is None or wanted.mode == "overwrite")
     return next((count for count in counts if count is not None), 0), is_new
+
+
+def _take(
+    connection: Connection, dialect: Dialect, step: Step, existing: Existing | None, inspect: Inspect | None
+) -> int | None:
+    """Take one step; give the rows it wrote, None where it writes none."""
+    if isinstance(step, Inspection):
+        if inspect is not None:
+            inspect(connection, step.table, existing)
+        return None
+    if isinstance(step, Refusal):
+        row = ask(connection, dialect, step.query).first()
+        if row is not None:
+            raise step.error(row)
+        return None
+    return _execute(connection, dialect, step)
 
 
 def _execute(connection: Connection, dialect: Dialect, statement: Executable) -> int | None:

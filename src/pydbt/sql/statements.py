@@ -1,0 +1,160 @@
+"""The statements that publish a whole table or view, or add rows to one: data, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.sql.expression import Executable, SelectBase, TableClause
+
+from pydbt.errors import (
+    DependentObjectsError,
+    NotATableError,
+    TableExistsError,
+    UnmatchedColumnsError,
+    user_location,
+)
+from pydbt.sql.catalog import Columns
+from pydbt.sql.ddl import CreateTable, CreateTableAs, CreateView, Drop, InsertFrom, LockTable, Rename, Swap
+from pydbt.sql.dialects import Dialect
+from pydbt.sql.publication import Existing, Publication, Step, beside_of
+
+
+def statements(
+    dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing | None
+) -> tuple[Step, ...]:
+    """What runs, in order and in one transaction, to publish; nothing is sent.
+
+    Args:
+        dialect: The database's differences.
+        wanted: What to publish.
+        columns: The query's columns, as `columns_of` gives them.
+        existing: What stands under the name now; None for nothing.
+    """
+    if existing is not None and existing.kind not in {"table", "view", "materialized view"}:
+        raise NotATableError(
+            f"{str(wanted)!r} is a {existing.kind}", where=user_location(), hint="choose another name"
+        )
+    if existing is not None and wanted.mode == "error":
+        raise TableExistsError(
+            f"{existing.kind} {str(wanted)!r} exists",
+            where=user_location(),
+            hint='mode="overwrite" replaces it',
+        )
+    if existing is not None and wanted.mode == "ignore":
+        return ()
+    if wanted.kind == "view":
+        return _view(dialect, wanted, existing)
+    if existing is None and dialect.has_transactional_ddl:
+        built = build(dialect, wanted.table, wanted.select, columns)
+        return (*built, *wanted.inspection(wanted.table))
+    if existing is None:
+        beside = beside_of(wanted, dialect)
+        built = build(dialect, beside, wanted.select, columns)
+        return (*built, *wanted.inspection(beside), Rename(beside, wanted.name))
+    if wanted.mode == "append":
+        return _appended(dialect, wanted, columns, existing)
+    return _swapped(dialect, wanted, columns, existing)
+
+
+def _view(dialect: Dialect, wanted: Publication, existing: Existing | None) -> tuple[Executable, ...]:
+    if wanted.mode == "append":
+        raise NotATableError(
+            f"view {str(wanted)!r} cannot be appended to", where=user_location(), hint='kind="table" can'
+        )
+    if existing is not None and not dialect.has_transactional_ddl:
+        beside = beside_of(wanted, dialect)
+        return (CreateView(beside, wanted.select), *_exchanged(dialect, wanted, beside, existing))
+    # A view that could be replaced as it is was replaced before anybody looked.
+    drop: tuple[Executable, ...] = () if existing is None else (Drop(wanted.table, existing.kind),)
+    # Reading it once, inside the transaction, is how a database that checks nothing is made to check.
+    reading: Executable = sa.select(sa.literal_column("1")).select_from(wanted.table).limit(0)
+    probe = () if dialect.has_checked_views else (reading,)
+    return (*drop, CreateView(wanted.table, wanted.select), *probe)
+
+
+def build(
+    dialect: Dialect, table: TableClause, select: SelectBase, columns: Columns
+) -> tuple[Executable, ...]:
+    """Make a new table with a query's rows, and its columns' types."""
+    if dialect.has_typed_create_table_as:
+        return (CreateTableAs(table, select),)
+    if dialect.has_declared_create_table_as:
+        return (CreateTableAs(table, select, columns=columns),)
+    return (CreateTable(table, columns), InsertFrom(table, [name for name, _kind in columns], select))
+
+
+def _appended(
+    dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing
+) -> tuple[Step, ...]:
+    if existing.kind != "table":
+        raise NotATableError(
+            f"{existing.kind} {str(wanted)!r} cannot be appended to",
+            where=user_location(),
+            hint='mode="overwrite"',
+        )
+    names = [name for name, _kind in columns]
+    if not agree(dialect, names, existing.names):
+        raise UnmatchedColumnsError(
+            f"table {str(wanted)!r} has the columns {', '.join(existing.names)};"
+            f" the query has {', '.join(names)}{difference(dialect, names, existing.names)}",
+            where=user_location(),
+            hint='select the table\'s columns, in any order; mode="overwrite" makes the table anew',
+        )
+    # What is looked at is the table as it will be: rows may be right by themselves and wrong beside others.
+    return (InsertFrom(wanted.table, names, wanted.select), *wanted.inspection(wanted.table))
+
+
+def _swapped(dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing) -> tuple[Step, ...]:
+    beside = beside_of(wanted, dialect)
+    built = (*build(dialect, beside, wanted.select, columns), *wanted.inspection(beside))
+    if not existing.has_dependents:
+        return (*built, *_exchanged(dialect, wanted, beside, existing))
+    names = [name for name, _kind in columns]
+    if existing.kind != "table" or not agree(dialect, names, existing.names):
+        raise DependentObjectsError(
+            f"other objects stand on {existing.kind} {str(wanted)!r}, and its columns would change from"
+            f" {', '.join(existing.names)} to {', '.join(names)}",
+            where=user_location(),
+            hint="keep the columns, or drop what stands on it first",
+        )
+    # Never TRUNCATE, which readers of an older snapshot see as no rows at all. The lock keeps a second
+    # writer from deleting what this one does not see and adding its rows to these.
+    rows: SelectBase = sa.select(*(sa.column(name) for name in names)).select_from(beside)
+    # Where DDL commits, LOCK TABLES would, too: there, only one of PyDBT's writers comes this far at a time.
+    lock = (LockTable(wanted.table),) if dialect.has_transactional_ddl else ()
+    return (
+        *built,
+        *lock,
+        sa.delete(wanted.table),
+        InsertFrom(wanted.table, names, rows),
+        Drop(beside),
+    )
+
+
+def _exchanged(
+    dialect: Dialect, wanted: Publication, beside: TableClause, existing: Existing
+) -> tuple[Executable, ...]:
+    """The new one takes the name, and the old one goes."""
+    if dialect.has_transactional_ddl:
+        return (Drop(wanted.table, existing.kind), Rename(beside, wanted.name))
+    old = beside_of(wanted, dialect)
+    return (Swap(wanted.table, old, beside), Drop(old, existing.kind))
+
+
+def difference(dialect: Dialect, names: Iterable[str], others: Iterable[str]) -> str:
+    """What one side has and the other lacks."""
+    fold = str.lower if dialect.has_case_insensitive_names else str
+    ours, theirs = {fold(name): name for name in names}, {fold(name): name for name in others}
+    more = [name for key, name in ours.items() if key not in theirs]
+    less = [name for key, name in theirs.items() if key not in ours]
+    told = [f"the table lacks {', '.join(more)}"] * bool(more)
+    told += [f"the query lacks {', '.join(less)}"] * bool(less)
+    return f": {' and '.join(told)}"
+
+
+def agree(dialect: Dialect, names: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether both sides have the same names, in whatever order."""
+    if dialect.has_case_insensitive_names:
+        return {name.lower() for name in names} == {name.lower() for name in others}
+    return set(names) == set(others)
