@@ -37,6 +37,10 @@ def after():
 
 @Task(depends_on=[cached])
 def child(): ...
+
+@Task(materialized="table", ttl_minutes=60)
+def kept(session):
+    return session.range(3)
 """
 
 
@@ -66,6 +70,12 @@ def changed(folder: Path) -> None:
     models.write_text(text.replace("@Task(depends_on=[fragile])", "@Task(depends_on=[fragile], retry=1)"))
 
 
+def lost(folder: Path) -> None:
+    """Run, then lose the database."""
+    ran(folder)
+    (folder / "shop.db").unlink()
+
+
 def nothing(folder: Path) -> None:
     """Leave the project as it is."""
 
@@ -80,7 +90,12 @@ SITUATIONS: dict[str, tuple[Callable[[Path], None], str, dict[str, tuple[str, st
             "child": ("run", "never_succeeded"),
         },
     ),
-    "within ttl": (ran, "", {"cached": ("skip", "within_ttl"), "fragile": ("run", "due")}),
+    "within ttl": (
+        ran,
+        "",
+        {"cached": ("skip", "within_ttl"), "kept": ("skip", "within_ttl"), "fragile": ("run", "due")},
+    ),
+    "table gone": (lost, "", {"cached": ("skip", "within_ttl"), "kept": ("run", "table_gone")}),
     "forced": (ran, "--force", {"cached": ("run", "forced"), "rarely": ("run", "forced")}),
     "forced selection": (ran, "cached --force", {"cached": ("run", "forced")}),
     "day on which more is due": (nothing, "--date 2028-02-29", {"rarely": ("run", "never_succeeded")}),
@@ -113,3 +128,17 @@ def test_the_plan_is_what_runs(tmp_path: Path, situation: str) -> None:
     }
     skipped = {task for task, task_run in done.items() if task_run["status"] == "skipped"}
     assert skipped == {task for task, (action, _) in steps.items() if action == "skip"}
+
+
+def test_a_database_that_cannot_be_asked_is_told_by_both(tmp_path: Path) -> None:
+    """In the same words and without the password: whether the table is there is not guessed."""
+    make_project(tmp_path, {"models/shop.py": _MODELS})
+    ran(tmp_path)
+    unreachable = '[targets.dev]\nurl = "postgresql://ann:s3cret@127.0.0.1:9/shop"\n'
+    (tmp_path / "pydbt.toml").write_text(f'name = "shop"\n{unreachable}')
+
+    planned, run = pydbt(tmp_path, "plan"), pydbt(tmp_path, "run")
+
+    assert (planned.code, planned.out, planned.err) == (run.code, "", run.err)
+    assert planned.err.startswith("PYDBT-E307: nothing listens at '127.0.0.1', port 9")
+    assert "s3cret" not in planned.err

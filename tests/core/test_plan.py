@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pydbt.core.dag import Dag
+from pydbt.core.materialization import Seed
 from pydbt.core.plan import RULES, Action, Comparison, Reason
 from pydbt.core.results import Fingerprint, Status
 from pydbt.core.schedule import Cron, Monthly, Weekly
@@ -53,6 +54,7 @@ CASES: list[tuple[Reason, str, dict[str, Any]]] = [
     (Reason.LAST_ATTEMPT_FAILED, "last time: running", {"history": known(last_status=Status.RUNNING)}),
     (Reason.CODE_CHANGED, "", {"history": known(fingerprint=Fingerprint("old", "settings"))}),
     (Reason.SETTINGS_CHANGED, "", {"history": known(fingerprint=Fingerprint("code", "old"))}),
+    (Reason.TABLE_GONE, "", {"history": known(), "gone": {"one"}}),
     (Reason.WITHIN_TTL, "succeeded 12 min ago, ttl 60 min", {"history": known()}),
     (Reason.DUE, "", {"history": known(last_success_at=NOW - timedelta(minutes=60))}),
 ]
@@ -97,6 +99,16 @@ def test_what_depends_on_something_that_runs_names_it() -> None:
 
     assert reason_of(dag, history=past) == (Reason.UPSTREAM_RAN, "above")
     assert reason_of(dag, history=past, selected={"one"}) == (Reason.DUE, "")
+
+
+def test_a_plan_names_what_it_believes_to_be_there() -> None:
+    """The tasks that are skipped for what they have made, not those that wait for their day."""
+    seed, late = task("seed", materialized=Seed("a.csv")), task("late", runs_on=Monthly())
+    dag = Dag.of([task("one", ttl_minutes=60), seed, late, task("two")])
+
+    plan = plan_of(dag, history=known("one") | known("seed") | known("two"))
+
+    assert plan.taken_as_there == ("one", "seed")
 
 
 def test_only_selected_tasks_get_steps_in_order_with_their_levels() -> None:

@@ -136,8 +136,7 @@ def test_a_seed_is_loaded_when_its_file_changes(project: Project, tmp_path: Path
 
     with project.resources.engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE countries")
-    project.resources.forget_tables()
-    assert reasons(project)["countries"] == "due"
+    assert reasons(project)["countries"] == "table_gone"
 
 
 @pytest.mark.parametrize("broken", ["", "code,name\n001\n"])

@@ -155,7 +155,7 @@ def _by_name(tasks: Iterable[Task]) -> dict[str, Task]:
 def _check_tables(tasks: Iterable[Task]) -> None:
     owners: dict[str, Task] = {}
     for task in tasks:
-        if task.materialized is None or task.materialized == "ephemeral":
+        if not task.publishes:
             continue
         first = owners.setdefault(_table_key(task.name), task)
         if first is not task:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -44,6 +44,7 @@ class Reason(StrEnum):
         Action.RUN,
         "its options, or the settings it reads, have changed",
     )
+    TABLE_GONE = "table_gone", Action.RUN, "the table or view it published is not there"
     WITHIN_TTL = "within_ttl", Action.SKIP, "its last success is younger than its ttl_minutes"
     UPSTREAM_RAN = "upstream_ran", Action.RUN, "something it depends on runs"
     UNCHANGED = "unchanged", Action.SKIP, "its file is as it was when it was loaded"
@@ -124,6 +125,11 @@ class Plan:
         """The steps that are skipped."""
         return tuple(step for step in self.steps if step.action is Action.SKIP)
 
+    @property
+    def taken_as_there(self) -> tuple[str, ...]:
+        """The tasks that are skipped in the belief that what they made is there."""
+        return tuple(step.task for step in self.steps if step.reason in _TRUSTING)
+
     def describe(self) -> tuple[str, ...]:
         """The plan in words, a line for the whole and one for each step."""
         running = len(self.to_run)
@@ -151,7 +157,7 @@ class _Facts:
     now: datetime
     forced: bool | frozenset[str]
     retried: Mapping[str, str]
-    present: frozenset[str]
+    gone: Collection[str]
 
 
 def make_plan(  # noqa: PLR0913  a plan is a pure function of all that is known
@@ -164,7 +170,7 @@ def make_plan(  # noqa: PLR0913  a plan is a pure function of all that is known
     history: Mapping[str, TaskHistory],
     forced: bool | frozenset[str] = False,
     retried: Mapping[str, str] | None = None,
-    present: frozenset[str] = frozenset(),
+    gone: Collection[str] = (),
     previous_run: str | None = None,
 ) -> Plan:
     """The plan for these tasks. It reads no clock, no state and no database.
@@ -181,7 +187,7 @@ def make_plan(  # noqa: PLR0913  a plan is a pure function of all that is known
         history: What earlier runs on this target left, by task.
         forced: True forces all selected tasks, names force these.
         retried: How tasks ended in the run that is gone on from, for those that have to run again.
-        present: Names of seeds whose tables are there: only these can be left as they are.
+        gone: Names of tasks whose table or view is known not to be there.
         previous_run: The id of the latest run.
     """
     moment = now or on
@@ -203,7 +209,7 @@ def make_plan(  # noqa: PLR0913  a plan is a pure function of all that is known
             now,
             forced,
             retried or {},
-            present,
+            gone,
         )
         reason, detail = _first_match(facts)
         if reason.action is Action.RUN:
@@ -256,6 +262,10 @@ def _settings_changed(facts: _Facts) -> str | None:
     return "" if facts.history and facts.history.fingerprint.settings != facts.fingerprint.settings else None
 
 
+def _table_gone(facts: _Facts) -> str | None:
+    return "" if facts.task.name in facts.gone else None
+
+
 def _within_ttl(facts: _Facts) -> str | None:
     ttl = facts.task.ttl_minutes
     if not ttl or facts.history is None or facts.history.last_success_at is None:
@@ -272,8 +282,7 @@ def _upstream_ran(facts: _Facts) -> str | None:
 
 
 def _unchanged(facts: _Facts) -> str | None:
-    is_seed = isinstance(facts.task.materialized, Seed)
-    return "" if is_seed and facts.task.name in facts.present else None
+    return "" if isinstance(facts.task.materialized, Seed) else None
 
 
 def _due(facts: _Facts) -> str | None:  # noqa: ARG001  what is left is due
@@ -288,12 +297,15 @@ RULES: tuple[tuple[Reason, Callable[[_Facts], str | None]], ...] = (
     (Reason.LAST_ATTEMPT_FAILED, _last_attempt_failed),
     (Reason.CODE_CHANGED, _code_changed),
     (Reason.SETTINGS_CHANGED, _settings_changed),
+    (Reason.TABLE_GONE, _table_gone),
     (Reason.WITHIN_TTL, _within_ttl),
     (Reason.UPSTREAM_RAN, _upstream_ran),
     (Reason.UNCHANGED, _unchanged),
     (Reason.DUE, _due),
 )
 """The rules in their order: each gives the facts it rests on, or None where it does not apply."""
+
+_TRUSTING = frozenset({Reason.WITHIN_TTL, Reason.UNCHANGED})
 
 
 def _ago(seconds: float) -> str:

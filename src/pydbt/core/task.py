@@ -171,6 +171,11 @@ class Task:
         return f"Task({self.name!r})"
 
     @property
+    def publishes(self) -> bool:
+        """Whether it leaves a table or a view under its name."""
+        return self.materialized not in (None, "ephemeral")
+
+    @property
     def module(self) -> str:
         """The name of the module that holds the function."""
         return self.function.__module__

@@ -81,7 +81,7 @@ class Bodies:
             task = self._dag.tasks[above]
             # An ephemeral one needs no place here: whoever uses it asks it itself.
             is_there = above in self._planned or session.has_table(above)
-            if is_there or task.materialized is None or task.materialized == "ephemeral":
+            if is_there or not task.publishes:
                 continue
             self._planned[above] = session.declare(above, self._compiled(task).schema)
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from pydbt.connections import ConnectionReport, check
 from pydbt.core.dag import Dag
 from pydbt.core.fingerprint import fingerprints
-from pydbt.core.materialization import Seed
 from pydbt.core.plan import Plan, make_plan
 from pydbt.core.results import Fingerprint, Run
 from pydbt.core.selector import select as select_tasks
@@ -120,7 +119,11 @@ class Project:
         force: bool = False,
         on: date | None = None,
     ) -> Plan:
-        """What a run at that moment, or on that day, would do and why; ``on`` is now by default."""
+        """What a run at that moment, or on that day, would do and why; ``on`` is now by default.
+
+        Raises:
+            PyDBTError: The database cannot be asked whether what a task has published is there.
+        """
         if not self.dag.tasks:
             raise UnknownTaskError(
                 "the project has no tasks",
@@ -129,7 +132,8 @@ class Project:
             )
         now = datetime.now().astimezone()
         previous = self.state.latest_run(self.target.name)
-        return make_plan(
+        make = functools.partial(
+            make_plan,
             self.dag,
             on=on or now,
             now=now,
@@ -137,14 +141,20 @@ class Project:
             fingerprints=self.fingerprints,
             history=self.state.history(self.target.name),
             forced=force,
-            present=self.present_seeds(),
             previous_run=previous.id if previous else None,
         )
+        plan = make()
+        gone = self._gone(plan.taken_as_there)
+        return make(gone=gone) if gone else plan
 
-    def present_seeds(self) -> frozenset[str]:
-        """The names of the seeds whose tables are there; the database is asked only where there are seeds."""
-        seeds = [task.name for task in self.dag.tasks.values() if isinstance(task.materialized, Seed)]
-        return frozenset(name for name in seeds if self.resources.session.has_table(name))
+    def _gone(self, names: Sequence[str]) -> list[str]:
+        """Those of the tasks whose table or view is not there: one question to the database, if any."""
+        published = [name for name in names if self.dag.tasks[name].publishes]
+        if not published:
+            return []
+        self.resources.connect()
+        self.resources.forget_tables()
+        return [name for name in published if not self.resources.session.has_table(name)]
 
     def run(
         self,

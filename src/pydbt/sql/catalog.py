@@ -78,6 +78,19 @@ class Catalog:
                 self.check_schema(key)
             return tuple(sorted(names))
 
+    def has(self, schema: str | None, table: str) -> bool:
+        """Whether there is such a table or view, as far as is known without asking about it by itself.
+
+        Raises:
+            SchemaNotFoundError: There is no such schema.
+        """
+        with self._lock:
+            key = self._key(schema)
+            known = (self._read(key), self._of_announced(key))
+            if not any(map(len, known)):
+                self.check_schema(key)
+            return any(tables.get(table) is not None for tables in known)
+
     def schemas(self) -> tuple[str, ...]:
         """The names of the schemas of the database."""
         with self._connection() as connection:

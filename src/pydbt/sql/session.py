@@ -89,7 +89,7 @@ class Session:
 
     def has_table(self, name: str, schema: str | None = None) -> bool:
         """Whether the database has a table or view of that name."""
-        return name in catalog_of(self._engine).tables(schema or self._schema)
+        return catalog_of(self._engine).has(schema or self._schema, name)
 
     def declare(self, name: str, columns: Mapping[str, TypeEngine[Any]]) -> DataFrame:
         """A table that does not exist yet, as a DataFrame with the columns it will have.
