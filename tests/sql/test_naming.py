@@ -68,7 +68,7 @@ def test_one_source_needs_no_names_of_tables() -> None:
     df = small()
     found = df.where(df.k > 1).group_by("s").agg(n=func.count())
     assert sql(found.where(found.n > 1).order_by("s").limit(3).distinct()) == (
-        "WITH t_limited AS (SELECT s AS s, count(*) AS n FROM t WHERE k > 1 GROUP BY s HAVING count(*) > 1"
+        "WITH t_limited AS (SELECT s, count(*) AS n FROM t WHERE k > 1 GROUP BY s HAVING count(*) > 1"
         ' ORDER BY s COLLATE "C" LIMIT 3) SELECT DISTINCT s, n FROM t_limited'
     )
 

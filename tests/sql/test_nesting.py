@@ -69,7 +69,7 @@ def test_a_filter_on_a_window_nests_by_itself() -> None:
     df = small()
     made = df.where(func.row_number().over(order_by=df.k) == 1).select("id")
     assert sql(made) == (
-        "WITH t_windowed AS (SELECT id AS id, row_number() OVER (ORDER BY k) = 1 AS value FROM t) "
+        "WITH t_windowed AS (SELECT id, row_number() OVER (ORDER BY k) = 1 AS value FROM t) "
         "SELECT id FROM t_windowed WHERE value"
     )
 
@@ -79,7 +79,7 @@ def test_a_filter_does_not_slip_under_a_window() -> None:
     df = small()
     ranked = df.with_column("r", func.count().over(partition_by=df.s))
     assert sql(ranked.where(ranked.k > 1).select("r")) == (
-        "WITH t_windowed AS (SELECT k AS k, count(*) OVER (PARTITION BY s) AS r FROM t) "
+        "WITH t_windowed AS (SELECT k, count(*) OVER (PARTITION BY s) AS r FROM t) "
         "SELECT r FROM t_windowed WHERE k > 1"
     )
 
@@ -88,7 +88,7 @@ def test_limit_closes_the_block_and_keeps_its_order() -> None:
     """A filter after a limit works on the limited rows; ORDER BY stays with LIMIT and goes on above."""
     df = small().order_by("k").limit(3)
     assert sql(df.where(df.id > 1).select("id")) == (
-        "WITH t_limited AS (SELECT id AS id, k AS k FROM t ORDER BY k LIMIT 3) "
+        "WITH t_limited AS (SELECT id, k FROM t ORDER BY k LIMIT 3) "
         "SELECT id FROM t_limited WHERE id > 1 ORDER BY k"
     )
 
@@ -98,7 +98,7 @@ def test_columns_nobody_reads_are_not_selected_nor_computed() -> None:
     df = small()
     made = df.with_column("dead", func.random()).with_column("r", func.rank().over(order_by=df.k))
     assert sql(made.where(made.r == 1).select("id")) == (
-        "WITH t_windowed AS (SELECT id AS id, rank() OVER (ORDER BY k) AS r FROM t) "
+        "WITH t_windowed AS (SELECT id, rank() OVER (ORDER BY k) AS r FROM t) "
         "SELECT id FROM t_windowed WHERE r = 1"
     )
 

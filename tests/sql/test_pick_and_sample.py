@@ -89,7 +89,7 @@ def test_a_dropped_duplicate_is_one_select_and_one_condition() -> None:
     """The window is computed once, over the columns that are read."""
     made = small().drop_duplicates("s", keep="last", order_by="k").select("id")
     assert sql(made) == (
-        "WITH t_windowed AS (SELECT id AS id, "
+        "WITH t_windowed AS (SELECT id, "
         "row_number() OVER (PARTITION BY s ORDER BY k DESC) = 1 AS value FROM t) "
         "SELECT id FROM t_windowed WHERE value"
     )

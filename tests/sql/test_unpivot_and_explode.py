@@ -196,7 +196,7 @@ def listed() -> DataFrame:
 def test_the_sql_of_explode_is_unnest(lists: DataFrame) -> None:
     """In a SELECT of its own."""
     assert sql(lists.explode("tags").select("id", "tags"), "postgresql") == (
-        "WITH t_exploded AS (SELECT id AS id, unnest(t.tags) AS tags FROM t) SELECT id, tags FROM t_exploded"
+        "WITH t_exploded AS (SELECT id, unnest(t.tags) AS tags FROM t) SELECT id, tags FROM t_exploded"
     )
 
 

@@ -303,7 +303,8 @@ class DataFrame:
         >>> teams = df.group_by("team").agg(n=func.count())
         >>> print(teams.where(teams.n > 1).sql())
         SELECT team, count(*) AS n
-        FROM games GROUP BY team
+        FROM games
+        GROUP BY team
         HAVING count(*) > 1
         """
         return self._with(filtering.filter_rows(self._query, conditions, "where"))

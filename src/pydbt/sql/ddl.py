@@ -229,6 +229,7 @@ def _plain(dialect: SQLAlchemyDialect) -> SQLAlchemyDialect:
 
 def _literal_compiler(base: type[SQLCompiler]) -> type[SQLCompiler]:
     render: Any = base.render_literal_bindparam
+    labelled: Any = base.visit_label
 
     def render_literal_value(self: SQLCompiler, value: Any, type_: TypeEngine[Any]) -> str:
         return literal(value, type_, self.dialect)
@@ -241,7 +242,25 @@ def _literal_compiler(base: type[SQLCompiler]) -> type[SQLCompiler]:
         text: str = render(self, bindparam, *arguments, **options)
         return text
 
+    def visit_label(self: SQLCompiler, label: Any, *arguments: Any, **options: Any) -> str:
+        # SQLAlchemy names every column of a CTE; nobody writes that of a column that keeps its name.
+        text: str = labelled(self, label, *arguments, **options)
+        column, _as, name = text.rpartition(" AS ")
+        return name if column == name else text
+
+    def clause_on_its_line(name: str) -> Any:
+        clause: Any = getattr(base, name)
+
+        def on_its_line(self: SQLCompiler, *arguments: Any, **options: Any) -> str:
+            text: str = clause(self, *arguments, **options)
+            return f"\n{text.lstrip(' ')}" if text else text
+
+        return on_its_line
+
     methods = {
+        "visit_label": visit_label,
+        "group_by_clause": clause_on_its_line("group_by_clause"),
+        "order_by_clause": clause_on_its_line("order_by_clause"),
         "render_literal_value": render_literal_value,
         "render_literal_bindparam": render_literal_bindparam,
     }

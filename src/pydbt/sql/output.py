@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 MODES = ("overwrite", "append", "error", "ignore")
 KINDS = ("table", "view")
-# What is quoted is passed over: a text may have blanks at the ends of its lines.
-_QUOTED_OR_BLANKS = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`)|[ \t]+(?=\n)""")
+# What is quoted is passed over: a text may have blanks at the ends of its lines, and at their beginnings.
+_QUOTED_OR_BLANKS = re.compile(
+    r"""('(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`)|[ \t]+(?=\n)|(?<=\n)[ \t]+"""
+)
 
 
 def rows(engine: Engine, statement: Statement) -> list[Row[Any]]:

@@ -1,58 +1,72 @@
 -- arithmetic: // floors, and by zero is NULL
 SELECT id, ((a - (a % nullif(b, 0) + b) % nullif(b, 0)) / nullif(b, 0)) AS value
-FROM numbers ORDER BY id;
+FROM numbers
+ORDER BY id;
 
 -- arithmetic: % has the sign of the divisor, and by zero is NULL
 SELECT id, (a % nullif(b, 0) + b) % nullif(b, 0) AS value
-FROM numbers ORDER BY id;
+FROM numbers
+ORDER BY id;
 
 -- arithmetic: / never cuts, and by zero is NULL
 SELECT id, CAST(a AS DOUBLE PRECISION) / nullif(b, 0) AS value
-FROM numbers ORDER BY id;
+FROM numbers
+ORDER BY id;
 
 -- arithmetic: / of a quotient
 SELECT id, CAST(a AS DOUBLE PRECISION) / nullif(CAST(b AS DOUBLE PRECISION) / 2, 0) AS value
-FROM numbers ORDER BY id;
+FROM numbers
+ORDER BY id;
 
 -- arithmetic: % of floats has the sign of the divisor
 SELECT id, (x - 1 * floor(x / 1)) AS value
-FROM numbers ORDER BY id;
+FROM numbers
+ORDER BY id;
 
 -- arithmetic: // of floats floors
 SELECT id, floor(x / 1) AS value
-FROM numbers ORDER BY id;
+FROM numbers
+ORDER BY id;
 
 -- arithmetic: - of a difference
 SELECT id, a - (b - 1) AS value
-FROM numbers ORDER BY id;
+FROM numbers
+ORDER BY id;
 
 -- comparisons: = None is IS NULL
 SELECT id, a IS NULL AS value
-FROM numbers ORDER BY id;
+FROM numbers
+ORDER BY id;
 
 -- comparisons: not between
 SELECT id, a NOT BETWEEN 6 AND 7 AS value
-FROM numbers ORDER BY id;
+FROM numbers
+ORDER BY id;
 
 -- comparisons: not in a list
 SELECT id, (a NOT IN (5, -7)) AS value
-FROM numbers ORDER BY id;
+FROM numbers
+ORDER BY id;
 
 -- comparisons: a whole number and a decimal
 SELECT id, b >= d AS value
-FROM numbers ORDER BY id;
+FROM numbers
+ORDER BY id;
 
 -- logic: not of and
 SELECT id, NOT (f AND g) AS value
-FROM flags ORDER BY id;
+FROM flags
+ORDER BY id;
 
 -- logic: or before and needs its brackets
 SELECT id, (f OR g) AND NOT g AS value
-FROM flags ORDER BY id;
+FROM flags
+ORDER BY id;
 
 -- logic: a flag equal to True
 SELECT id, f = true AS value
-FROM flags ORDER BY id;
+FROM flags
+ORDER BY id;
 
 -- logic: a filter of a negation leaves NULL out
 SELECT id
@@ -61,67 +75,83 @@ WHERE NOT f;
 
 -- texts: = tells a blank at the end
 SELECT id, s = 'a' AS value
-FROM texts ORDER BY id;
+FROM texts
+ORDER BY id;
 
 -- texts: < by code point
 SELECT id, s COLLATE "C" < 'a' AS value
-FROM texts ORDER BY id;
+FROM texts
+ORDER BY id;
 
 -- texts: like with an escape
 SELECT id, u LIKE 'a/_b/%_' ESCAPE '/' AS value
-FROM texts ORDER BY id;
+FROM texts
+ORDER BY id;
 
 -- texts: like tells capitals
 SELECT id, s LIKE 'b' AS value
-FROM texts ORDER BY id;
+FROM texts
+ORDER BY id;
 
 -- texts: ilike does not tell capitals
 SELECT id, s ILIKE 'B' AS value
-FROM texts ORDER BY id;
+FROM texts
+ORDER BY id;
 
 -- texts: contains takes % as it is
 SELECT id, u LIKE '%' || '/%' || '%' ESCAPE '/' AS value
-FROM texts ORDER BY id;
+FROM texts
+ORDER BY id;
 
 -- texts: + of columns, NULL swallows
 SELECT id, u || s AS value
-FROM texts ORDER BY id;
+FROM texts
+ORDER BY id;
 
 -- texts: a value with a backslash
 SELECT id, E'a\\''b\\n' AS value
-FROM texts ORDER BY id;
+FROM texts
+ORDER BY id;
 
 -- texts: order by code point
 SELECT s, id AS n
-FROM texts ORDER BY s COLLATE "C";
+FROM texts
+ORDER BY s COLLATE "C";
 
 -- texts: groups tell capitals and blanks
 SELECT s, count(*) AS n
-FROM texts GROUP BY s;
+FROM texts
+GROUP BY s;
 
 -- moments: a date in texts and dates
 SELECT id, day IN (CAST('2022-12-30' AS DATE), CAST('2024-02-29' AS DATE)) AS value
-FROM days ORDER BY id;
+FROM days
+ORDER BY id;
 
 -- moments: a moment > a date
 SELECT id, moment > CAST('2022-12-30 00:00:00' AS TIMESTAMP) AS value
-FROM days ORDER BY id;
+FROM days
+ORDER BY id;
 
 -- moments: a date = a moment at midnight
 SELECT id, day = moment AS value
-FROM days ORDER BY id;
+FROM days
+ORDER BY id;
 
 -- moments: a moment with microseconds
 SELECT id, CAST('2022-01-02 03:04:05.678901' AS TIMESTAMP) AS value
-FROM days ORDER BY id;
+FROM days
+ORDER BY id;
 
 -- moments: date_trunc to the month
 SELECT id, CAST(date_trunc('month', CAST(day AS TIMESTAMP)) AS DATE) AS value
-FROM days ORDER BY id;
+FROM days
+ORDER BY id;
 
 -- moments: ISO week
 SELECT id, CAST(extract(week FROM day) AS BIGINT) AS value
-FROM days ORDER BY id;
+FROM days
+ORDER BY id;
 
 -- casts: text to a whole number
 SELECT id, CAST(CASE WHEN (s ~ '^ *[+-]?[0-9]+ *$') THEN s ELSE 'not a whole number: ' || s END AS INTEGER) AS value
@@ -130,35 +160,43 @@ WHERE id IN (1, 2);
 
 -- casts: a try of text as a float
 SELECT id, CASE WHEN (s ~ '^ *[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,3})? *$') THEN CASE WHEN (abs(CAST(s AS NUMERIC)) <= 1.7976931348623157e308) THEN CAST(CASE WHEN (abs(CAST(s AS NUMERIC)) >= 5e-324) THEN CAST(s AS NUMERIC) ELSE 0 END AS DOUBLE PRECISION) ELSE NULL END ELSE NULL END AS value
-FROM spellings ORDER BY id;
+FROM spellings
+ORDER BY id;
 
 -- casts: a float to text has a point
 SELECT id, CASE WHEN (x = trunc(x) AND abs(x) < 1e16) THEN CAST(CAST(x AS BIGINT) AS VARCHAR) || '.0' ELSE replace(lower(CAST(x AS VARCHAR)), 'infinity', 'inf') END AS value
-FROM numbers ORDER BY id;
+FROM numbers
+ORDER BY id;
 
 -- functions: greatest leaves NULL out
 SELECT id, greatest(a, b) AS value
-FROM numbers ORDER BY id;
+FROM numbers
+ORDER BY id;
 
 -- functions: round of a decimal
 SELECT id, round(d, 1) AS value
-FROM numbers ORDER BY id;
+FROM numbers
+ORDER BY id;
 
 -- functions: when and otherwise
 SELECT id, CASE WHEN (a > 5) THEN 1 WHEN (a > 0) THEN 2 ELSE 3 END AS value
-FROM numbers ORDER BY id;
+FROM numbers
+ORDER BY id;
 
 -- text functions: length counts characters
 SELECT id, char_length(s) AS value
-FROM texts ORDER BY id;
+FROM texts
+ORDER BY id;
 
 -- text functions: slice from the end
 SELECT id, right(u, 3) AS value
-FROM texts ORDER BY id;
+FROM texts
+ORDER BY id;
 
 -- text functions: concat_ws leaves NULL out
 SELECT id, concat_ws('/', s, u) AS value
-FROM texts ORDER BY id;
+FROM texts
+ORDER BY id;
 
 -- projections: each step reads the one before
 SELECT (numbers.a + 1) * 2 AS a
@@ -167,24 +205,26 @@ FROM numbers;
 -- projections: names with blanks and quotes
 SELECT a AS "a b", b AS "q""q", a AS "100%", b AS "order"
 FROM numbers
- LIMIT 0;
+LIMIT 0;
 
 -- projections: names that differ in case, nested
 WITH numbers_distinct AS
 (SELECT DISTINCT a AS v, b AS "V_2"
 FROM numbers)
- SELECT numbers_distinct.v, numbers_distinct."V_2" AS "V"
+SELECT numbers_distinct.v, numbers_distinct."V_2" AS "V"
 FROM numbers_distinct
 WHERE numbers_distinct."V_2" > 0;
 
 -- projections: where after a limit
 WITH numbers_limited AS
-(SELECT id AS id, a AS a
-FROM numbers ORDER BY id
- LIMIT 2)
- SELECT id
+(SELECT id, a
+FROM numbers
+ORDER BY id
+LIMIT 2)
+SELECT id
 FROM numbers_limited
-WHERE a < 0 ORDER BY id;
+WHERE a < 0
+ORDER BY id;
 
 -- projections: where on a computed column
 SELECT id
@@ -202,24 +242,28 @@ WHERE sales.id < 4;
 
 -- ordering: down, NULL first
 SELECT id
-FROM sales ORDER BY n DESC;
+FROM sales
+ORDER BY n DESC;
 
 -- ordering: limit and offset
 SELECT id
-FROM sales ORDER BY id
- LIMIT 2 OFFSET 3;
+FROM sales
+ORDER BY id
+LIMIT 2 OFFSET 3;
 
 -- ordering: a computed column of the name of another
 SELECT id
-FROM sales ORDER BY coalesce(n, 0);
+FROM sales
+ORDER BY coalesce(n, 0);
 
 -- ordering: drop_duplicates keeps the first
 WITH sales_windowed AS
-(SELECT id AS id, row_number() OVER (PARTITION BY team ORDER BY id) = 1 AS value
+(SELECT id, row_number() OVER (PARTITION BY team ORDER BY id) = 1 AS value
 FROM sales)
- SELECT id
+SELECT id
 FROM sales_windowed
-WHERE value ORDER BY id;
+WHERE value
+ORDER BY id;
 
 -- aggregates: avg of whole numbers is a float
 SELECT CAST(avg(n) AS DOUBLE PRECISION) AS value
@@ -241,45 +285,53 @@ FROM sales;
 WITH sales_computed AS
 (SELECT sales.team || '!' AS team
 FROM sales)
- SELECT team, count(*) AS n
-FROM sales_computed GROUP BY team;
+SELECT team, count(*) AS n
+FROM sales_computed
+GROUP BY team;
 
 -- groups: having
 SELECT team, max(sales.n) AS n
-FROM sales GROUP BY team
+FROM sales
+GROUP BY team
 HAVING count(*) > 1;
 
 -- groups: of groups
 WITH sales_grouped AS
 (SELECT count(*) AS k
-FROM sales GROUP BY team)
- SELECT k, count(*) AS n
-FROM sales_grouped GROUP BY k;
+FROM sales
+GROUP BY team)
+SELECT k, count(*) AS n
+FROM sales_grouped
+GROUP BY k;
 
 -- groups: rollup
 SELECT day, team, sum(sales.n) AS n
 FROM sales
-WHERE sales.n < 4 GROUP BY ROLLUP(day, team);
+WHERE sales.n < 4
+GROUP BY ROLLUP(day, team);
 
 -- groups: pivot
 SELECT day, sum(n) FILTER (WHERE team = 'a') AS a, sum(n) FILTER (WHERE team = 'b') AS b
-FROM sales GROUP BY day;
+FROM sales
+GROUP BY day;
 
 -- windows: sum of rows beside
 SELECT id, sum(n) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS value
-FROM sales ORDER BY id;
+FROM sales
+ORDER BY id;
 
 -- windows: a filter on a window
 WITH sales_windowed AS
-(SELECT id AS id, row_number() OVER (PARTITION BY team ORDER BY id) = 1 AS value
+(SELECT id, row_number() OVER (PARTITION BY team ORDER BY id) = 1 AS value
 FROM sales)
- SELECT id
+SELECT id
 FROM sales_windowed
 WHERE value;
 
 -- windows: rank of text by code point, NULL last
 SELECT id, rank() OVER (ORDER BY team COLLATE "C") AS value
-FROM sales ORDER BY id;
+FROM sales
+ORDER BY id;
 
 -- joins: left by name
 SELECT sales.id, sales.team, teams.city
@@ -292,7 +344,8 @@ FROM sales FULL OUTER JOIN teams ON sales.team = teams.team;
 -- joins: full, then a filter and an order
 SELECT teams.city
 FROM sales FULL OUTER JOIN teams ON sales.team = teams.team
-WHERE sales.id IS NULL ORDER BY teams.city COLLATE "C";
+WHERE sales.id IS NULL
+ORDER BY teams.city COLLATE "C";
 
 -- joins: anti is not fooled by NULL
 SELECT id
@@ -303,16 +356,17 @@ WHERE sales.team = teams.team));
 
 -- joins: a table with itself
 WITH numbers_computed AS
-(SELECT id AS id, b AS b
+(SELECT id, b
 FROM numbers)
- SELECT numbers_computed.id, numbers_computed_2.id AS id_right
+SELECT numbers_computed.id, numbers_computed_2.id AS id_right
 FROM numbers_computed JOIN numbers_computed AS numbers_computed_2 ON numbers_computed.id = numbers_computed_2.b;
 
 -- joins: a join of groups
 WITH sales_grouped AS
-(SELECT team AS team, count(*) AS n
-FROM sales GROUP BY team)
- SELECT teams.city, sales_grouped.n
+(SELECT team, count(*) AS n
+FROM sales
+GROUP BY team)
+SELECT teams.city, sales_grouped.n
 FROM teams JOIN sales_grouped ON teams.team = sales_grouped.team;
 
 -- joins: in a frame
@@ -337,7 +391,7 @@ sales_combined_2 AS
 (SELECT sales_combined.team AS team
 FROM sales_combined INTERSECT SELECT teams.team AS team
 FROM teams)
- SELECT team
+SELECT team
 FROM sales_combined_2;
 
 -- sets: except_ of an except_
@@ -349,39 +403,44 @@ sales_combined AS
 (SELECT sales.team AS team
 FROM sales EXCEPT SELECT teams_combined.team AS team
 FROM teams_combined)
- SELECT team
+SELECT team
 FROM sales_combined;
 
 -- sets: of limits
 WITH sales_limited AS
-(SELECT team AS team, id AS value
-FROM sales ORDER BY id
- LIMIT 1),
+(SELECT team, id AS value
+FROM sales
+ORDER BY id
+LIMIT 1),
 sales_limited_2 AS
-(SELECT team AS team, id AS value
-FROM sales ORDER BY id DESC NULLS LAST
- LIMIT 1),
+(SELECT team, id AS value
+FROM sales
+ORDER BY id DESC NULLS LAST
+LIMIT 1),
 sales_combined AS
 (SELECT sales_limited.team AS team
 FROM sales_limited UNION ALL SELECT sales_limited_2.team AS team
 FROM sales_limited_2)
- SELECT team
+SELECT team
 FROM sales_combined;
 
 -- programs: a frame used twice
 WITH sales_grouped AS
-(SELECT team AS team, sum(sales.n) AS n
-FROM sales GROUP BY team),
+(SELECT team, sum(sales.n) AS n
+FROM sales
+GROUP BY team),
 sales_grouped_2 AS
 (SELECT max(n) AS most
 FROM sales_grouped)
- SELECT team
+SELECT team
 FROM sales_grouped JOIN sales_grouped_2 ON true
 WHERE n = most;
 
 -- programs: a program of many verbs
 SELECT teams.city, sum(sales.n) AS total
 FROM sales LEFT OUTER JOIN teams ON sales.team = teams.team
-WHERE sales.n IS NOT NULL GROUP BY teams.city
-HAVING (sum(sales.n)) > 1 ORDER BY total DESC NULLS LAST, teams.city COLLATE "C"
- LIMIT 2;
+WHERE sales.n IS NOT NULL
+GROUP BY teams.city
+HAVING (sum(sales.n)) > 1
+ORDER BY total DESC NULLS LAST, teams.city COLLATE "C"
+LIMIT 2;
