@@ -12,8 +12,8 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.engine.default import DefaultDialect
 
 from pydbt import F
-from pydbt.sql.ddl import render
 from pydbt.sql.functions.rule import RULES, Rule
+from pydbt.sql.rendering import render
 from tests.docs.docstrings import docstring_of, table
 
 _DATABASES = {"duckdb": "DuckDB", "sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MariaDB"}

@@ -22,11 +22,11 @@ from pydbt.sql.ddl import (
     InsertFrom,
     LockTable,
     Rename,
-    render,
 )
 from pydbt.sql.dialects import POSTGRESQL, SQLITE
 from pydbt.sql.literals import literal
 from pydbt.sql.publication import Existing, Publication, columns_of, temporary_name
+from pydbt.sql.rendering import render
 from pydbt.sql.statements import statements
 
 RUNS_ON_MARIADB = True

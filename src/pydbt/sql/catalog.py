@@ -16,8 +16,8 @@ from sqlalchemy.sql.expression import Executable
 from sqlalchemy.types import NullType, TypeEngine
 
 from pydbt.errors import SchemaNotFoundError, TableNotFoundError, did_you_mean, user_location
-from pydbt.sql.ddl import render
 from pydbt.sql.dialects import Dialect, dialect_of, quote_reserved_words
+from pydbt.sql.rendering import render
 
 Column = tuple[str, TypeEngine[Any]]
 Columns = tuple[Column, ...]

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
-from pydbt.sql.ddl import CreateTableAs, render
+from pydbt.sql.ddl import CreateTableAs
+from pydbt.sql.rendering import render
 
 
 def is_direct(engine: Engine, statement: object) -> bool:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, InvalidRequestError, StatementError
 from sqlalchemy.sql.expression import Executable, SelectBase, TableClause
 
 from pydbt.sql.catalog import Columns, ask, catalog_of, read
-from pydbt.sql.ddl import CreateTableAs, CreateView, InsertFrom, check_bound, render
+from pydbt.sql.ddl import CreateTableAs, CreateView, InsertFrom
 from pydbt.sql.dialects import Dialect, dialect_of
 from pydbt.sql.direct import create_table_as, is_direct
 from pydbt.sql.ownership import owned
@@ -33,6 +33,7 @@ from pydbt.sql.publication import (
     check_name,
     columns_of,
 )
+from pydbt.sql.rendering import check_bound, render
 from pydbt.sql.statements import statements
 from pydbt.sql.transaction import single, writing
 

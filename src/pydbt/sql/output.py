@@ -15,10 +15,10 @@ from sqlalchemy.sql.expression import ClauseElement, Executable
 
 from pydbt.errors import ColumnArgumentError, WriteError, did_you_mean, user_location
 from pydbt.sql.compile import Statement
-from pydbt.sql.ddl import render
 from pydbt.sql.dialects import dialect_of
 from pydbt.sql.inspection import Inspect, look_at, shown_to
 from pydbt.sql.materialize import publish
+from pydbt.sql.rendering import render
 from pydbt.sql.transfer.passing import sweep
 from pydbt.sql.verbs.source import Table
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 
 from pydbt.errors import FileReadError, user_location
 from pydbt.sql.compile import Statement
-from pydbt.sql.ddl import render
+from pydbt.sql.rendering import render
 from pydbt.sql.transaction import single
 from pydbt.sql.transfer.outgoing import BATCH, Schema, arrow_types, columns_in_parts, needed, to_batches
 from pydbt.sql.transfer.passing import sweep

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.sql.expression import TableClause
 
 from pydbt.errors import IncomingError
-from pydbt.sql.ddl import render
+from pydbt.sql.rendering import render
 from pydbt.sql.transfer.copy_csv import as_csv
 from pydbt.sql.transfer.copy_text import as_lines
 from pydbt.sql.transfer.incoming import Incoming, has_pyarrow

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql.expression import TableClause
 
-from pydbt.sql.ddl import render
+from pydbt.sql.rendering import render
 from pydbt.sql.transfer.incoming import Incoming
 from pydbt.sql.transfer.kinds import AnyType
 from pydbt.sql.transfer.statements import InsertRows

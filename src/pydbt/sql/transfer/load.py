@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import TableClause
 
 from pydbt.errors import IncomingError, user_location
-from pydbt.sql.ddl import render
+from pydbt.sql.rendering import render
 from pydbt.sql.transfer import into_postgresql, into_sqlite
 from pydbt.sql.transfer.incoming import Incoming, has_pyarrow
 from pydbt.sql.transfer.statements import InsertLists, InsertRegistered

@@ -17,7 +17,7 @@ from sqlalchemy.types import TypeEngine
 
 from pydbt.errors import MissingPackageError, OutgoingError, user_location
 from pydbt.sql.compile import Statement
-from pydbt.sql.ddl import render
+from pydbt.sql.rendering import render
 from pydbt.sql.transfer.incoming import has_pyarrow
 from pydbt.sql.transfer.kinds import to_arrow_type
 from pydbt.sql.transfer.passing import sweep

@@ -20,7 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.expression import TableClause
 
 from pydbt.errors import PyDBTError
-from pydbt.sql.ddl import Drop, render
+from pydbt.sql.ddl import Drop
+from pydbt.sql.rendering import render
 from pydbt.sql.transfer.statements import BusyTimeout
 
 _LOG = logging.getLogger(__name__)

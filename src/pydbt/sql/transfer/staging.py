@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import NullPool
 
-from pydbt.sql.ddl import render
+from pydbt.sql.rendering import render
 from pydbt.sql.transaction import single, writing
 from pydbt.sql.transfer.incoming import Incoming
 from pydbt.sql.transfer.load import load

@@ -15,9 +15,10 @@ from sqlalchemy.types import BigInteger, NullType, TypeEngine
 
 from pydbt.errors import NotAQueryError, did_you_mean, user_location
 from pydbt.sql.catalog import Columns
-from pydbt.sql.ddl import Drop, render
+from pydbt.sql.ddl import Drop
 from pydbt.sql.dialects import Dialect, dialect_of
 from pydbt.sql.query import Query, Value
+from pydbt.sql.rendering import render
 from pydbt.sql.semantics import Double
 from pydbt.sql.transfer.scan import Scanned, scan
 from pydbt.sql.transfer.statements import CreateProbe, DescribeQuery
