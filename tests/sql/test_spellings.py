@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from pydbt import F
+from pydbt.errors import UnknownMethodError
 from pydbt.sql.column import Column
 from pydbt.sql.dataframe import DataFrame, GroupedData
 from pydbt.sql.session import Session
-from pydbt.sql.spellings import COLUMN, FRAME, GROUPS, SESSION, folded
+from pydbt.sql.spellings import COLUMN, FRAME, FUNCTIONS, GROUPS, SESSION, folded
 from tests.sql.frames import frame
 
 TABLES: dict[type, Mapping[str, str]] = {
@@ -75,3 +76,30 @@ def test_an_attribute_error_inside_a_property_is_not_taken_for_a_missing_column(
 
     with pytest.raises(AttributeError, match="'NoneType' object has no attribute 'nothing'"):
         _ = frame().query
+
+
+def test_what_is_advised_for_functions_is_there() -> None:
+    """No name of another library leads to a function that F lacks, nor is one that F has."""
+    used = {name for advice in FUNCTIONS.values() for name in re.findall(r"\bF\.(\w+)", advice)}
+
+    assert (used - {*dir(F)}, {folded(name) for name in dir(F)} & FUNCTIONS.keys()) == (set(), set())
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("uper", "use F.upper(…)"),
+        ("dateTrunc", "use F.date_trunc(…)"),
+        ("collect_list", "use F.array_agg(df.a)"),
+        (
+            "soundex",
+            "func.soundex(…), with func of sqlalchemy, is the database's own, if it has one of that name",
+        ),
+    ],
+)
+def test_a_function_that_f_lacks_leads_to_what_there_is(name: str, hint: str) -> None:
+    """A typo, another spelling, and the names of another library."""
+    with pytest.raises(UnknownMethodError) as raised:
+        getattr(F, name)
+
+    assert (raised.value.hint, "test_spellings.py" in str(raised.value.where)) == (hint, True)

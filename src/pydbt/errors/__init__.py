@@ -449,7 +449,7 @@ class ColumnNotFoundError(QueryError, AttributeError):
 
 
 class UnknownMethodError(ColumnNotFoundError):
-    """A DataFrame, its groups or a column have no method of that name; the hint says what it is called."""
+    """A DataFrame, its groups, a column or ``F`` lack what was named; the hint says what it is called."""
 
     code = "PYDBT-E630"
 

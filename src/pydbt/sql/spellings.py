@@ -7,7 +7,6 @@ Only names that are errors are looked up here. A name that differs in case or un
 from __future__ import annotations
 
 import difflib
-import inspect
 from collections.abc import Iterable, Mapping
 
 
@@ -103,6 +102,44 @@ COLUMN = _by_name({
     "df.order_by({column})": "sort",
 })  # fmt: skip
 
+FUNCTIONS = _by_name({
+    "F.array_agg({column})": "collectlist arraycollect list",
+    "F.array_agg({column}), over df.distinct()": "collectset",
+    "F.avg({column})": "mean average",
+    "F.bool_and({column})": "every all logicaland",
+    "F.bool_or({column})": "some any logicalor",
+    "F.coalesce({column}, 0)": "nvl fillnull fillna",
+    "F.concat_ws(separator, {column}, …)": "concatwithsep",
+    "F.count()": "countstar countall n size",
+    "F.count_distinct({column})": "nunique ndistinct approxcountdistinct approxnunique",
+    "F.current_timestamp()": "now getdate",
+    "F.current_date()": "today curdate",
+    'F.date_add("day", 1, {column})': "adddays addmonths datesub",
+    'F.date_diff("day", {column}, other)': "monthsbetween",
+    'F.date_format({column}, "%Y-%m")': "strftime tochar formatdate",
+    "F.day_of_week({column})": "weekday isodow",
+    "F.length({column})": "len charlength",
+    "F.left({column}, n), F.right({column}, n), or F.substring({column}, start, length)": "head mid",
+    "F.quantile({column}, 0.9)": "percentile percentileapprox approxpercentile percentilecont approxquantile",
+    "F.regexp_matches({column}, pattern)": "rlike regexplike regexpcontains",
+    "F.row_number().over(order_by={column})": "monotonicallyincreasingid rowid",
+    "F.split_part({column}, separator, n)": "split strsplit",
+    "F.stddev({column})": "std stddevsamp",
+    "F.string_agg({column}, separator)": "groupconcat listagg",
+    "F.strpos({column}, text)": "instr locate position indexof",
+    "F.to_timestamp({column}, format)": "strptime todatetime parsedatetime",
+    "F.trim({column})": "strip",
+    "F.try_cast({column}, type)": "safecast tonumber",
+    "F.var({column})": "variance varsamp varsample",
+    "F.when(condition, value).otherwise(other)": "case ifelse iff expr",
+    "{column}.is_null()": "isnull isna",
+    "{column}.asc()": "asc",
+    "{column}.desc()": "desc",
+    'df.explode("a")': "explode unnest flatten",
+    "func.random(), with func of sqlalchemy": "rand random",
+    "other itself: databases choose how they join": "broadcast",
+})  # fmt: skip
+
 # What a column is asked for besides operators; the rest of SQLAlchemy's is not for those who have a typo.
 _COLUMN_METHODS = """
     asc() between(…) cast(…) concat(…) contains(…) desc() endswith(…) icontains(…) ilike(…) in_(…) is_(…)
@@ -152,6 +189,21 @@ def spelled(name: str, methods: Iterable[str], table: Mapping[str, str], owner: 
     return by_folded[near[0]] if near else ""
 
 
+def spelled_function(name: str, functions: Iterable[str]) -> str:
+    """What to write for ``F.name``; what is not among PyDBT's functions may still be the database's.
+
+    >>> spelled_function("dateFormat", ["date_format"])
+    'use F.date_format(…)'
+    >>> spelled_function("soundex", ["date_format"])
+    "func.soundex(…), with func of sqlalchemy, is the database's own, if it has one of that name"
+    """
+    advice = spelled(name, [f"{each}(…)" for each in functions], FUNCTIONS, "F")
+    if advice:
+        # Advice is given with a column as its owner: here none is at hand.
+        return f"use {FUNCTIONS.get(folded(name), advice)}".replace("{column}", "df.a")
+    return f"func.{name}(…), with func of sqlalchemy, is the database's own, if it has one of that name"
+
+
 def spelled_on_column(name: str, shown: str) -> str:
     """What to write for ``df.a.name``: a method that a column has, or a function over it.
 
@@ -167,8 +219,7 @@ def spelled_on_column(name: str, shown: str) -> str:
     from pydbt.sql import functions
     from pydbt.sql.functions.known import KNOWN
 
-    ours = [each for each, made in vars(functions).items() if inspect.isfunction(made)]
-    for owner, names in (("F", ours), ("func", KNOWN)):
+    for owner, names in (("F", dir(functions)), ("func", KNOWN)):
         near = difflib.get_close_matches(name.lower(), names, n=1, cutoff=_NEAR)
         if near:
             return f"{owner}.{near[0]}({shown}), with {_HOMES[owner]}"

@@ -10,6 +10,9 @@ Python values, and gives an expression that stands wherever a column does.
 
 from __future__ import annotations
 
+import inspect
+from typing import TYPE_CHECKING, NoReturn
+
 from pydbt.sql.functions.aggregates import any_value as any_value
 from pydbt.sql.functions.aggregates import avg as avg
 from pydbt.sql.functions.aggregates import bool_and as bool_and
@@ -131,3 +134,28 @@ from pydbt.sql.functions.windows import ntile as ntile
 from pydbt.sql.functions.windows import percent_rank as percent_rank
 from pydbt.sql.functions.windows import rank as rank
 from pydbt.sql.functions.windows import row_number as row_number
+
+
+def __dir__() -> list[str]:
+    """The functions alone: what stands beside them in this module is no answer to a Tab."""
+    return sorted(name for name, made in globals().items() if inspect.isfunction(made) and name[0] != "_")
+
+
+if not TYPE_CHECKING:  # For type checkers a name that is not there stays one.
+
+    def __getattr__(name: str) -> NoReturn:
+        """Tell how what other libraries call so, or what looks like it, is called here.
+
+        >>> from pydbt import F
+        >>> F.countDistinct
+        Traceback (most recent call last):
+        pydbt.errors.UnknownMethodError: PYDBT-E630: F has no function 'countDistinct' (...)
+          use F.count_distinct(…)
+        """
+        if name.startswith("__"):
+            raise AttributeError(name)
+        from pydbt.errors import UnknownMethodError, user_location
+        from pydbt.sql.spellings import spelled_function
+
+        hint = spelled_function(name, __dir__())
+        raise UnknownMethodError(f"F has no function {name!r}", where=user_location(), hint=hint)
