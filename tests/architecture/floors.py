@@ -13,6 +13,7 @@ FRONT_DOOR = 7
 # Rooms on one floor do not see each other.
 FLOORS = {
     "errors": 0,
+    "failpoints": 0,
     "sql": 1,
     "connections": 1,
     "core": 1,

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pydbt.errors import ExportFolderError, UnknownFormatError, did_you_mean
+from pydbt.failpoints import reached
 from pydbt.project.manifest import Manifest
 
 FORMATS = ("dot", "json", "mermaid", "png", "svg")
@@ -58,7 +59,9 @@ def _replace(path: Path, content: bytes) -> None:
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         beside.write_bytes(content)
+        reached("export.before.replace")
         os.replace(beside, path)  # noqa: PTH105  the name that says what it promises
+        reached("export.after.replace")
     except OSError as error:
         raise ExportFolderError(
             f"cannot write {str(path)!r}: {error.strerror or error}",

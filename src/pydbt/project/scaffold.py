@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 from pydbt.errors import ExampleError, FolderNotEmptyError, ProjectNameError, did_you_mean
+from pydbt.failpoints import reached
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TEMPLATE = "template"
@@ -56,7 +57,9 @@ def create_project(parent: Path, name: str, example: str | None = None) -> Path:
         )
         settings = beside / "pydbt.toml"
         settings.write_text(settings.read_text("utf-8").replace("{name}", name), "utf-8")
+        reached("init.before.rename")
         beside.replace(folder)
+        reached("init.after.rename")
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return folder

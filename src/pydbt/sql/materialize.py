@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, StatementError
 from sqlalchemy.sql.expression import Executable, SelectBase, TableClause
 
+from pydbt.failpoints import reached
 from pydbt.sql.catalog import Columns, ask, catalog_of, read
 from pydbt.sql.ddl import CreateTableAs, CreateView, InsertFrom
 from pydbt.sql.dialects import Dialect, dialect_of
@@ -166,10 +167,14 @@ def _stands_in_the_way(engine: Engine, dialect: Dialect, wanted: Publication) ->
 
 
 def _run(engine: Engine, dialect: Dialect, statement: Executable) -> int | None:
+    reached("publish.before", statement)
     if isinstance(statement, CreateTableAs) and is_direct(engine, statement):
-        return create_table_as(engine, statement)
-    with single(engine) as connection:
-        return _execute(connection, dialect, statement)
+        count = create_table_as(engine, statement)
+    else:
+        with single(engine) as connection:
+            count = _execute(connection, dialect, statement)
+    reached("publish.after", statement)
+    return count
 
 
 def _run_looking(
@@ -194,6 +199,15 @@ def _take(
     connection: Connection, dialect: Dialect, step: Step, existing: Existing | None, inspect: Inspect | None
 ) -> int | None:
     """Take one step; give the rows it wrote, None where it writes none."""
+    reached("publish.before", step)
+    count = _taken(connection, dialect, step, existing, inspect)
+    reached("publish.after", step)
+    return count
+
+
+def _taken(
+    connection: Connection, dialect: Dialect, step: Step, existing: Existing | None, inspect: Inspect | None
+) -> int | None:
     if isinstance(step, Inspection):
         if inspect is not None:
             inspect(connection, step.table, existing)

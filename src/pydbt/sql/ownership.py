@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from pydbt.errors import TableLockedError, user_location
+from pydbt.failpoints import reached
 from pydbt.sql.ddl import Drop, ShowTables
 from pydbt.sql.dialects import Dialect
 from pydbt.sql.publication import Publication, leftovers_of
@@ -33,7 +34,9 @@ def owned(connection: Connection, dialect: Dialect, wanted: Publication) -> Iter
         TableLockedError: Another writer has been at it for longer than `PATIENCE`; who, where, since when.
     """
     if dialect.name == "postgresql":
+        reached("publish.before.lock")
         _lock_postgresql(connection, wanted)
+        reached("publish.after.lock")
         yield
     elif dialect.has_transactional_ddl:
         yield
@@ -100,9 +103,11 @@ _RELEASE = sa.text("SELECT release_lock(:name)")
 def _lock_mysql(connection: Connection, wanted: Publication) -> Iterator[None]:
     # The lock's name is the whole server's, and may have 64 characters.
     name = "pydbt_" + _digest(connection, wanted).hex()[:48]
+    reached("publish.before.lock")
     if connection.execute(_GET, {"name": name, "seconds": PATIENCE}).scalar() != 1:
         holder = connection.execute(_USED, {"name": name}).scalar()
         raise _locked(wanted, f"session {holder} of the database", f"KILL {holder}")
+    reached("publish.after.lock")
     try:
         sweep(connection, wanted)
         yield
@@ -121,7 +126,9 @@ def sweep(connection: Connection, wanted: Publication) -> None:
     found = connection.execute(ShowTables(wanted.schema, leftovers_of(wanted.name))).fetchall()
     for name, kind in found:
         table = sa.table(name, schema=wanted.schema)
+        reached("publish.before.sweep")
         connection.execute(Drop(table, "view" if kind == "VIEW" else "table"))
+        reached("publish.after.sweep")
 
 
 def _digest(connection: Connection, wanted: Publication) -> bytes:

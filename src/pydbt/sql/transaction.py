@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from sqlalchemy.engine import Connection, Engine
 
+from pydbt.failpoints import reached
+
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
@@ -19,8 +21,12 @@ def writing(engine: Engine) -> Iterator[Connection]:
         with _writing_sqlite(engine) as connection:
             yield connection
         return
+    reached("transaction.before.begin")
     with engine.begin() as connection:
+        reached("transaction.after.begin")
         yield connection
+        reached("transaction.before.commit")
+    reached("transaction.after.commit")
 
 
 @contextmanager
@@ -42,12 +48,16 @@ def _writing_sqlite(engine: Engine) -> Iterator[Connection]:
         connection.exec_driver_sql("SELECT 1")
         if _is_open(connection):
             connection.exec_driver_sql("ROLLBACK")
+        reached("transaction.before.begin")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reached("transaction.after.begin")
         try:
             # Without it a view on the replaced table stops the RENAME.
             connection.exec_driver_sql("PRAGMA legacy_alter_table=ON")
             yield connection
+            reached("transaction.before.commit")
             connection.exec_driver_sql("COMMIT")
+            reached("transaction.after.commit")
         finally:
             # A full disk has undone the transaction already.
             if _is_open(connection):

@@ -15,6 +15,7 @@ from sqlalchemy.pool import QueuePool
 
 from pydbt.core.state.failures import missing_driver
 from pydbt.core.state.location import shown
+from pydbt.failpoints import reached
 
 LOCK_SECONDS = 30
 _CONNECT_SECONDS = 10
@@ -63,7 +64,10 @@ def writing(engine: Engine) -> Iterator[Connection]:
     with engine.execution_options(**{_WRITES: True}).begin() as connection:
         if is_postgresql(connection):
             connection.exec_driver_sql(_LOCK_TIMEOUT)
+        reached("state.after.begin")
         yield connection
+        reached("state.before.commit")
+    reached("state.after.commit")
 
 
 def lock_for_migration(connection: Connection) -> None:

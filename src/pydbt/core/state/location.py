@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from pydbt.errors import StateAccessError, StateDamagedError, StateUrlError, hide_passwords
+from pydbt.failpoints import reached
 
 SETTING = "state"
 
@@ -110,7 +111,9 @@ def make_file(path: Path) -> None:
             # Exclusive, so that no link planted in the meantime is followed.
             os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
             _fill(made)
+            reached("state.before.link")
             put_in_place(made, path)
+            reached("state.after.link")
         finally:
             made.unlink(missing_ok=True)
     except FileExistsError:

@@ -10,6 +10,7 @@ from pydbt.core.state.location import SETTING
 from pydbt.core.state.rows import DamagedRowError
 from pydbt.core.state.schema import MIGRATIONS, TABLES, VERSION, schema_version
 from pydbt.errors import StateVersionError
+from pydbt.failpoints import reached
 
 _LOCKED_VERSION = sa.select(schema_version.c.version).with_for_update()
 
@@ -36,7 +37,9 @@ def migrate(engine: Engine, database: str) -> None:
             # Asked again: while this process waited for the lock, another may have taken the step.
             version = check_version(_version(connection), database)
             for statement in MIGRATIONS[version] if version < VERSION else ():
+                reached("state.before.migration")
                 connection.exec_driver_sql(statement)
+                reached("state.after.migration")
             connection.execute(sa.update(schema_version).values(version=min(version + 1, VERSION)))
 
 

@@ -25,6 +25,7 @@ from pydbt.core.state.salvage import Tally
 from pydbt.core.state.schema import PREFIX, TABLES, tasks
 from pydbt.core.state.scratch import best_copy, scratch_engine
 from pydbt.errors import StateAccessError, StateLockedError
+from pydbt.failpoints import reached
 
 _CHECK_TASKS = "PRAGMA integrity_check('_pydbt_tasks')"
 _LOG_IS_DAMAGED = "its log is damaged, and the latest runs may be in it"
@@ -64,7 +65,9 @@ def repair_file(path: Path, ending: str) -> NewState:
         new = _filled(made, source, str(path), doubt)
         if not kept:
             kept = _keep(path, ending, folder)
+        reached("repair.before.replace")
         made.replace(path)
+        reached("repair.after.replace")
         return replace(new, kept=str(kept))
 
 
@@ -139,10 +142,12 @@ def _keep(path: Path, ending: str, folder: Path) -> Path:
     stem = f"{path.name}.{ending}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
     names = (stem, *(f"{stem}-{number}" for number in range(2, 100)))
     kept = path.with_name(next(name for name in names if not path.with_name(name).exists()))
+    reached("repair.before.keep")
     with suppress(FileNotFoundError):  # Its log alone is there.
         put_in_place(path, kept)
     mark = folder / "mark"
     mark.write_bytes(REPAIR_MARK + os.fsencode(kept.name))
+    reached("repair.before.mark")
     mark.replace(path)
     _move_log(path, kept)
     return kept
@@ -165,6 +170,7 @@ def _kept_already(path: Path) -> Path | None:
 
 def _move_log(path: Path, kept: Path) -> None:
     for left, there in zip(beside(path), beside(kept), strict=True):
+        reached("repair.before.log")
         with suppress(FileNotFoundError):
             left.replace(there)
 

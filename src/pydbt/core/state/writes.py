@@ -30,6 +30,7 @@ from pydbt.core.state.rows import (
 from pydbt.core.state.schema import runs, task_runs, tasks
 from pydbt.core.state.writer import Recording
 from pydbt.errors import StateWriteError
+from pydbt.failpoints import reached
 
 # SQLite takes 999 values in one statement before version 3.32.
 _CHUNK = 500
@@ -90,7 +91,9 @@ def put(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]])
     if not rows:
         return
     statement = _upsert(table, is_on_postgresql=is_postgresql(connection))
+    reached("state.before.put")
     connection.execute(statement, [sealed(table, row) for row in rows])
+    reached("state.after.put")
 
 
 def insert_new(connection: Connection, table: sa.Table, rows: Sequence[Row]) -> None:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from pydbt.errors import FileReadError, user_location
+from pydbt.failpoints import reached
 from pydbt.sql.compile import Statement
 from pydbt.sql.rendering import render
 from pydbt.sql.transaction import single
@@ -54,7 +55,9 @@ def _beside(path: str | os.PathLike[str]) -> Iterator[Path]:
     target = wanted.with_name(f".{wanted.name}.{secrets.token_hex(4)}")
     try:
         yield target
+        reached("file.before.replace")
         target.replace(wanted)
+        reached("file.after.replace")
     finally:
         target.unlink(missing_ok=True)
 
