@@ -50,7 +50,7 @@ def test_a_failed_check_is_told_with_its_rows(tmp_path: Path) -> None:
 
 
 def test_a_warning_stands_in_the_log(tmp_path: Path) -> None:
-    """The table is published, and the run ends well."""
+    """And in the history; the table is published, and the run ends well."""
     make_project(tmp_path, {"models/shop.py": _MODELS.replace("ROWS", _GOOD)})
 
     run = pydbt(tmp_path, "run", "--log-format", "plain")
@@ -58,6 +58,11 @@ def test_a_warning_stands_in_the_log(tmp_path: Path) -> None:
 
     assert run.code == 0
     assert ": task orders: negative: 1 row fails, such as id=2, amount=-5\n" in run.out
+    run_id = pydbt(tmp_path, "history").out.split()[0]
+    assert (
+        "\n  warning: negative: 1 row fails, such as id=2, amount=-5\n"
+        in pydbt(tmp_path, "history", run_id).out
+    )
     assert tested.out.splitlines() == [
         "ok    orders: unique(id)",
         "ok    orders: not_null(id)",

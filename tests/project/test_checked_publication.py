@@ -113,6 +113,7 @@ def test_a_warning_publishes_and_is_told(project: Project) -> None:
         "unique(id)",
         "not_null(id)",
     ]
+    assert project.past_run(done.id) == done
 
 
 def test_a_change_is_held_to_the_published_rows(project: Project) -> None:

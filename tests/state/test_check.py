@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from pydbt.core.results import Status
 from pydbt.core.state.database import DatabaseStore
-from pydbt.core.state.schema import runs, schema_version, task_runs, tasks
+from pydbt.core.state.schema import VERSION, runs, schema_version, task_runs, tasks
 from pydbt.core.state.soundness import check_state
 from pydbt.errors import StateAccessError
 from tests.core.state.child import run_child
@@ -38,7 +38,7 @@ def test_a_sound_state_is_counted(state: str) -> None:
     """Nothing is found, and the numbers say what was looked at."""
     found = check_state(state, Path())
 
-    assert (found.is_sound, found.version, found.settled) == (True, 1, ())
+    assert (found.is_sound, found.version, found.settled) == (True, VERSION, ())
     assert found.counts == {"_pydbt_runs": 3, "_pydbt_task_runs": 9, "_pydbt_tasks": 3}
 
 

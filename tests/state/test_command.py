@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pydbt.core.state.schema import VERSION
 from tests.cli.command import make_project, pydbt, tree
 
 CANARY = "c4nary-pa55"
@@ -36,9 +37,8 @@ def test_a_check_of_a_sound_state(project: Path) -> None:
     result = pydbt(project, "state", "check")
 
     assert (result.code, result.err) == (0, "")
-    assert result.out == (
-        f"the state {project}/.pydbt/state.db is sound: version 1, 3 runs, 9 task runs, 3 known tasks\n"
-    )
+    sizes = "3 runs, 9 task runs, 3 known tasks"
+    assert result.out == f"the state {project}/.pydbt/state.db is sound: version {VERSION}, {sizes}\n"
     assert tree(project) == before
 
 

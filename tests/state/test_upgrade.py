@@ -1,10 +1,11 @@
-"""An upgrade of the state that is killed at any statement: old or new, and the next start completes it."""
+"""Upgrades of the state: what was remembered stays, and one that is killed is completed by the next start."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import sqlalchemy as sa
 
 from pydbt.core.state import migrations
 from pydbt.core.state.database import DatabaseStore
-from pydbt.core.state.schema import MIGRATIONS, VERSION, schema_version
+from pydbt.core.state.repair import repair_state
+from pydbt.core.state.schema import MIGRATIONS, VERSION, schema_version, task_runs
 from pydbt.core.state.soundness import check_state
 from tests.core.state.story import ended, remember
+from tests.state.older import HISTORY, RUNS, make_version_1
 
 # Two versions to come, so that a kill between their steps is met, too; each with what a step may hold.
 STEPS = (
@@ -32,11 +35,58 @@ STEPS = (
 )
 
 
+def test_a_state_of_the_first_version_is_known_to_this_one(state_url: str) -> None:
+    """Its rows keep their seals, and rows of both versions stand beside each other."""
+    make_version_1(state_url)
+    store = DatabaseStore(state_url)
+
+    known = store.history("dev"), [store.run(run.id) for run in RUNS]
+    warned = remember(store, "next", replace(ended("a"), warnings=("unique(id): 2 rows fail", "…")))
+
+    assert known == (HISTORY, RUNS)
+    assert store.run("next") == warned
+    store.close()
+    assert (_version(state_url), check_state(state_url, Path()).findings) == (VERSION, ())
+
+
+def test_a_damaged_state_of_the_first_version_is_repaired(state_url: str) -> None:
+    """Though its rows lack a column: one has changed, all others are carried over into the newest version."""
+    make_version_1(state_url)
+    engine = sa.create_engine(state_url, future=True)
+    with engine.begin() as connection:
+        changed = sa.update(task_runs).where(task_runs.c.run == 2, task_runs.c.task == "a")
+        connection.execute(changed.values(seconds=1.0))
+        connection.execute(sa.schema.DropTable(schema_version))
+    engine.dispose()
+
+    done = repair_state(state_url, Path())
+
+    store = DatabaseStore(state_url)
+    carried = [store.run(run.id) for run in RUNS]
+    assert (store.history("dev"), carried[0], carried[2]) == (HISTORY, RUNS[0], RUNS[2])
+    store.close()
+    assert done.left_out[0] == "1 row of _pydbt_task_runs that had changed"
+    assert (_version(state_url), check_state(state_url, Path()).findings) == (VERSION, ())
+
+
+def test_a_warning_is_sealed(state_url: str) -> None:
+    """One that has changed on the disk, or is gone, is damage like any other value's."""
+    store = DatabaseStore(state_url)
+    remember(store, "r1", replace(ended("a"), warnings=("unique(id): 2 rows fail",)), ended("b"))
+    with store._engine.begin() as connection:
+        connection.execute(sa.update(task_runs).values(warnings=None))
+    store.close()
+
+    found = [finding.what for finding in check_state(state_url, Path()).findings]
+
+    assert found == ["a row has changed in _pydbt_task_runs: a of 1"]
+
+
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_a_kill_at_each_statement_of_an_upgrade_leaves_old_or_new(
     request: pytest.FixtureRequest, tmp_path: Path, database: str
 ) -> None:
-    """SIGKILL before each statement and commit: what was remembered stays, a second start completes."""
+    """SIGKILL before each statement and commit, from the first version to two that are to come."""
     server = request.getfixturevalue("postgresql_url") if database == "postgresql" else None
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(["tests.state.test_upgrade"])
@@ -44,10 +94,7 @@ def test_a_kill_at_each_statement_of_an_upgrade_leaves_old_or_new(
     exit_code: int | None = -signal.SIGKILL
     while exit_code == -signal.SIGKILL:
         url = _schema(server, f"killed_{kills}") if server else f"sqlite:///{tmp_path / str(kills)}/state.db"
-        store = DatabaseStore(url)
-        told = [remember(store, f"r{number}", ended("a"), ended("b")) for number in range(3)]
-        known = store.history("dev")
-        store.close()
+        make_version_1(url)
 
         process = processes.Process(target=_upgrade, args=(url, kills))
         process.start()
@@ -58,7 +105,7 @@ def test_a_kill_at_each_statement_of_an_upgrade_leaves_old_or_new(
         with pytest.MonkeyPatch.context() as newer:
             _grow(newer)
             again = DatabaseStore(url)
-            assert (again.history("dev"), [again.run(f"r{number}") for number in range(3)]) == (known, told)
+            assert (again.history("dev"), [again.run(run.id) for run in RUNS]) == (HISTORY, RUNS)
             with again._engine.connect() as connection:
                 notes = connection.exec_driver_sql("SELECT note FROM _pydbt_remarks ORDER BY run").scalars()
                 assert notes.all() == ["the run r0", "the run r1", "the run r2"]
@@ -66,8 +113,8 @@ def test_a_kill_at_each_statement_of_an_upgrade_leaves_old_or_new(
             assert check_state(url, tmp_path).is_sound
 
     assert exit_code == 0
-    assert versions == {VERSION, VERSION + 1, VERSION + 2}
-    assert kills > sum(map(len, STEPS)) + 4
+    assert versions == {*range(1, VERSION + len(STEPS) + 1)}
+    assert kills > sum(map(len, (*MIGRATIONS[1:], *STEPS))) + 4
 
 
 def _upgrade(url: str, statements: int) -> None:

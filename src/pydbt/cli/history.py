@@ -48,6 +48,8 @@ def _show_run(run: Run) -> None:
         ended = f"{task_run.ending:<15}  {task_run.task:<{width}}  {task_run.seconds:8.2f} s"
         line = f"{ended}  {rows:>14}  {reason}"
         click.echo(line.rstrip())
+        for warning in task_run.warnings:
+            click.echo(f"  warning: {warning}")
         if task_run.failure:
             click.echo(
                 f"  {task_run.failure.kind}: {task_run.failure.message} {task_run.failure.where}".rstrip()

@@ -37,6 +37,23 @@ def test_a_run_comes_back_as_it_was(store: StateStore) -> None:
     assert store.run("r1") == store.latest_run("dev") == told
 
 
+def test_what_checks_warn_of_is_kept(store: StateStore) -> None:
+    """In any script and of any length, without passwords and what no database takes."""
+    warned = replace(
+        ended("a"), warnings=("unique(é): 2 rows", "to pg://ann:s3cret@db\0\udc80", "x" * 99_999)
+    )
+
+    remember(store, "r1", warned, ended("b"))
+
+    kept = store.run("r1")
+    assert kept is not None
+    assert [task_run.warnings[:2] for task_run in kept.task_runs] == [
+        ("unique(é): 2 rows", "to pg://ann:***@db\\x00\\udc80"),
+        (),
+    ]
+    assert 5000 < len(kept.task_runs[0].warnings[2]) < 20_000
+
+
 def test_success_sets_the_whole_history(store: StateStore) -> None:
     """A success keeps the fingerprint, the moment it ended and how long it took."""
     remember(store, "r1", ended("a"))

@@ -146,6 +146,8 @@ class Recorder:
 
 def _presentable(task_run: TaskRun) -> TaskRun:
     failure = task_run.failure
+    if task_run.warnings:
+        task_run = replace(task_run, warnings=tuple(map(_text, task_run.warnings)))
     if failure is None:
         return task_run
     return replace(

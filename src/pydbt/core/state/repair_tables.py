@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import DDLElement
 
@@ -84,8 +83,4 @@ def _carried(connection: Connection, table: sa.Table, there: set[str], suffix: s
     if table.name not in there:
         return Tally(is_cut=True)
     kept = table.to_metadata(sa.MetaData(), name=table.name + suffix)
-    try:
-        with connection.begin_nested():
-            return carry(connection, kept, connection, table)
-    except ProgrammingError:  # A column is missing.
-        return Tally(is_cut=True)
+    return carry(connection, kept, connection, table)

@@ -6,6 +6,7 @@ notices it; so every row carries the CRC of its other columns, and one that does
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -47,17 +48,25 @@ def opened(table: Table, row: Row, parse: Callable[[Row], T]) -> T:
         raise DamagedRowError(f"a row of {table.name} has changed on the disk")
     try:
         return parse(row)
-    except (ValueError, TypeError, OverflowError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise DamagedRowError(f"a row of {table.name} cannot be read ({error})") from error
 
 
 def _checksum(table: Table, row: Row) -> int:
-    return zlib.crc32(repr(_values_of(table)(row)).encode(errors="backslashreplace"))
+    first, later = _sealed_columns(table)
+    values = first(row)
+    for name in later:
+        if row[name] is not None:
+            values += (name, row[name])
+    return zlib.crc32(repr(values).encode(errors="backslashreplace"))
 
 
 @cache
-def _values_of(table: Table) -> Callable[[Row], tuple[Any, ...]]:
-    return itemgetter(*(column.name for column in table.columns if column.name != "checksum"))
+def _sealed_columns(table: Table) -> tuple[Callable[[Row], tuple[Any, ...]], tuple[str, ...]]:
+    """The values of the first version's columns, and the names of those that later versions added."""
+    names = [column.name for column in table.columns]
+    end = names.index("checksum")
+    return itemgetter(*names[:end]), tuple(names[end + 1 :])
 
 
 def microseconds(at: datetime) -> int:
@@ -119,6 +128,7 @@ def task_run_row(note: TaskNote, run: int) -> dict[str, Any]:
         "code": note.fingerprint.code,
         "settings": note.fingerprint.settings,
         **{f"failure_{part}": getattr(task_run.failure, part, None) for part in _FAILURE},
+        "warnings": json.dumps(task_run.warnings) if task_run.warnings else None,
     }
 
 
@@ -134,7 +144,15 @@ def task_run_from(row: Row) -> TaskRun:
         seconds=row["seconds"],
         rows=row["row_count"],
         failure=Failure(**{part: row[f"failure_{part}"] for part in _FAILURE}) if failed else None,
+        warnings=() if row["warnings"] is None else _texts(row["warnings"]),
     )
+
+
+def _texts(kept: str) -> tuple[str, ...]:
+    texts = json.loads(kept)
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise TypeError("no list of texts")
+    return tuple(texts)
 
 
 def history_row(history: TaskHistory, target: str, run: int) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pydbt.core.state.engine import is_postgresql
 from pydbt.core.state.rows import PARSERS, DamagedRowError, Row, opened
 
 _rowid: sa.ColumnElement[int] = sa.literal_column("rowid", sa.BigInteger)
+_everything: sa.ColumnElement[Any] = sa.literal_column("*")
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 # Each probe is a look into a part that could not be read from either end.
 _PROBES = 300
@@ -45,17 +46,19 @@ def salvaged(
         tally: Counts.
     """
     parse = PARSERS.get(named.name, dict)
-    for row in (_all_rows if is_postgresql(connection) else _reachable)(connection, table, tally):
+    for found in (_all_rows if is_postgresql(connection) else _reachable)(connection, table, tally):
+        # An older version's rows lack columns.
+        row = {column.name: found.get(column.name) for column in named.columns}
         try:
             opened(named, row, parse)
         except DamagedRowError:
             tally.changed += 1
         else:
-            yield {column.name: row[column.name] for column in named.columns}
+            yield row
 
 
 def _all_rows(connection: Connection, table: sa.Table, _tally: Tally) -> Iterator[Row]:
-    query = sa.select(table).execution_options(stream_results=True)
+    query = sa.select(_everything).select_from(table).execution_options(stream_results=True)
     with closing(connection.execute(query)) as found:
         yield from found.mappings()
 
@@ -81,7 +84,8 @@ def _walk(
 ) -> Generator[Row, None, tuple[int, bool]]:
     """The rows between two row ids, in their order; how far it came, and whether to the end."""
     order = _rowid.desc() if is_down else _rowid
-    query = sa.select(_rowid.label("_rowid"), *table.columns).where(sa.and_(_rowid > low, _rowid < high))
+    within = sa.and_(_rowid > low, _rowid < high)
+    query = sa.select(_rowid.label("_rowid"), _everything).select_from(table).where(within)
     reached = high if is_down else low
     try:
         found = connection.execute(query.order_by(order)).mappings()

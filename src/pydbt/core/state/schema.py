@@ -2,6 +2,9 @@
 
 The statements are plain SQL that SQLite and PostgreSQL both take, kept as constants, because a migration must
 do in ten years what it does today: it does not follow the ``Table`` objects, a test compares the two.
+
+A column that a later version adds may be NULL, and stands after the checksum, which counts it only where it
+holds something: so the rows of before keep their seals.
 """
 
 from __future__ import annotations
@@ -58,6 +61,7 @@ task_runs = sa.Table(
     sa.Column("failure_hint", sa.Text),
     sa.Column("failure_traceback", sa.Text),
     sa.Column("checksum", sa.BigInteger, nullable=False),
+    sa.Column("warnings", sa.Text),
 )
 
 tasks = sa.Table(
@@ -145,6 +149,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             checksum BIGINT NOT NULL,
             PRIMARY KEY (target, task)
         )
+        """,
+    ),
+    (
+        """
+        ALTER TABLE _pydbt_task_runs ADD COLUMN warnings TEXT
         """,
     ),
 )
