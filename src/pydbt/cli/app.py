@@ -17,6 +17,7 @@ from pydbt.errors import (
     UnexpectedError,
     UsageError,
     did_you_mean,
+    hide_passwords,
 )
 
 INTERRUPTED = 130
@@ -147,7 +148,7 @@ def _told(error: PyDBTError, args: list[str], cause: Exception | None = None) ->
         import traceback
 
         for each in error.errors if isinstance(error, ModelFilesError) else (error,):
-            click.echo("".join(traceback.format_exception(each)), err=True, nl=False)
+            click.echo(hide_passwords("".join(traceback.format_exception(each))), err=True, nl=False)
     click.echo(str(error), err=True)
     return error.exit_code
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.engine import URL, Engine
 
 from pydbt.connections import running
+from pydbt.errors import keep_secrets
 
 _ENGINES: dict[tuple[str, str], Engine] = {}
 _LOCK = threading.RLock()
@@ -21,7 +22,9 @@ def cached(url: URL, options: dict[str, Any], create: Callable[..., Engine]) -> 
     with _LOCK:
         engine = _ENGINES.get(key)
         if engine is None:
-            engine = create(url, **options)
+            keep_secrets(options.get("connect_args", {}))
+            # Or SQLAlchemy's errors would tell the values of statements to the log and to the state.
+            engine = create(url, **{"hide_parameters": True, **options})
             running.watch(engine)
             _ENGINES[key] = engine
         return engine

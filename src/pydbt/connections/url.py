@@ -15,6 +15,8 @@ from pydbt.errors import (
     PasswordEncodingError,
     PortError,
     did_you_mean,
+    hide_passwords,
+    keep_secrets,
 )
 
 EXAMPLES = "for example duckdb:///shop.duckdb, sqlite:///shop.db or postgresql://user:password@host:5432/shop"
@@ -78,6 +80,8 @@ def read_url(text: str, where: str | None = None) -> URL:
         # What SQLAlchemy says holds the whole URL, or a piece of the password.
         raise DatabaseUrlError("the URL does not parse", where=where, hint=EXAMPLES) from None
     _check_password(url, where)
+    told = (url.username, url.host, url.database)
+    keep_secrets({"password": url.password, **url.query}, not_in=told)
     if database in _EMBEDDED and url.host:
         raise DatabaseUrlError(
             f"the URL names the host {url.host!r}, and {database} has none",
@@ -137,12 +141,7 @@ def hide_password(url: URL | str) -> str:
     'postgresql://me:***@db.example/shop'
     """
     parts = read_url(url) if isinstance(url, str) else url
-    hidden = {
-        name: "***" if "password" in name.lower() or "token" in name.lower() else value
-        for name, value in parts.query.items()
-    }
-    shown: str = parts.set(query=hidden).render_as_string(hide_password=True)
-    return shown
+    return hide_passwords(parts.render_as_string(hide_password=True))
 
 
 def without_secrets(text: str, url: URL) -> str:

@@ -13,7 +13,9 @@ from pydbt.errors import PyDBTError, TaskFailedError, hide_passwords, location_o
 
 _NOTHING_SAID = "raised "
 # SQLAlchemy's pages about its exceptions say nothing of the statement that failed.
-_BACKGROUND = re.compile(r"\n\(Background on this error at: https://sqlalche\.me/\S+\)$")
+_BACKGROUND = re.compile(
+    r"(\n\[SQL parameters hidden [^\n]*\])?(\n\(Background on this error at: https://sqlalche\.me/\S+\))?$"
+)
 
 
 Explain = Callable[[BaseException, Failure], Failure]

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from pydbt.errors.secrets import hide_passwords as hide_passwords
+from pydbt.errors.secrets import keep_secret as keep_secret
+from pydbt.errors.secrets import keep_secrets as keep_secrets
 from pydbt.errors.telling import Location as Location
 from pydbt.errors.telling import did_you_mean as did_you_mean
-from pydbt.errors.telling import hide_passwords as hide_passwords
 from pydbt.errors.telling import is_users_file as is_users_file
 from pydbt.errors.telling import location_of as location_of
 from pydbt.errors.telling import nearest as nearest
@@ -19,7 +21,7 @@ from pydbt.errors.telling import user_location as user_location
 
 
 class PyDBTError(Exception):
-    """The root of all errors PyDBT raises on purpose.
+    """The root of all errors PyDBT raises on purpose. It holds no password of a URL or a connection.
 
     Args:
         what: What is wrong, with the value that was got.
@@ -35,8 +37,8 @@ class PyDBTError(Exception):
     exit_code: ClassVar[int] = 2
 
     def __init__(self, what: str, *, where: Location | str | None = None, hint: str = "") -> None:
-        super().__init__(what)
-        self.what = what
+        self.what = hide_passwords(what)
+        super().__init__(self.what)
         self.where = str(where) if where is not None else ""
         self.hint = hint
 

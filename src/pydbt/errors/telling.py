@@ -1,9 +1,8 @@
-"""What errors tell: where the user's line is, what was probably meant, and no password."""
+"""What errors tell: where the user's line is, and what was probably meant."""
 
 from __future__ import annotations
 
 import difflib
-import re
 import sys
 import sysconfig
 from collections.abc import Iterable
@@ -110,32 +109,3 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
     lowered = [other for other in names if other.lower() == name.lower()]
     begun = [other for other in names if len(name) > 2 and other.lower().startswith(name.lower())]  # noqa: PLR2004  two letters begin too much
     return lowered or difflib.get_close_matches(name, names, n=3, cutoff=0.6) or begun[:3]
-
-
-def hide_passwords(text: str) -> str:
-    """The text with the passwords of the URLs in it replaced by ``***``.
-
-    An ``@`` that nobody escaped is part of the password: rather too much is hidden than too little.
-
-    >>> hide_passwords("cannot reach postgresql://ann:s3cret@db/sales")
-    'cannot reach postgresql://ann:***@db/sales'
-    >>> hide_passwords("mysql://ann:s3@cret@db/sales?ssl_password=s3cret&x=1")
-    'mysql://ann:***@db/sales?ssl_password=***&x=1'
-    >>> hide_passwords("see https://example.org:8080/page")
-    'see https://example.org:8080/page'
-    """
-    return _SECRET_OPTION.sub(r"\1***", _WORD.sub(_without_password, text))
-
-
-_WORD = re.compile(r"\S+")
-_UP_TO_PASSWORD = re.compile(r"://[^\s:/]*:")
-_SECRET_OPTION = re.compile(r"(?i)([?&]\w*(?:password|passwd|pwd|secret|token)=)[^&\s]*")
-
-
-def _without_password(word: re.Match[str]) -> str:
-    url = word.group()
-    user = _UP_TO_PASSWORD.search(url)
-    host = url.rfind("@")
-    if user is None or host < user.end():
-        return url
-    return f"{url[: user.end()]}***{url[host:]}"

@@ -14,6 +14,7 @@ from pydbt.errors import (
     SourceNotFoundError,
     UnknownMethodError,
     did_you_mean,
+    hide_passwords,
     user_location,
 )
 from pydbt.sql.catalog import catalog_of
@@ -190,4 +191,5 @@ class Session:
         raise UnknownMethodError(f"a Session has no method {name!r}", where=user_location(), hint=hint)
 
     def __repr__(self) -> str:
-        return f"Session({self._engine.url.render_as_string(hide_password=True)}, schema={self._schema!r})"
+        shown = hide_passwords(self._engine.url.render_as_string(hide_password=True))
+        return f"Session({shown}, schema={self._schema!r})"

@@ -17,7 +17,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from pydbt.errors import StateAccessError, StateDamagedError, StateUrlError, hide_passwords
+from pydbt.errors import (
+    StateAccessError,
+    StateDamagedError,
+    StateUrlError,
+    hide_passwords,
+    keep_secrets,
+)
 from pydbt.failpoints import reached
 
 SETTING = "state"
@@ -44,6 +50,7 @@ def state_url(setting: str, root: Path) -> URL:
     except (ArgumentError, ValueError):  # ValueError: a port that is not a number.
         # The cause is left out: it repeats the setting, password and all.
         raise _refused(f"{hide_passwords(setting)!r} is not a database URL") from None
+    keep_secrets({"password": url.password, **url.query}, not_in=(url.username, url.host, url.database))
     if "@" in (url.host or ""):
         hint = "write each @ in the password as %40"
         raise _refused(f"{hide_passwords(setting)!r} has more than one @", hint=hint)
