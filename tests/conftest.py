@@ -5,17 +5,16 @@ A test that asks for a server and gets none fails with the reason; it is never s
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy
 from sqlalchemy.engine import Engine
-from sqlalchemy.pool import NullPool
 
+from tests.databases import MariadbDatabases, PostgresqlDatabases
 from tests.postgresql import NoServerError, SessionFolder, started_server
 
 IS_SQLALCHEMY_14 = sqlalchemy.__version__.startswith("1.4")
@@ -78,17 +77,23 @@ def postgresql_server(pytestconfig: pytest.Config) -> str:
     return f"postgresql+{POSTGRESQL_DRIVER}://postgres@/{{}}?host={socket}"
 
 
+@pytest.fixture(scope="session")
+def _postgresql_databases(postgresql_server: str) -> Iterator[PostgresqlDatabases]:
+    with closing(PostgresqlDatabases(postgresql_server)) as databases:
+        yield databases
+
+
 @pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """The URL of an empty PostgreSQL database made for this one test, dropped after it."""
-    with _database(postgresql_server) as url:
+def postgresql_url(_postgresql_databases: PostgresqlDatabases) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database that this test has to itself."""
+    with _postgresql_databases.lend() as url:
         yield url
 
 
 @pytest.fixture(scope="module")
-def postgresql_module_url(postgresql_server: str) -> Iterator[str]:
+def postgresql_module_url(_postgresql_databases: PostgresqlDatabases) -> Iterator[str]:
     """As `postgresql_url`, but one database for all tests of a module, for data that is dear to load."""
-    with _database(postgresql_server) as url:
+    with _postgresql_databases.lend() as url:
         yield url
 
 
@@ -102,17 +107,23 @@ def mysql_server(pytestconfig: pytest.Config) -> str:
     return f"mysql+pymysql://root@localhost/{{}}?unix_socket={home / 'socket'}"
 
 
+@pytest.fixture(scope="session")
+def _mariadb_databases(mysql_server: str) -> Iterator[MariadbDatabases]:
+    with closing(MariadbDatabases(mysql_server)) as databases:
+        yield databases
+
+
 @pytest.fixture
-def mysql_url(mysql_server: str) -> Iterator[str]:
+def mysql_url(_mariadb_databases: MariadbDatabases) -> Iterator[str]:
     """The URL of an empty MariaDB database made for this one test, dropped after it."""
-    with _mysql_database(mysql_server) as url:
+    with _mariadb_databases.lend() as url:
         yield url
 
 
 @pytest.fixture(scope="module")
-def mysql_module_url(mysql_server: str) -> Iterator[str]:
+def mysql_module_url(_mariadb_databases: MariadbDatabases) -> Iterator[str]:
     """As `mysql_url`, but one database for all tests of a module."""
-    with _mysql_database(mysql_server) as url:
+    with _mariadb_databases.lend() as url:
         yield url
 
 
@@ -150,35 +161,3 @@ def engine(database_url: str) -> Iterator[Engine]:
 
     yield engine_from(database_url)
     dispose_all()
-
-
-@contextmanager
-def _database(server: str) -> Iterator[str]:
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    admin = sqlalchemy.create_engine(
-        server.format("postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool
-    )
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    try:
-        yield server.format(name)
-    finally:
-        with admin.connect() as connection:
-            # FORCE: a test of killed or hanging sessions must not take the next ones with it.
-            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@contextmanager
-def _mysql_database(server: str) -> Iterator[str]:
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    admin = sqlalchemy.create_engine(server.format(""), poolclass=NullPool, future=True)
-    with admin.begin() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield server.format(name)
-    with admin.begin() as connection:
-        # A forgotten transaction would make the DROP wait for it.
-        sessions = sqlalchemy.text("SELECT id FROM information_schema.processlist WHERE db = :name")
-        for number in connection.execute(sessions, {"name": name}).scalars().all():
-            with suppress(sqlalchemy.exc.OperationalError):  # It went by itself.
-                connection.exec_driver_sql(f"KILL {number}")
-        connection.exec_driver_sql(f"DROP DATABASE {name}")
