@@ -27,7 +27,7 @@ _SETTINGS = {
     "max-connections": "200",
     "performance-schema": "off",
 }
-_FLAGS = ("--skip-networking", "--skip-log-bin", "--skip-name-resolve")
+_FLAGS = ("--loose-debug-no-sync", "--skip-networking", "--skip-log-bin", "--skip-name-resolve")
 _SCRIPTS = ("mysql_system_tables.sql", "mysql_system_tables_data.sql")
 _SECONDS = 60.0
 
