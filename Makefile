@@ -13,6 +13,9 @@ VENV = .ci/venv
 SETTINGS = pyproject.toml Makefile .ci/venv .ci/group.py
 SOURCES = $(shell find src -type f ! -name '*.pyc')
 
+# The tests start hundreds of processes, which would compile the package anew each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test lint matrix $(SQLALCHEMY:%=matrix-%) bench docs clean
 
 help:  ## List the targets.
