@@ -141,16 +141,26 @@ def duckdb_url(tmp_path: Path) -> str:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Each database in turn; MariaDB, too, in a module that says ``RUNS_ON_MARIADB = True``."""
-    if "database_url" in metafunc.fixturenames:
-        is_on_mariadb = getattr(metafunc.module, "RUNS_ON_MARIADB", False)
+    is_on_mariadb = getattr(metafunc.module, "RUNS_ON_MARIADB", False)
+    for fixture in {"database_url", "database_module_url"} & {*metafunc.fixturenames}:
         names = (*DATABASES, "mysql") if is_on_mariadb else DATABASES
-        metafunc.parametrize("database_url", names, indirect=True)
+        metafunc.parametrize(fixture, names, indirect=True)
 
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of an empty database of this test's own, on each database in turn."""
     url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="module")
+def database_module_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """As `database_url`, but one database for all tests of a module that read the same tables."""
+    name = request.param
+    if name in {"sqlite", "duckdb"}:
+        return f"{name}:///{tmp_path_factory.mktemp('module') / f'test.{name}'}"
+    url: str = request.getfixturevalue(f"{name}_module_url")
     return url
 
 

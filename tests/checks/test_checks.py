@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from pydbt import Task
 from pydbt.checks import (
@@ -23,6 +23,7 @@ from pydbt.checks import (
     unique,
 )
 from pydbt.checks.verdict import verdicts
+from pydbt.connections import dispose_all, engine_from
 from pydbt.errors import CheckDefinitionError, CheckResultError, ColumnNotFoundError
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.inspection import Rows
@@ -53,13 +54,14 @@ def days(session: Session) -> DataFrame:
     return session.table("days")
 
 
-@pytest.fixture
-def session(engine: Engine) -> Session:
-    """A session with six rows and a table of days."""
-    session = Session(engine)
+@pytest.fixture(scope="module")
+def session(database_module_url: str) -> Iterator[Session]:
+    """A session with six rows and a table of days, which every check reads and none changes."""
+    session = Session(engine_from(database_module_url))
     session.create_dataframe(_ROWS, schema=_COLUMNS).write("orders")
     session.create_dataframe([(_DAY,)], schema={"day": dt.date}).write("days")
-    return session
+    yield session
+    dispose_all()
 
 
 def failing(session: Session, *checks: Any, before: str | None = None) -> list[int]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import case, cast, func, literal
+from sqlalchemy.engine import Engine
 
 from pydbt.errors import PyDBTError
 from pydbt.sql.dataframe import DataFrame
@@ -31,9 +32,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:Dialect sqlite.*Decimal:sqlalche
 RUNS_ON_MARIADB = True
 
 
-@pytest.fixture
-def session(database_url: str) -> Iterator[Session]:
-    engine = sa.create_engine(database_url, future=True)
+@pytest.fixture(scope="module")
+def engine(database_module_url: str) -> Iterator[Engine]:
+    """An engine on a database with the table; what a test writes beside it has a name of its own."""
+    engine = sa.create_engine(database_module_url, future=True)
     types: list[Any] = [
         sa.Integer,
         sa.Integer,
@@ -50,8 +52,13 @@ def session(database_url: str) -> Iterator[Session]:
     table.create(engine)
     with engine.begin() as connection:
         connection.execute(table.insert(), [dict(zip(NAMES, row, strict=True)) for row in ROWS])
-    yield Session(engine)
+    yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Session:
+    return Session(engine)
 
 
 @pytest.fixture
