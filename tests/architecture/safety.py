@@ -11,6 +11,8 @@ UNSAFE_MODULES = frozenset(
     {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
 )
 UNSAFE_CALLS = frozenset({"eval", "exec"})
+UNSAFE_METHODS = frozenset({"read_pickle", "to_pickle"})
+_IMPORTING = frozenset({"__import__", "import_module", "find_spec"})
 SQL_CALLS = frozenset(
     {"DDL", "TextClause", "exec_driver_sql", "execute", "executemany", "literal_column", "text"}
 )
@@ -28,17 +30,32 @@ def unsafe_violations(modules: list[Module]) -> Iterator[str]:
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Call) and _is_unsafe(node.func):
                 yield f"{module.at(node)}: calls {ast.unparse(node.func)}"
+            elif isinstance(node, ast.Call):
+                yield from (f"{module.at(node)}: {told}" for told in _unsafe_arguments(node))
 
 
 def _is_unsafe(function: ast.expr) -> bool:
     if isinstance(function, ast.Name):
         return function.id in UNSAFE_CALLS
+    if isinstance(function, ast.Attribute) and function.attr in UNSAFE_METHODS:
+        return True
     if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
         owner = function.value.id
         return (owner == "builtins" and function.attr in UNSAFE_CALLS) or (
             owner == "yaml" and function.attr in {"load", "load_all", "unsafe_load", "full_load"}
         )
     return False
+
+
+def _unsafe_arguments(call: ast.Call) -> Iterator[str]:
+    """An import by its name, and numpy's way to allow pickles."""
+    if any(keyword.arg == "allow_pickle" for keyword in call.keywords):
+        yield "says allow_pickle"
+    first = call.args[0] if call.args else None
+    if _called_name(call.func) in _IMPORTING and isinstance(first, ast.Constant):
+        name = str(first.value)
+        if name.partition(".")[0] in UNSAFE_MODULES:
+            yield f"imports {name}"
 
 
 def formatted_sql_violations(modules: list[Module]) -> Iterator[str]:

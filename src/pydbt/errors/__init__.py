@@ -613,7 +613,7 @@ class FileReadError(QueryError):
 
 
 class OutgoingError(QueryError):
-    """A result cannot leave as asked: a batch of no rows, or values that do not fit their columns' types."""
+    """A result cannot leave as asked: no room on the disk, a batch of no rows, values that do not fit."""
 
     code = "PYDBT-E648"
 

@@ -56,17 +56,20 @@ def _check_folder(directory: Path) -> None:
 
 def _replace(path: Path, content: bytes) -> None:
     """Write beside, then swap: who reads the file sees the old one or the new one, whole."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        beside.write_bytes(content)
-        reached("export.before.replace")
-        os.replace(beside, path)  # noqa: PTH105  the name that says what it promises
-        reached("export.after.replace")
+        # Exclusive: no link that somebody planted is followed, and nobody's file is taken for ours.
+        beside.open("xb").close()
+        try:
+            beside.write_bytes(content)
+            reached("export.before.replace")
+            os.replace(beside, path)  # noqa: PTH105  the name that says what it promises
+            reached("export.after.replace")
+        finally:
+            with contextlib.suppress(OSError):
+                beside.unlink()
     except OSError as error:
         raise ExportFolderError(
             f"cannot write {str(path)!r}: {error.strerror or error}",
             hint="check the folder's permissions and the space left",
         ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink()

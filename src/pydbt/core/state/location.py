@@ -83,6 +83,7 @@ def is_new(path: Path) -> bool:
         StateDamagedError: It is not a SQLite file; an empty one was emptied, for none is made empty.
     """
     try:
+        _refuse_planted(path)
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode):
             kind = "a symbolic link" if stat.S_ISLNK(status.st_mode) else "not a file"
@@ -150,6 +151,19 @@ def put_in_place(made: Path, path: Path) -> None:
 def beside(path: Path) -> tuple[Path, Path]:
     """SQLite's own files of this one: the log of what is not in it yet, and the log's index."""
     return path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")
+
+
+def _refuse_planted(path: Path) -> None:
+    """SQLite would follow a link in the place of its log, and write into another file."""
+    for each in (*beside(path), repair_lock(path)):
+        if each.is_symlink() or (each.exists() and not each.is_file()):
+            kind = "a symbolic link" if each.is_symlink() else "not a file"
+            raise StateAccessError(f"{each}, beside the state, is {kind}", where=SETTING, hint="remove it")
+
+
+def repair_lock(path: Path) -> Path:
+    """The file whose lock a repair of this one holds."""
+    return path.with_name(f"{path.name}.repair-lock")
 
 
 def _has_log(path: Path) -> bool:

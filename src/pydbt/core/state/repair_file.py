@@ -18,7 +18,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
 from pydbt.core.state.carry import CARRIED, NewState, agree, carry, refuse_live_runs
 from pydbt.core.state.engine import reading, state_engine, writing
-from pydbt.core.state.location import REPAIR_MARK, beside, put_in_place
+from pydbt.core.state.location import REPAIR_MARK, beside, put_in_place, repair_lock
 from pydbt.core.state.log import is_log_whole
 from pydbt.core.state.migrations import make_tables
 from pydbt.core.state.salvage import Tally
@@ -33,7 +33,7 @@ _LOG_IS_DAMAGED = "its log is damaged, and the latest runs may be in it"
 
 def sweep(path: Path) -> None:
     """Remove what a repair left that was killed when all but this was done."""
-    if [*path.parent.glob(f".{path.name}.repair-*"), *path.parent.glob(f"{path.name}.repair-lock")]:
+    if [*path.parent.glob(f".{path.name}.repair-*"), *path.parent.glob(repair_lock(path).name)]:
         with _alone(path), _folder_beside(path):
             pass
 
@@ -191,7 +191,7 @@ def _folder_beside(path: Path) -> Iterator[Path]:
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Be the only repair: a lock of SQLite's, which goes with the process that holds it."""
-    lock = path.with_name(f"{path.name}.repair-lock")
+    lock = repair_lock(path)
     with closing(sqlite3.connect(lock, timeout=0, isolation_level=None)) as connection:
         try:
             connection.execute("BEGIN EXCLUSIVE")

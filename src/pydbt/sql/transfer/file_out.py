@@ -12,7 +12,7 @@ from typing import IO, Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from pydbt.errors import FileReadError, user_location
+from pydbt.errors import FileReadError, OutgoingError, user_location
 from pydbt.failpoints import reached
 from pydbt.sql.compile import Statement
 from pydbt.sql.rendering import render
@@ -52,14 +52,23 @@ def _beside(path: str | os.PathLike[str]) -> Iterator[Path]:
         )
     if wanted.is_dir():
         raise FileReadError(f"{wanted} is a folder", where=user_location(), hint="name a file in it")
-    target = wanted.with_name(f".{wanted.name}.{secrets.token_hex(4)}")
+    target = wanted.with_name(f".{wanted.name}.{secrets.token_hex(8)}")
     try:
-        yield target
-        reached("file.before.replace")
-        target.replace(wanted)
-        reached("file.after.replace")
-    finally:
-        target.unlink(missing_ok=True)
+        # Exclusive: no link that somebody planted is followed, and nobody's file is taken for ours.
+        target.open("xb").close()
+        try:
+            yield target
+            reached("file.before.replace")
+            target.replace(wanted)
+            reached("file.after.replace")
+        finally:
+            target.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutgoingError(
+            f"cannot write {wanted}: {error.strerror or error}",
+            where=user_location(),
+            hint="check the folder's permissions and the space left",
+        ) from error
 
 
 def _copied(engine: Engine, statement: Statement, target: Path, form: str) -> int:
