@@ -24,7 +24,7 @@ def error_codes(modules: list[Module]) -> dict[str, list[str]]:
     """The codes of each error class of the package, by class."""
     found: dict[str, list[str]] = {}
     for module in modules:
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.ClassDef):
                 codes = [_code(statement) for statement in node.body]
                 found.setdefault(node.name, []).extend(code for code in codes if code)
@@ -41,10 +41,9 @@ def _code(statement: ast.stmt) -> str:
 
 def error_code_violations(modules: list[Module], page: str) -> Iterator[str]:
     """Codes used twice, of the wrong form, or not on the reference page; and those the page has in excess."""
-    codes = [code for codes in error_codes(modules).values() for code in codes]
-    yield from (
-        f"{len(own)} errors are named {name}" for name, own in error_codes(modules).items() if len(own) > 1
-    )
+    by_name = error_codes(modules)
+    codes = [code for own in by_name.values() for code in own]
+    yield from (f"{len(own)} errors are named {name}" for name, own in by_name.items() if len(own) > 1)
     for code, times in Counter(codes).items():
         if times > 1:
             yield f"{code} stands for {times} errors"

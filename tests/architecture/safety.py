@@ -27,7 +27,7 @@ def unsafe_violations(modules: list[Module]) -> Iterator[str]:
         for entry in module.imports:
             if entry.target.partition(".")[0] in UNSAFE_MODULES:
                 yield f"{module.path}:{entry.line}: imports {entry.target}"
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.Call) and _is_unsafe(node.func):
                 yield f"{module.at(node)}: calls {ast.unparse(node.func)}"
             elif isinstance(node, ast.Call):
@@ -64,7 +64,7 @@ def formatted_sql_violations(modules: list[Module]) -> Iterator[str]:
         if module.name in SQL_MAKERS:
             continue
         constants = frozenset(_constants(module.tree))
-        for scope in ast.walk(module.tree):
+        for scope in module.nodes:
             if isinstance(scope, _Scope):
                 yield from _formatted_in(module, scope, constants)
 
@@ -79,8 +79,9 @@ def _constants(tree: ast.Module) -> Iterator[str]:
 
 
 def _formatted_in(module: Module, scope: _Scope, constants: frozenset[str]) -> Iterator[str]:
-    formatted = {name for node in _own_nodes(scope) for name in _names_of_formatted(node, constants)}
-    for node in _own_nodes(scope):
+    nodes = list(_own_nodes(scope))
+    formatted = {name for node in nodes for name in _names_of_formatted(node, constants)}
+    for node in nodes:
         if not isinstance(node, ast.Call) or _called_name(node.func) not in SQL_CALLS:
             continue
         for argument in [*node.args[:1], *(keyword.value for keyword in node.keywords)]:

@@ -55,6 +55,11 @@ class Module:
         return ast.parse(self.text, str(self.path))
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes of the tree, for every rule that asks: to walk it takes longer than to look at them."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
     def imports(self) -> tuple[Import, ...]:
         """All its imports, lazy ones and those for types included."""
         return tuple(self._imports(self.tree, at_import_time=True, for_types=False))
@@ -66,7 +71,7 @@ class Module:
         for token in tokenize.generate_tokens(io.StringIO(self.text).readline):
             if token.type not in _NOT_CODE:
                 lines.update(range(token.start[0], token.end[0] + 1))
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, _WITH_DOCSTRING) and ast.get_docstring(node, clean=False) is not None:
                 docstring = node.body[0]
                 lines.difference_update(range(docstring.lineno, (docstring.end_lineno or 0) + 1))

@@ -27,7 +27,7 @@ def length_violations(modules: list[Module], longer: Mapping[str, int] = LONGER_
         limit = longer.get(module.name, MODULE_LINES)
         if len(module.code_lines) > limit:
             yield f"{module.path}: {len(module.code_lines)} lines of code, at most {limit}"
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 span = range(node.lineno, (node.end_lineno or node.lineno) + 1)
                 lines = len(module.code_lines.intersection(span))
@@ -48,7 +48,7 @@ def name_violations(modules: list[Module]) -> Iterator[str]:
     for module in modules:
         for word in _words(module.name.rpartition(".")[2]) & EMPTY_WORDS:
             yield f"{module.path}: {word!r} names no thing"
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 for word in _words(node.name) & EMPTY_WORDS:
                     yield f"{module.at(node)}: {node.name}: {word!r} names no thing"
