@@ -43,6 +43,8 @@ class Endless(threading.Thread):
         super().__init__(daemon=True)
         self.engine = engine
         self.is_sent = threading.Event()
+        self.has_ended = threading.Event()
+        self.may_go_on = threading.Event()
         self.error: BaseException | None = None
         self.afterwards: Any = None
 
@@ -55,34 +57,38 @@ class Endless(threading.Thread):
                 connection.execute(sa.text(ENDLESS[self.engine.dialect.name])).fetchall()
             except DBAPIError as error:
                 self.error = error
+            self.has_ended.set()
+            self.may_go_on.wait(60)  # Or what comes now is cancelled, too.
             connection.rollback()
             self.afterwards = connection.execute(sa.text("SELECT 7")).scalar()
 
 
-def cancelled_in(threads: list[Endless]) -> tuple[float, int]:
-    """Cancel until all have ended; give the seconds, and how many were told of at once."""
+def cancelled(threads: list[Endless], owner: object = None) -> int:
+    """Cancel until the queries of all have ended; give how many were told of at once."""
     for thread in threads:
-        thread.start()
         thread.is_sent.wait()
     time.sleep(0.3)
-    begun = time.monotonic()
-    told = len(cancel_all())
-    while any(thread.is_alive() for thread in threads) and time.monotonic() - begun < 20:
-        time.sleep(0.05)
-        cancel_all()
+    deadline = time.monotonic() + 20
+    told = len(cancel_all(owner))
+    while not all(thread.has_ended.wait(0.05) for thread in threads) and time.monotonic() < deadline:
+        cancel_all(owner)
     for thread in threads:
-        thread.join(5)
-    return time.monotonic() - begun, told
+        thread.may_go_on.set()
+    return told
 
 
 def test_running_queries_are_cancelled(engine: Engine) -> None:
     """Three at once end with the driver's error, long before their time; their connections stay usable."""
     threads = [Endless(engine) for _number in range(3)]
+    for thread in threads:
+        thread.start()
 
-    seconds, told = cancelled_in(threads)
+    told = cancelled(threads)
+    for thread in threads:
+        thread.join(20)
 
     assert [isinstance(thread.error, DBAPIError) for thread in threads] == [True] * 3
-    assert ([thread.afterwards for thread in threads], told, seconds < 15) == ([7, 7, 7], 3, True)
+    assert ([thread.afterwards for thread in threads], told) == ([7, 7, 7], 3)
 
 
 def test_nothing_that_rests_is_cancelled(engine: Engine) -> None:
@@ -102,10 +108,11 @@ def test_what_was_cancelled_is_told_without_passwords(postgresql_url: str) -> No
     thread.start()
     thread.is_sent.wait()
     time.sleep(0.3)
-    (cancelled,) = cancel_all()
+    (found,) = cancel_all()
+    cancelled([thread])
     thread.join(10)
 
-    assert ("hunter2" in repr(cancelled), "***" in cancelled.url, isinstance(cancelled.session, int)) == (
+    assert ("hunter2" in repr(found), "***" in found.url, isinstance(found.session, int)) == (
         False,
         True,
         True,
@@ -120,18 +127,13 @@ def test_only_what_is_an_owners_is_cancelled(engine: Engine) -> None:
     owned = threading.Thread(target=copy_context().run, args=(_running_for, owner, threads[0]), daemon=True)
     owned.start()
     threads[1].start()
-    for thread in threads:
-        thread.is_sent.wait()
-    time.sleep(0.3)
+    threads[1].is_sent.wait()
 
-    deadline = time.monotonic() + 20
-    while owned.is_alive() and time.monotonic() < deadline:
-        cancel_all(owner)
-        owned.join(0.05)
-    is_other_running = threads[1].is_alive()
-    while threads[1].is_alive():
-        cancel_all()
-        threads[1].join(0.05)
+    cancelled(threads[:1], owner)
+    is_other_running = not threads[1].has_ended.is_set()
+    cancelled(threads[1:])
+    for thread in (owned, threads[1]):
+        thread.join(20)
 
     assert (isinstance(threads[0].error, DBAPIError), is_other_running) == (True, True)
 
