@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -160,15 +161,17 @@ def test_what_is_published_takes_more_later(engine: Engine) -> None:
     """Longer text, NULL, fractions of seconds: what today's rows had not."""
     moment = dt.datetime(2022, 1, 2, 3, 4, 5, 678901)  # noqa: DTZ001  without a zone
     kinds: dict[str, Any] = {"n": sa.Integer(), "s": sa.String(), "at": sa.DateTime(), "x": sa.Float()}
+    kinds["d"] = sa.Numeric(10, 2)
 
     def row(*values: Any) -> Any:
         columns = zip(kinds.items(), values, strict=True)
         return sa.select(*(sa.literal(value, kind).label(name) for (name, kind), value in columns))
 
-    publish(engine, row(1, "a", moment, 0.1), "t")
-    publish(engine, row(None, "a" * 5000, None, None), "t", mode="append")
+    first, second = (1, "a", moment, 0.1, Decimal("1.50")), (None, "a" * 5000, None, None, None)
+    publish(engine, row(*first), "t")
+    publish(engine, row(*second), "t", mode="append")
 
-    assert rows(engine, "t", "n", "s", "at", "x") == [(None, "a" * 5000, None, None), (1, "a", moment, 0.1)]
+    assert rows(engine, "t", "n", "s", "at", "x", "d") == [second, first]
 
 
 def test_a_table_others_point_at_keeps_its_keys(engine: Engine) -> None:
@@ -251,3 +254,14 @@ def test_types_of_its_own_are_read(engine: Engine) -> None:
     assert [tuple(row) for row in t.where(t.i == "::1").collect()] == [
         (True, "::1", "00000000-0000-0000-0000-000000000007", 2024)
     ]
+
+
+@pytest.mark.parametrize("count", [2, 2000])
+def test_moments_that_python_holds_keep_their_fractions(engine: Engine, count: int) -> None:
+    """Few, written into the query, or many, in a table of their own: SQL's own words cut them to seconds."""
+    moment, clock = dt.datetime.fromisoformat("2026-01-01 12:00:00.669702"), dt.time(1, 2, 3, 4)
+    given = [(number, moment, clock) for number in range(count)]
+
+    frame = Session(engine).create_dataframe(given, schema=["n", "moment", "clock"])
+
+    assert [tuple(row) for row in frame.where(frame.n == 1).collect()] == [(1, moment, clock)]

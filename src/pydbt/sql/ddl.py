@@ -15,6 +15,8 @@ from sqlalchemy.types import NullType, TypeEngine
 
 from pydbt.sql.mysql_rendering import declared
 
+_MYSQL = ("mysql", "mariadb")
+
 
 class Statement(Executable, ClauseElement):
     """A statement that changes what exists; SQLAlchemy runs it, `str` shows it."""
@@ -115,11 +117,15 @@ def _create_table_as(element: CreateTableAs, compiler: SQLCompiler, **options: A
     return f"{verb} {compiler.preparer.format_table(element.table)} AS {select}"
 
 
-@compiles(CreateTableAs, "mysql", "mariadb")
+@compiles(CreateTableAs, *_MYSQL)
 def _create_table_declared_as(element: CreateTableAs, compiler: SQLCompiler, **options: Any) -> str:
-    typed = [(name, declared(kind)) for name, kind in element.columns]
-    columns = ", ".join(f"{compiler.preparer.quote(name)} {text}" for name, text in typed if text)
+    typed = [(compiler.preparer.quote(name), declared(kind)) for name, kind in element.columns]
+    columns = ", ".join(f"{name} {text}" for name, text in typed if text)
     select = compiler.process(element.select, **options)
+    if not all(text for _name, text in typed):
+        # NOT NULL where the rows of today are, unless it could be: NULLIF(x, NULL) is x.
+        values = ", ".join(name if text else f"NULLIF({name}, NULL) AS {name}" for name, text in typed)
+        select = f"SELECT {values} FROM ({select}) AS typed"  # noqa: S608  it is what renders
     table = compiler.preparer.format_table(element.table)
     return f"CREATE TABLE {table}{f' ({columns})' if columns else ''} AS {select}"
 
@@ -176,9 +182,12 @@ def _column(compiler: SQLCompiler, name: str, kind: TypeEngine[Any]) -> str:
     quoted = compiler.preparer.quote(name)
     if isinstance(kind, NullType):
         return quoted
+    words = declared(kind) if compiler.dialect.name in _MYSQL else None
+    if words is not None:
+        return f"{quoted} {words}"
     try:
         text = compiler.dialect.type_compiler.process(kind)
     except (CompileError, UnsupportedCompilationError):
-        # Only SQLite takes this road, and there a column needs no type.
+        # Only SQLite makes whole tables so, and there a column needs no type.
         return quoted
     return f"{quoted} {text}"

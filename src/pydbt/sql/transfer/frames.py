@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.mysql import DATETIME, TIME
 from sqlalchemy.engine import Engine
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 from sqlalchemy.types import BigInteger, DateTime, Float, TypeEngine
@@ -24,6 +25,7 @@ from pydbt.sql.transfer.kinds import is_exact, to_arrow_type
 from pydbt.sql.transfer.passing import Lease
 from pydbt.sql.transfer.staging import stage
 from pydbt.sql.transfer.statements import PassingTable, Series, Values
+from pydbt.sql.types import Family, family_of
 
 if TYPE_CHECKING:
     from pydbt.sql.dataframe import DataFrame
@@ -204,8 +206,13 @@ def _typed(element: ColumnElement[Any], type_: TypeEngine[Any], database: str) -
     """The element as the type: a column of NULLs has none of its own. SQLite's CAST would spoil dates."""
     if database == "sqlite":
         return sa.type_coerce(element, type_)
-    # SQLAlchemy would cast to FLOAT(53), which MariaDB does not read.
-    return AsDouble(element) if isinstance(type_, Double) else sa.cast(element, type_)
+    # SQLAlchemy would cast to FLOAT(53), which MariaDB does not read, and to moments without a fraction.
+    if isinstance(type_, Double):
+        return AsDouble(element)
+    return sa.cast(element, _WITH_FRACTION.get(family_of(type_), type_) if database == "mysql" else type_)
+
+
+_WITH_FRACTION: dict[Family, TypeEngine[Any]] = {Family.DATETIME: DATETIME(fsp=6), Family.TIME: TIME(fsp=6)}
 
 
 def _sent_as(type_: TypeEngine[Any], database: str) -> TypeEngine[Any]:
