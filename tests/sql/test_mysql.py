@@ -190,6 +190,22 @@ def test_a_table_others_point_at_keeps_its_keys(engine: Engine) -> None:
     assert (rows(engine, "t"), tables(engine)) == ([(1,), (3,)], {"t", "child"})
 
 
+def test_rows_that_cannot_be_replaced_stay(engine: Engine) -> None:
+    """What is swept after a failure is dropped when the rows are back: DROP commits what was before it."""
+    run(
+        engine,
+        "CREATE TABLE t (n int PRIMARY KEY)",
+        "INSERT INTO t VALUES (7)",
+        "CREATE TABLE child (n int, FOREIGN KEY (n) REFERENCES t (n))",
+    )
+
+    with pytest.raises(DBAPIError, match="Duplicate entry"):
+        publish(engine, sa.union_all(one(n=1), one(n=1)), "t")
+
+    assert rows(engine, "t", "n") == [(7,)]
+    assert tables(engine) == {"t", "child"}
+
+
 def test_what_a_dead_writer_left_is_swept_and_nothing_else(engine: Engine) -> None:
     """Tables and views beside the table, those of no other whose name begins alike."""
     left, others = leftovers_of("t"), leftovers_of("t" * 60)

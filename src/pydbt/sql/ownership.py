@@ -114,6 +114,8 @@ def _lock_mysql(connection: Connection, wanted: Publication) -> Iterator[None]:
     except BaseException:
         # If the connection is gone the lock is, too, and the next writer sweeps.
         with suppress(SQLAlchemyError):
+            # DROP commits: rows that were written are undone first.
+            connection.exec_driver_sql("ROLLBACK")
             sweep(connection, wanted)
         raise
     finally:
