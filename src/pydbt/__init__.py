@@ -16,7 +16,12 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pydbt.core.materialization import Seed as Seed
+    from pydbt.core.materialization import (
+        Seed as Seed,
+    )
+    from pydbt.core.materialization import (
+        Snapshot as Snapshot,
+    )
     from pydbt.core.retry import Retry as Retry
     from pydbt.core.schedule import (
         Cron as Cron,
@@ -60,6 +65,7 @@ _HOMES = {
     "Seed": "pydbt.core.materialization",
     "SemiMonthly": "pydbt.core.schedule",
     "Session": "pydbt.sql.session",
+    "Snapshot": "pydbt.core.materialization",
     "Task": "pydbt.core.task",
     "Weekly": "pydbt.core.schedule",
     "exists": "pydbt.sql.dataframe",

@@ -13,6 +13,7 @@ from pydbt import checks, errors
 from pydbt.cli.app import VERBS
 from pydbt.cli.app import pydbt as command_line
 from pydbt.core import events, plan, results, schedule
+from pydbt.core.materialization import Snapshot
 from pydbt.core.options import OPTIONS
 from pydbt.core.retry import Retry
 from pydbt.core.task import Task
@@ -22,7 +23,7 @@ from pydbt.sql.dataframe import DataFrame, GroupedData, exists
 from pydbt.sql.session import Session
 from tests.docs import functions, semantics
 from tests.docs.docstrings import contract_of, docstring_of, markdown, table
-from tests.docs.publishing import published
+from tests.docs.publishing import published, snapshot
 from tests.docs.selectors import selectors
 
 _HUNDREDS = {
@@ -178,6 +179,16 @@ def task_options() -> str:
     return table(("option", "default", "meaning"), rows)
 
 
+def snapshot_options() -> str:
+    """The options of a ``Snapshot``."""
+    told = docstring_of(Snapshot).args
+    rows = []
+    for field in dataclasses.fields(Snapshot):
+        default = "required" if field.default is dataclasses.MISSING else f"`{field.default!r}`"
+        rows.append((f"`{field.name}`", default, told[field.name]))
+    return table(("option", "default", "meaning"), rows)
+
+
 def _task_without_options() -> None:
     """What a task is when nothing is said about it."""
 
@@ -308,6 +319,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "reasons": reasons,
     "selectors": selectors,
     "publishing": published,
+    "snapshot": snapshot,
+    "snapshot options": snapshot_options,
     "semantics table": semantics.values,
     "semantics kept": semantics.kept,
     "semantics exceptions": semantics.exceptions,

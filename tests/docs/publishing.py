@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import sqlalchemy as sa
@@ -10,7 +11,9 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from pydbt.sql.dialects import DUCKDB, POSTGRESQL, SQLITE, Dialect
 from pydbt.sql.materialize import _replacement
-from pydbt.sql.publication import Existing, Inspection, Publication, Step, columns_of
+from pydbt.sql.publication import Existing, Inspection, Publication, Refusal, Step, columns_of
+from pydbt.sql.rendering import render
+from pydbt.sql.snapshot import MOMENT, VALID_FROM, VALID_TO, History
 from pydbt.sql.statements import statements
 
 _ORDERS = sa.table("orders", sa.column("customer", sa.String(20)), sa.column("amount", sa.Integer))
@@ -30,6 +33,16 @@ _CASES = (
 )
 
 
+_VERSIONS = sa.select(
+    sa.column("customer", sa.String(20)),
+    sa.column("city", sa.String(20)),
+    sa.literal(dt.datetime(2026, 3, 2), MOMENT).label(VALID_FROM),  # noqa: DTZ001  as databases keep it
+    sa.cast(sa.null(), MOMENT).label(VALID_TO),
+).select_from(sa.table("crm"))
+_OF_VERSIONS = columns_of(_VERSIONS)
+_HISTORY = History(("customer",), ("city",), None, is_closing=True, moment=dt.datetime(2026, 3, 2))  # noqa: DTZ001  as databases keep it
+
+
 def published() -> str:
     """For each database the statements that put a new version of the table ``totals`` in place."""
     return "\n\n".join(_case(*case) for case in _CASES)
@@ -44,6 +57,25 @@ def _case(title: str, dialect: Dialect, existing: Existing) -> str:
         lines = ["BEGIN IMMEDIATE" if dialect is SQLITE else "BEGIN", *lines, "COMMIT"]
     text = "\n".join(line if line.startswith("--") else f"{line};" for line in lines)
     return f"### {title}\n\n```sql\n{text}\n```"
+
+
+def snapshot() -> str:
+    """The statements of a later run of a snapshot that compares rows and ends those that are gone."""
+    wanted = Publication(_VERSIONS, "customers", mode="append", is_inspected=True)
+    steps = _HISTORY(POSTGRESQL, wanted, _OF_VERSIONS, Existing("table", _OF_VERSIONS))
+    texts = [_shown(step) for step in steps]
+    return "\n".join(["```sql", "BEGIN;", *texts, "COMMIT;", "```"])
+
+
+def _shown(step: Step) -> str:
+    """A step, each clause on a line of its own, its values written in."""
+    if isinstance(step, Inspection):
+        return "-- the checks, on all versions"
+    dialect = make_url("postgresql://").get_dialect()()
+    query = step.query if isinstance(step, Refusal) else step
+    text = re.sub(r"__pydbt_[0-9a-f]{8}", "__pydbt_1f3a9c07", render(query, dialect))
+    text = re.sub(r" +$", "", text, flags=re.MULTILINE)
+    return f"-- a row of this is an error:\n{text};" if isinstance(step, Refusal) else f"{text};"
 
 
 def _text(step: Step, dialect: Dialect) -> str:

@@ -165,12 +165,20 @@ def test_a_file_that_cannot_be_read_leaves_the_table(project: Project, tmp_path:
         ("@Task(materialized=Seed)\ndef one(): ...", "is not known"),
         ("@Task(materialized='ephemerel')\ndef one(): ...", "'ephemerel' is not known"),
         ("@Task(materialized=Seed('a.csv'))\ndef one(session): ...", "the seed 'one' has parameters"),
+        ("@Task(materialized=Snapshot)\ndef one(): ...", "is not known"),
+        ("@Task(materialized='snapshot')\ndef one(): ...", "'snapshot' is not known"),
+        ("@Task(materialized=Snapshot([], check='all'))\ndef one(): ...", "key=.. names no columns"),
+        ("@Task(materialized=Snapshot(['a', 'a'], check='all'))\ndef one(): ...", "key names 'a' twice"),
+        ("@Task(materialized=Snapshot('id'))\ndef one(): ...", "neither updated_at= nor check="),
+        ("@Task(materialized=Snapshot('id', 'at', 'all'))\ndef one(): ...", "both updated_at= and check="),
+        ("@Task(materialized=Snapshot('id', check=[1]))\ndef one(): ...", "check=.1. names no columns"),
+        ("@Task(materialized=Snapshot('id', 'at', deletes='end'))\ndef one(): ...", "deletes='end' is not"),
     ],
 )
 def test_what_is_no_materialization_is_refused_at_its_line(tmp_path: Path, task: str, told: str) -> None:
     """When the file is loaded."""
     (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "a.py").write_text(f"from pydbt import Seed, Task\n\n{task}\n")
+    (tmp_path / "models" / "a.py").write_text(f"from pydbt import Seed, Snapshot, Task\n\n{task}\n")
     (tmp_path / "pydbt.toml").write_text('[targets.dev]\nurl = "sqlite://"\n')
 
     with pytest.raises(TaskOptionError, match=told) as caught:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from pydbt.errors import TaskOptionError, user_location
+from pydbt.errors import TaskOptionError, did_you_mean, user_location
 
 Kind = Literal["table", "view", "ephemeral"]
 KINDS = ("table", "view", "ephemeral")
@@ -59,4 +59,82 @@ class Seed:
             return str(error.strerror)
 
 
-Materialized = Kind | Seed
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A table that keeps every version its rows have had, with the time each was valid.
+
+    To the columns of the query come ``valid_from`` and ``valid_to``, moments at UTC; ``valid_to`` is NULL of
+    the version that is current. Each run compares the query's rows with the current versions: what is new
+    or has changed begins, what was there before ends.
+
+    Args:
+        key: The columns that tell rows apart: a name, or several.
+        updated_at: The column, a date or a moment, that is later where a row has changed.
+        check: Or else the columns to compare; "all" for all but the key.
+        deletes: What to do with rows that the query no longer has: "ignore" leaves them current,
+            "invalidate" ends them.
+
+    Raises:
+        TaskOptionError: It does not say what tells rows apart, or what a change is.
+
+    >>> str(Snapshot(key="id", check="all"))
+    'snapshot'
+    """
+
+    key: str | Sequence[str]
+    updated_at: str | None = None
+    check: Literal["all"] | Sequence[str] | None = None
+    deletes: Literal["ignore", "invalidate"] = "ignore"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", _names("key", self.key))
+        if (self.updated_at is None) == (self.check is None):
+            both = (
+                "both updated_at= and check=" if self.check is not None else "neither updated_at= nor check="
+            )
+            hint = 'updated_at="changed_at" where a column says when a row has changed, else check="all"'
+            raise TaskOptionError(f"Snapshot was given {both}", where=user_location(), hint=hint)
+        if self.updated_at is not None:
+            _names("updated_at", (self.updated_at,))
+        elif self.check != "all":
+            object.__setattr__(self, "check", _names("check", self.check))
+        if self.deletes not in _DELETES:
+            hint = did_you_mean(str(self.deletes), _DELETES)
+            raise TaskOptionError(f"deletes={self.deletes!r} is not known", where=user_location(), hint=hint)
+
+    def __str__(self) -> str:
+        return "snapshot"
+
+    @property
+    def columns(self) -> Mapping[str, tuple[str, ...]]:
+        """The columns that each option names."""
+        named = {"key": tuple(self.key)}
+        if self.updated_at is not None:
+            named["updated_at"] = (self.updated_at,)
+        elif self.check != "all":
+            named["check"] = tuple(self.check or ())
+        return named
+
+    def compared(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """The columns of a query whose change makes a new version; none where ``updated_at`` says it."""
+        if self.check == "all":
+            return tuple(name for name in columns if name not in self.key)
+        return tuple(self.check or ())
+
+
+_DELETES = ("ignore", "invalidate")
+
+
+def _names(option: str, given: object) -> tuple[str, ...]:
+    """One name, or several, as a tuple."""
+    names = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Sequence) else ()
+    if not names or not all(isinstance(name, str) and name for name in names):
+        hint = f'give names: {option}="id", or {option}=["id", "country"]'
+        raise TaskOptionError(f"{option}={given!r} names no columns", where=user_location(), hint=hint)
+    twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    if twice is not None:
+        raise TaskOptionError(f"{option} names {twice!r} twice", where=user_location(), hint="leave one out")
+    return names
+
+
+Materialized = Kind | Seed | Snapshot

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from pydbt.core.check import SEVERITIES, Check, Severity
-from pydbt.core.materialization import KINDS, Materialized, Seed
+from pydbt.core.materialization import KINDS, Materialized, Seed, Snapshot
 from pydbt.core.retry import Retry
 from pydbt.core.schedule import Daily, Schedule
 from pydbt.errors import Location, TaskDefinitionError, TaskOptionError, did_you_mean
@@ -34,6 +34,11 @@ OPTIONS = (
 )
 
 _UPSTREAM_FAILURE = ("skip", "run")
+# Each with an example.
+_WITH_OPTIONS: Mapping[type, str] = {
+    Seed: 'Seed("file.csv")',
+    Snapshot: 'Snapshot(key="id", check="all")',
+}
 
 
 def check_function(function: object, *, is_named: bool, where: Location | None) -> None:
@@ -173,12 +178,12 @@ def _checked_upstream_failure(choice: object, where: Location | None) -> Upstrea
 
 
 def _checked_materialized(kind: object, where: Location | None) -> Materialized | None:
-    if kind is None or isinstance(kind, Seed):
-        return kind
+    if kind is None or isinstance(kind, tuple(_WITH_OPTIONS)):
+        return kind  # type: ignore[return-value]  # one of those, as just asked
     if kind not in KINDS:
-        known = ", ".join(map(repr, KINDS))
-        is_class = isinstance(kind, type) and issubclass(kind, Seed)
-        hint = 'write Seed("file.csv")' if is_class else f'give {known}, or Seed("file.csv")'
+        known = ", ".join([*map(repr, KINDS), *_WITH_OPTIONS.values()])
+        is_class = isinstance(kind, type) and kind in _WITH_OPTIONS
+        hint = f"write {_WITH_OPTIONS[kind]}" if is_class else f"give one of: {known}"  # type: ignore[index]  # is_class says so
         raise TaskOptionError(f"materialized={kind!r} is not known", where=where, hint=hint)
     return kind  # type: ignore[return-value]  # one of the literals, as just checked
 

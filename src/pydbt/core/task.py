@@ -68,7 +68,8 @@ class Task:
             what that task made before.
         materialized: What becomes of the returned DataFrame or Select. "table" or "view": it is published
             under the task's name; "ephemeral": it becomes a part of the queries that use it;
-            Seed("file.csv"): a table with a file's rows.
+            Seed("file.csv"): a table with a file's rows; Snapshot(key="id", check="all"): a table with every
+            version of its rows.
         checks: What must hold of the rows: those of `pydbt.checks`, or functions from the rows to those that
             fail. They run before readers see the rows; a table that fails one stays as it was.
         severity: What a failed check without its own means: "error", or "warn", which publishes and tells.

@@ -360,6 +360,13 @@ class TableLockedError(PyDBTError):
     exit_code = 75
 
 
+class RowKeyError(PyDBTError):
+    """New rows have a key that is NULL, or the same one twice; nothing was published."""
+
+    code = "PYDBT-E521"
+    exit_code = 1
+
+
 class CheckFailedError(PyDBTError):
     """Rows that were to be published failed a check: nothing was published."""
 

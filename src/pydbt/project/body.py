@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pydbt.connections import cancel_all, hide_password, owning
@@ -16,6 +17,7 @@ from pydbt.core.timeout import Gate, attempt_within
 from pydbt.errors import FrameSourceError, PyDBTError, TableNotFoundError, TaskResultError
 from pydbt.project.checking import inspection
 from pydbt.project.explanation import explained
+from pydbt.project.publishing import check_columns, publish, published_columns
 from pydbt.project.resources import Resources, is_same_database
 
 if TYPE_CHECKING:
@@ -30,15 +32,22 @@ class Bodies:
         self._resources = resources
         self._planned: dict[str, DataFrame] = {}
 
-    def run(self, name: str, run_id: str, number: int) -> Outcome:  # noqa: ARG002  the runner's signature
-        """One attempt at a task: its effects, or its result published under its name. Never raises."""
+    def run(self, moment: datetime, name: str, run_id: str, number: int) -> Outcome:  # noqa: ARG002  the runner's signature
+        """One attempt at a task: its effects, or its result published under its name. Never raises.
+
+        Args:
+            moment: The run's, which all of its tasks share.
+            name: The task.
+            run_id: The run.
+            number: The attempt's.
+        """
         task = self._dag.tasks[name]
         warnings: list[str] = []
         owner = object()
 
         def body(gate: Gate) -> int | None:
             with owning(owner):
-                return self._run(task, warnings, gate)
+                return self._run(task, moment, warnings, gate)
 
         outcome = attempt_within(
             task.timeout,
@@ -83,9 +92,10 @@ class Bodies:
             is_there = above in self._planned or session.has_table(above)
             if is_there or not task.publishes:
                 continue
-            self._planned[above] = session.declare(above, self._compiled(task).schema)
+            columns = published_columns(task, self._compiled(task))
+            self._planned[above] = session.declare(above, columns)
 
-    def _run(self, task: Task, warnings: list[str], gate: Gate) -> int | None:
+    def _run(self, task: Task, moment: datetime, warnings: list[str], gate: Gate) -> int | None:
         if task.materialized is None:
             try:
                 task.function(**self._arguments(task, {}))
@@ -94,7 +104,6 @@ class Bodies:
                 self._resources.forget_tables()
             return None
         from pydbt.sql.inspection import look_at
-        from pydbt.sql.output import write
 
         session = self._resources.session
         inspect = inspection(task, session, warnings)
@@ -105,10 +114,14 @@ class Bodies:
                 look_at(frame, inspect)
             return None
         gate.enter()
-        kind = "view" if task.materialized == "view" else "table"
-        return write(frame, task.name, "overwrite", kind, session.schema, inspect)
+        return publish(task, frame, session.schema, inspect, moment)
 
     def _returned(self, task: Task, known: dict[str, DataFrame]) -> DataFrame:
+        frame = self._rows(task, known)
+        check_columns(task, frame)
+        return frame
+
+    def _rows(self, task: Task, known: dict[str, DataFrame]) -> DataFrame:
         from pydbt.sql.dataframe import DataFrame
 
         value = task.function(**self._arguments(task, known))

@@ -44,29 +44,30 @@ def carry_out(
     if any(step.action is Action.RUN for step in plan.steps):
         project.resources.connect()
     history = project.state.history(project.target.name)
+    moment = datetime.now(UTC)
     with project.state.record(project.target.name, project.fingerprints) as recorder:
         runner = Runner(
             _EXECUTORS[executor](threads),
-            _work(project, executor),
+            _work(project, executor, moment),
             [recorder, *listeners],
             cancel=cancel_all,
         )
         return runner.run(
             project.dag,
             plan,
-            run_id=_new_run_id(),
+            run_id=_new_run_id(moment),
             target=project.target.name,
             seconds_of={name: known.seconds for name, known in history.items()},
         )
 
 
-def _work(project: Project, executor: str) -> Callable[[str, str, int], Outcome]:
+def _work(project: Project, executor: str, moment: datetime) -> Callable[[str, str, int], Outcome]:
     """What an executor calls: the bodies themselves; in other processes a function fed with names only."""
     if executor != "process":
-        return project.bodies.run
-    return functools.partial(worker.run, str(project.settings.root), project.target.name)
+        return functools.partial(project.bodies.run, moment)
+    return functools.partial(worker.run, str(project.settings.root), project.target.name, moment)
 
 
-def _new_run_id() -> str:
+def _new_run_id(moment: datetime) -> str:
     """Sorts by time, and holds no character that a file name may not have."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid() % 0x10000:04x}{secrets.token_hex(2)}"
+    return f"{moment:%Y%m%dT%H%M%SZ}-{os.getpid() % 0x10000:04x}{secrets.token_hex(2)}"

@@ -87,6 +87,20 @@ class Rename(Statement):
         self.table, self.new_name = table, name
 
 
+class AddColumn(Statement):
+    """ALTER TABLE … ADD COLUMN …: NULL in the rows that are there."""
+
+    def __init__(self, table: TableClause, name: str, kind: TypeEngine[Any]) -> None:
+        self.table, self.name, self.kind = table, name, kind
+
+
+class DropColumn(Statement):
+    """ALTER TABLE … DROP COLUMN …."""
+
+    def __init__(self, table: TableClause, name: str) -> None:
+        self.table, self.name = table, name
+
+
 class Swap(Statement):
     """RENAME TABLE a TO old, new TO a: both at once."""
 
@@ -159,6 +173,18 @@ def _drop(element: Drop, compiler: SQLCompiler, **_options: Any) -> str:
 def _rename(element: Rename, compiler: SQLCompiler, **_options: Any) -> str:
     table = compiler.preparer.format_table(element.table)
     return f"ALTER TABLE {table} RENAME TO {compiler.preparer.quote(element.new_name)}"
+
+
+@compiles(AddColumn)
+def _add_column(element: AddColumn, compiler: SQLCompiler, **_options: Any) -> str:
+    column = _column(compiler, element.name, element.kind)
+    return f"ALTER TABLE {compiler.preparer.format_table(element.table)} ADD COLUMN {column}"
+
+
+@compiles(DropColumn)
+def _drop_column(element: DropColumn, compiler: SQLCompiler, **_options: Any) -> str:
+    table = compiler.preparer.format_table(element.table)
+    return f"ALTER TABLE {table} DROP COLUMN {compiler.preparer.quote(element.name)}"
 
 
 @compiles(Swap)

@@ -9,7 +9,7 @@ import random
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from sqlalchemy.engine import Connection, Engine
@@ -105,6 +105,9 @@ def publish(
         raise
     if is_new:
         catalog.announce(schema, name, columns)
+    elif steps is not statements:
+        # Its columns may be more than the query's.
+        catalog.forget(schema, name)
     return rows
 
 
@@ -192,7 +195,17 @@ def _run_looking(
     if wanted.kind == "view":
         return None, bool(taken)
     is_new = bool(taken) and (existing is None or wanted.mode == "overwrite")
-    return next((count for count in counts if count is not None), 0), is_new
+    return _rows_of(wanted, taken, counts), is_new
+
+
+def _rows_of(wanted: Publication, taken: Sequence[Step], counts: Sequence[int | None]) -> int:
+    """The rows written: those that were added to the table; else those of what took its name."""
+    added = [
+        count or 0
+        for step, count in zip(taken, counts, strict=True)
+        if isinstance(step, InsertFrom) and step.table.name == wanted.name
+    ]
+    return sum(added) if added else next((count for count in counts if count is not None), 0)
 
 
 def _take(

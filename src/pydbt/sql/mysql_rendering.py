@@ -9,7 +9,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import FunctionFilter, UnaryExpression
 from sqlalchemy.sql.functions import Function
-from sqlalchemy.types import BigInteger, Float, Integer, TypeEngine
+from sqlalchemy.types import BigInteger, Float, Integer, String, TypeEngine
 
 from pydbt.sql import mysql_casts
 from pydbt.sql.dialects.mysql import COLLATION
@@ -77,12 +77,26 @@ def _filtered(node: Any, compiler: SQLCompiler, **kw: Any) -> str:
     return compiler.process(Function(function.name, *arguments, type_=function.type), **kw)
 
 
+class KeyText(String):
+    """Text that is a key: as long as an index takes it whole. Longer text is an error, never cut."""
+
+    def __init__(self, length: int | None = 255) -> None:
+        super().__init__(length)
+
+
+def is_text(kind: TypeEngine[Any]) -> bool:
+    """Whether it is declared as text of any length, which is no key."""
+    return family_of(kind) is Family.TEXT
+
+
 def declared(kind: TypeEngine[Any]) -> str | None:
     """The type to declare for a column beside its SELECT; None where the SELECT's own is right.
 
     Its own is NOT NULL where the rows of today are, and as long as the longest text of today: nothing could
     be added tomorrow. Only of decimals nothing else knows the digits.
     """
+    if isinstance(kind, KeyText):
+        return f"VARCHAR({kind.length}) COLLATE {COLLATION}"
     if isinstance(kind, Float):
         return "DOUBLE"
     if isinstance(kind, (Integer, BigInteger)):

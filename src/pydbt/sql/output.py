@@ -18,7 +18,9 @@ from pydbt.sql.compile import Statement
 from pydbt.sql.dialects import dialect_of
 from pydbt.sql.inspection import Inspect, look_at, shown_to
 from pydbt.sql.materialize import publish
+from pydbt.sql.publication import Steps
 from pydbt.sql.rendering import render
+from pydbt.sql.statements import statements
 from pydbt.sql.transfer.passing import sweep
 from pydbt.sql.verbs.source import Table
 
@@ -112,6 +114,7 @@ def write(
     as_: str,
     schema: str | None,
     inspect: Inspect | None = None,
+    steps: Steps = statements,
 ) -> int | None:
     """Publish a DataFrame under a name.
 
@@ -122,6 +125,7 @@ def write(
         as_: One of `KINDS`.
         schema: Where; None is the current schema.
         inspect: Is shown the rows as they will stand, before readers see them; what it raises undoes all.
+        steps: How it is done, where it is more than to write all of its rows.
     """
     if mode not in MODES:
         raise WriteError(
@@ -157,6 +161,7 @@ def write(
         kind=as_,  # type: ignore[arg-type]  # checked above
         mode=mode,  # type: ignore[arg-type]  # checked above
         inspect=shown,
+        steps=steps,
     )
 
 

@@ -17,6 +17,7 @@ from pydbt.errors import (
 from pydbt.sql.catalog import Columns
 from pydbt.sql.ddl import CreateTable, CreateTableAs, CreateView, Drop, InsertFrom, LockTable, Rename, Swap
 from pydbt.sql.dialects import Dialect
+from pydbt.sql.mysql_rendering import KeyText, is_text
 from pydbt.sql.publication import Existing, Publication, Step, beside_of
 
 
@@ -82,6 +83,14 @@ def build(
     if dialect.has_declared_create_table_as:
         return (CreateTableAs(table, select, columns=columns),)
     return (CreateTable(table, columns), InsertFrom(table, [name for name, _kind in columns], select))
+
+
+def with_keys(dialect: Dialect, columns: Columns, keys: Iterable[str]) -> Columns:
+    """The columns as a table has them in which some are looked up."""
+    if dialect.has_indexed_text:
+        return columns
+    names = set(keys)
+    return tuple((name, KeyText() if name in names and is_text(kind) else kind) for name, kind in columns)
 
 
 def _appended(

@@ -46,6 +46,7 @@ class Dialect:
         has_count_from_table_as: CREATE TABLE AS answers with one row, the number of rows written.
         has_typed_create_table_as: CREATE TABLE AS keeps the types of expressions.
         has_declared_create_table_as: CREATE TABLE AS takes types for its columns beside the SELECT.
+        has_indexed_text: Text of any length can be a key, and is hashed where tables are joined.
         has_checked_views: CREATE VIEW refuses a SELECT that cannot run.
         has_case_insensitive_names: A quoted name finds a table in another case.
         has_expressions_in_having: HAVING may repeat a key of GROUP BY that is more than a column.
@@ -76,6 +77,7 @@ class Dialect:
     has_count_from_table_as: bool = False
     has_typed_create_table_as: bool = True
     has_declared_create_table_as: bool = False
+    has_indexed_text: bool = True
     has_checked_views: bool = True
     has_case_insensitive_names: bool = False
     has_expressions_in_having: bool = True

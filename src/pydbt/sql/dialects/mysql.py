@@ -134,6 +134,7 @@ MYSQL = Dialect(
     # True and false would come out as numbers, values bound as dates as text: these columns are declared.
     has_typed_create_table_as=False,
     has_declared_create_table_as=True,
+    has_indexed_text=False,
     has_expressions_in_having=False,
     has_four_byte_names=False,
     has_full_join=False,

@@ -1,0 +1,100 @@
+"""Publishing what a task returns, in the way its ``materialized=`` says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pydbt.core.materialization import Snapshot
+from pydbt.errors import ColumnNotFoundError, TaskResultError, TypeMismatchError, did_you_mean
+
+if TYPE_CHECKING:
+    from sqlalchemy.types import TypeEngine
+
+    from pydbt.core.task import Task
+    from pydbt.sql.dataframe import DataFrame
+    from pydbt.sql.inspection import Inspect
+
+
+def publish(
+    task: Task, frame: DataFrame, schema: str | None, inspect: Inspect | None, moment: datetime
+) -> int | None:
+    """Publish the rows of a task under its name.
+
+    Args:
+        task: The task.
+        frame: What it returned.
+        schema: Where it is published.
+        inspect: Looks at the rows before readers see them.
+        moment: The run's.
+
+    Returns:
+        The number of rows written; None for a view.
+    """
+    from pydbt.sql.output import write
+
+    if not isinstance(task.materialized, Snapshot):
+        kind = "view" if task.materialized == "view" else "table"
+        return write(frame, task.name, "overwrite", kind, schema, inspect)
+    from pydbt.sql.snapshot import History, as_versions
+
+    said, at = task.materialized, moment.astimezone(UTC).replace(tzinfo=None)
+    history = History(
+        tuple(said.key),
+        said.compared(frame.columns),
+        said.updated_at,
+        said.deletes == "invalidate",
+        at,
+        task.location,
+    )
+    return write(
+        as_versions(frame, said.updated_at, at), task.name, "append", "table", schema, inspect, history
+    )
+
+
+def published_columns(task: Task, frame: DataFrame) -> Mapping[str, TypeEngine[Any]]:
+    """The columns that the task's table has, those of its query among them."""
+    if not isinstance(task.materialized, Snapshot):
+        return frame.schema
+    from pydbt.sql.snapshot import MOMENT, VALID_FROM, VALID_TO
+
+    return {**frame.schema, VALID_FROM: MOMENT, VALID_TO: MOMENT}
+
+
+def check_columns(task: Task, frame: DataFrame) -> None:
+    """Refuse options that name columns which the query does not have, or not as they have to be.
+
+    Raises:
+        ColumnNotFoundError: It has no such column.
+        TypeMismatchError: ``updated_at`` is no date and no moment.
+        TaskResultError: It has a column that a snapshot writes itself.
+    """
+    if not isinstance(task.materialized, Snapshot):
+        return
+    _check_names(task, frame, task.materialized.columns)
+    from pydbt.sql.snapshot import VALID_FROM, VALID_TO
+    from pydbt.sql.types import Family, family_of
+
+    taken = next((name for name in frame.columns if name.lower() in (VALID_FROM, VALID_TO)), None)
+    if taken is not None:
+        told = f"the task {task.name!r} returned a column {taken!r}, which a snapshot writes itself"
+        raise TaskResultError(told, where=task.location, hint="give it another name: .rename(…)")
+    name = task.materialized.updated_at
+    if name is not None and family_of(frame.schema[name]) not in {Family.DATE, Family.DATETIME}:
+        told = (
+            f"updated_at={name!r} of the task {task.name!r} is {frame.schema[name]!r}, no date and no moment"
+        )
+        hint = 'cast it to a DateTime, or compare the rows themselves: check="all"'
+        raise TypeMismatchError(told, where=task.location, hint=hint)
+
+
+def _check_names(task: Task, frame: DataFrame, named: Mapping[str, tuple[str, ...]]) -> None:
+    for option, names in named.items():
+        for name in names:
+            if name not in frame.columns:
+                raise ColumnNotFoundError(
+                    f"{option}= names {name!r}, which the query of the task {task.name!r} does not have",
+                    where=task.location,
+                    hint=did_you_mean(name, frame.columns),
+                )

@@ -1,0 +1,113 @@
+"""A table whose query has other columns than it: what is refused, what is added, what is dropped."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from sqlalchemy.sql.expression import Executable
+from sqlalchemy.types import Numeric, TypeEngine
+
+from pydbt.errors import Location, UnmatchedColumnsError
+from pydbt.sql.casts import digits_of
+from pydbt.sql.catalog import Columns
+from pydbt.sql.ddl import AddColumn, DropColumn
+from pydbt.sql.dialects import Dialect
+from pydbt.sql.publication import Existing, Publication
+from pydbt.sql.statements import agree, difference
+from pydbt.sql.types import Family, family_of, is_decimal, is_float, is_fraction, is_integer
+
+SchemaChange = Literal["fail", "append", "sync"]
+Statements = tuple[Executable, ...]
+
+# What databases without a boolean of their own keep one in.
+_TRUTH = {Family.BOOLEAN, Family.NUMBER}
+
+
+def changes(
+    dialect: Dialect,
+    wanted: Publication,
+    columns: Columns,
+    existing: Existing,
+    mode: SchemaChange,
+    where: Location | None,
+    *,
+    is_rebuilt: bool = True,
+) -> tuple[Statements, Statements]:
+    """What makes a table take the rows of a query: before they come, and when they are there.
+
+    Args:
+        dialect: The database's differences.
+        wanted: What is published.
+        columns: The query's columns.
+        existing: The table.
+        mode: ``fail``, ``append`` or ``sync``.
+        where: Where the task stands.
+        is_rebuilt: Whether a full refresh would help.
+
+    Raises:
+        UnmatchedColumnsError: The columns differ and the mode does not allow it, or one has another type.
+    """
+    fold = str.lower if dialect.has_case_insensitive_names else str
+    ours = {fold(name): (name, kind) for name, kind in columns}
+    theirs = {fold(name): (name, kind) for name, kind in existing.columns}
+    if mode == "fail" and not agree(dialect, ours, theirs):
+        told = difference(dialect, [name for name, _kind in columns], existing.names)
+        raise UnmatchedColumnsError(
+            f"the columns of table {str(wanted)!r} are not those of its query{told}",
+            where=where,
+            hint='on_schema_change="append" adds the new ones, "sync" also drops those that are gone;'
+            f" pydbt run --full-refresh {wanted.name} makes the table anew",
+        )
+    for key in ours.keys() & theirs.keys():
+        if not _takes(theirs[key][1], ours[key][1]):
+            refresh = (
+                f", or make the table anew: pydbt run --full-refresh {wanted.name}" if is_rebuilt else ""
+            )
+            raise UnmatchedColumnsError(
+                f"the column {ours[key][0]!r} of table {str(wanted)!r} is {_type_told(theirs[key][1])},"
+                f" and of its query {_type_told(ours[key][1])}",
+                where=where,
+                hint=f"cast it back{refresh}",
+            )
+    added = [_added(wanted, *ours[key], where) for key in ours if key not in theirs]
+    gone = [DropColumn(wanted.table, theirs[key][0]) for key in theirs if key not in ours]
+    dropped = gone if mode == "sync" else []
+    if dialect.has_transactional_ddl:
+        return (*added, *dropped), ()
+    # DDL commits there: what is dropped goes when nothing can fail any more.
+    return tuple(added), tuple(dropped)
+
+
+def _takes(column: TypeEngine[Any], value: TypeEngine[Any]) -> bool:
+    """Whether a column of the table keeps values of the query as they are."""
+    one, other = family_of(column), family_of(value)
+    if Family.OTHER in (one, other):
+        return True
+    if one is not other:
+        return {one, other} == _TRUTH and not is_fraction(value)
+    if is_decimal(column) and is_decimal(value):
+        kept, given = digits_of(column), digits_of(value)
+        # Digits after the point that are too many would be rounded, not refused.
+        return kept is None or given is None or given[1] <= kept[1]
+    return not (is_integer(column) and is_fraction(value)) and not (is_decimal(column) and is_float(value))
+
+
+def _added(wanted: Publication, name: str, kind: TypeEngine[Any], where: Location | None) -> AddColumn:
+    is_known = family_of(kind) is not Family.OTHER
+    if not is_known or (isinstance(kind, Numeric) and is_decimal(kind) and kind.precision is None):
+        raise UnmatchedColumnsError(
+            f"the new column {name!r} of table {str(wanted)!r} has a type that is not known",
+            where=where,
+            hint=f'cast it: with_column("{name}", df["{name}"].cast(Numeric(12, 2))), or what it is',
+        )
+    return AddColumn(wanted.table, name, kind)
+
+
+def _type_told(kind: TypeEngine[Any]) -> str:
+    family = family_of(kind)
+    if family is not Family.NUMBER:
+        return str(family.value)
+    if is_integer(kind) or is_float(kind):
+        return "a whole number" if is_integer(kind) else "a float"
+    digits = digits_of(kind)
+    return f"a decimal with {digits[1]} digits after the point" if digits else "a decimal"

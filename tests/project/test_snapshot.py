@@ -1,0 +1,113 @@
+"""Snapshots as tasks: from options to versions, on every database, and what is refused before it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pydbt.core.results import Run, Status
+from pydbt.errors import ColumnNotFoundError, PyDBTError, TaskResultError, TypeMismatchError
+from pydbt.project.project import Project
+
+RUNS_ON_MARIADB = True
+
+_MODELS = """
+from pydbt import Seed, Snapshot, Task
+from pydbt.checks import row_count
+
+
+@Task(materialized=Seed("people.csv"))
+def people(): ...
+
+
+@Task(materialized=Snapshot(key="id", check="all", deletes="invalidate"), checks=row_count(min=2, max=4))
+def history(people):
+    return people
+
+
+@Task(materialized="view")
+def now(history):
+    return history.where(history.valid_to.is_(None)).select("id", "name")
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, database_url: str) -> Iterator[Project]:
+    """A project with a snapshot of a seed."""
+    project = made(tmp_path, database_url, _MODELS)
+    yield project
+    project.close()
+
+
+def made(folder: Path, url: str, models: str) -> Project:
+    (folder / "models").mkdir()
+    (folder / "models" / "people.py").write_text(models)
+    (folder / "people.csv").write_text("id,name\n1,Ada\n2,Bob\n")
+    (folder / "pydbt.toml").write_text(f'[targets.dev]\nurl = "{url}"\n')
+    return Project.open(folder)
+
+
+def run(project: Project) -> Run:
+    # A fingerprint is taken once for a project that is open.
+    project.__dict__.pop("fingerprints", None)
+    return project.run(project.plan())
+
+
+def rows(project: Project, name: str) -> list[tuple[object, ...]]:
+    return sorted(map(tuple, project.resources.session.table(name).collect()), key=str)
+
+
+def test_a_task_keeps_the_versions_of_its_rows(project: Project, tmp_path: Path) -> None:
+    """With the moments of the runs; its checks look at all of them; a view reads those that are current."""
+    assert project.frame("now").columns == ["id", "name"]
+    first = run(project)
+    (tmp_path / "people.csv").write_text("id,name\n1,Ann\n3,Eve\n")
+    second = run(project)
+    third = run(project)
+
+    assert [each.status for each in (first, second, third)] == [Status.SUCCESS] * 3
+    assert [
+        {each.task: each.rows for each in done.task_runs}["history"] for done in (first, second, third)
+    ] == [2, 2, 0]
+    assert rows(project, "now") == [(1, "Ann"), (3, "Eve")]
+    table = rows(project, "history")
+    assert [row[:2] for row in table if row[3] is not None] == [(1, "Ada"), (2, "Bob")]
+    (begun,), (ended,) = ({row[2] for row in table if (row[3] is None) is is_now} for is_now in (False, True))
+    assert {row[3] for row in table} == {None, ended}
+    assert begun < ended  # type: ignore[operator]  # both are moments
+    assert {each.name: each.materialized for each in project.manifest().tasks}["history"] == "snapshot"
+
+
+@pytest.mark.parametrize(
+    ("options", "query", "error", "told"),
+    [
+        (
+            '"idd", check="all"',
+            "people",
+            ColumnNotFoundError,
+            "key= names 'idd', which the query of the task",
+        ),
+        ('"id", check=["name", "nam"]', "people", ColumnNotFoundError, "check= names 'nam'"),
+        ('"id", updated_at="at"', "people", ColumnNotFoundError, "updated_at= names 'at'"),
+        (
+            '"id", updated_at="name"',
+            "people",
+            TypeMismatchError,
+            "updated_at='name' of the task 'history' is",
+        ),
+        ('"id", check="all"', 'people.rename({"name": "Valid_To"})', TaskResultError, "a column 'Valid_To'"),
+    ],
+)
+def test_columns_that_are_not_there_are_told_before_anything_is_sent(
+    tmp_path: Path, options: str, query: str, error: type[PyDBTError], told: str
+) -> None:
+    """At the line of the task."""
+    models = _MODELS.replace('key="id", check="all", deletes="invalidate"', options)
+    models = models.replace("return people\n", f"return {query}\n")
+
+    with pytest.raises(error, match=told) as caught:
+        made(tmp_path, "sqlite://", models).frame("history")
+
+    assert "people.py:10" in str(caught.value.where)
