@@ -16,7 +16,7 @@ from sqlalchemy.sql.expression import Executable
 from sqlalchemy.types import NullType, TypeEngine
 
 from pydbt.errors import SchemaNotFoundError, TableNotFoundError, did_you_mean, user_location
-from pydbt.sql.dialects import Dialect, dialect_of, quote_reserved_words
+from pydbt.sql.dialects import Dialect, dialect_of, keep_names_whole, quote_reserved_words
 from pydbt.sql.rendering import render
 
 Column = tuple[str, TypeEngine[Any]]
@@ -287,6 +287,7 @@ def catalog_of(engine: Engine) -> Catalog:
         if catalog is None:
             # Whoever uses an engine through PyDBT comes by here first.
             quote_reserved_words(engine.dialect)
+            keep_names_whole(engine.dialect)
             _settle(engine)
             catalog = _CATALOGS[engine] = Catalog(engine)
         return catalog

@@ -19,6 +19,7 @@ from pydbt.sql.functions import portable
 from pydbt.sql.functions.call import Call
 from pydbt.sql.functions.rule import is_too_narrow, type_of_all, types_of
 from pydbt.sql.functions.units import UNITS, begins
+from pydbt.sql.identifiers import check_whole
 from pydbt.sql.tree import cloned
 from pydbt.sql.types import is_integer, meet
 
@@ -87,9 +88,14 @@ def _is_negative(element: Any) -> bool:
     return is_number and element.value < 0
 
 
-def widened(bound: BindParameter[Any]) -> BindParameter[Any]:
-    """The value as a wider whole number where its column's type has no room: PostgreSQL would refuse it."""
+def sendable(bound: BindParameter[Any]) -> BindParameter[Any]:
+    """The value as a wider whole number where its column's type has no room: PostgreSQL would refuse it.
+
+    Raises:
+        LiteralError: A text holds half a character.
+    """
     type_, value = bound.type, bound.value
+    check_whole(value)
     if not is_integer(type_) or isinstance(type_, BigInteger):
         return bound
     room = 2**15 if isinstance(type_, SmallInteger) else 2**31

@@ -18,7 +18,7 @@ from sqlalchemy.sql.selectable import CTE, CompoundSelect, Select
 
 from pydbt.errors import UnsupportedSubqueryError, user_location
 from pydbt.sql.block import Block, SortKey
-from pydbt.sql.dialects import ANSI, Dialect
+from pydbt.sql.dialects import ANSI, SQLITE, Dialect
 from pydbt.sql.expression import Expression
 from pydbt.sql.identifiers import check_length, shortened
 from pydbt.sql.naming import Source
@@ -243,17 +243,13 @@ def _column_names(fields: Fields, needed: set[Value]) -> dict[Value, str]:
     return names
 
 
-# SQLite gives up such names of a subquery's columns, quoted or not: they become column1, column2.
-_LOST_NAMES = frozenset({"true", "false"})
-
-
 def names_apart(fields: Fields) -> dict[str, Value]:
     """The fields with names that differ in more than case, which SQLite and DuckDB would not tell apart."""
     every = {name.lower() for name in fields}
-    if len(every) == len(fields) and every.isdisjoint(_LOST_NAMES):
+    if len(every) == len(fields) and every.isdisjoint(SQLITE.lost_names):
         return dict(fields)
     apart: dict[str, Value] = {}
-    seen = set(_LOST_NAMES)
+    seen = set(SQLITE.lost_names)
     for name, value in fields.items():
         new = _free(name, every) if name.lower() in seen else name
         every.add(new.lower())

@@ -36,7 +36,7 @@ from pydbt.sql.arithmetic import Arithmetic
 from pydbt.sql.cast_rendering import adopt_cast
 from pydbt.sql.casts import TRIES
 from pydbt.sql.column import COMPARISONS, Column, check_value, column_of
-from pydbt.sql.comparison import CALCULATIONS, meet_each_other, typed, typed_again, widened
+from pydbt.sql.comparison import CALCULATIONS, meet_each_other, sendable, typed, typed_again
 from pydbt.sql.condition import Condition, closed
 from pydbt.sql.correlation import Attached, OuterColumn, OuterValue, Subquery
 from pydbt.sql.functions import portable
@@ -85,7 +85,7 @@ class Expression(NamedTuple):
 
 
 Bind = Callable[[Column], Column]
-_WHOLE_OR_MANY = frozenset({int, list, tuple})
+_LOOKED_AT = frozenset({int, list, str, tuple})
 
 
 def adopt(query: Query, element: ColumnElement[Any], bind: Bind | None = None) -> Expression:
@@ -149,7 +149,7 @@ class _Adoption:
         kind = node.__class__
         if kind is BindParameter:
             self.size += 1
-            return widened(node) if node.value.__class__ in _WHOLE_OR_MANY else node
+            return sendable(node) if node.value.__class__ in _LOOKED_AT else node
         visit = _VISITS.get(kind)
         if visit is not None:
             return visit(self, node)

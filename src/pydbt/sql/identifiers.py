@@ -2,10 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from typing import TypeGuard
 
-from pydbt.errors import InvalidNameError, user_location
+from pydbt.errors import InvalidNameError, LiteralError, user_location
 from pydbt.sql.dialects import Dialect
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def is_name(name: object) -> TypeGuard[str]:
+    r"""Whether any database could call something so: text without NUL and halves of characters, not empty.
+
+    >>> [is_name(name) for name in ("a b", "", "a\0", "\ud800", 5)]
+    [True, False, False, False, False]
+    """
+    return isinstance(name, str) and bool(name) and (name.isascii() or is_whole(name)) and "\0" not in name
+
+
+def is_whole(text: str) -> bool:
+    """Whether each of its characters is one: a half, of a UTF-16 that was cut, can be sent nowhere."""
+    return _HALF.search(text) is None
+
+
+def check_whole(value: object) -> None:
+    """Refuse a text, or a list of such, that holds half a character: drivers fail at it, each in its way.
+
+    Raises:
+        LiteralError: It does.
+    """
+    for text in value if isinstance(value, (list, tuple, set, frozenset)) else (value,):
+        if isinstance(text, str) and not text.isascii() and not is_whole(text):
+            raise LiteralError(
+                f"{text!r:.80} holds half a character, which no database takes",
+                where=user_location(),
+                hint='text.encode("utf-8", "replace").decode() puts a ? in its place',
+            )
 
 
 def check_length(names: Iterable[str], dialect: Dialect, kind: str) -> None:

@@ -31,6 +31,7 @@ from pydbt.sql.publication import (
     Refusal,
     Step,
     Steps,
+    check_kept,
     check_name,
     columns_of,
 )
@@ -93,6 +94,7 @@ def publish(
     if dialect.max_identifier_characters is not None:
         for column, _kind in columns:
             check_name(column, dialect)
+    check_kept(columns, dialect, kind)
     catalog = catalog_of(engine)
     try:
         with _alone(engine, dialect, wanted):

@@ -21,7 +21,7 @@ from pydbt.errors import (
 )
 from pydbt.sql.catalog import Columns
 from pydbt.sql.dialects import Dialect
-from pydbt.sql.identifiers import check_length
+from pydbt.sql.identifiers import check_length, is_name
 
 # So begin the tables PyDBT makes beside those of the user's.
 _RESERVED = ("_pydbt", "__pydbt")
@@ -157,9 +157,10 @@ def check_name(name: str, dialect: Dialect) -> None:
     """
     if not name:
         raise InvalidNameError("a table's name is empty", where=user_location(), hint="give it a name")
-    if "\x00" in name:
+    if not is_name(name):
+        which = "a NUL character" if "\x00" in name else "half a character"
         raise InvalidNameError(
-            f"a table's name holds a NUL character: {name!r}", where=user_location(), hint="take it out"
+            f"a table's name holds {which}: {name!r}", where=user_location(), hint="take it out"
         )
     if name.lower().startswith(_RESERVED):
         raise InvalidNameError(
@@ -168,12 +169,24 @@ def check_name(name: str, dialect: Dialect) -> None:
             hint="choose a name that does not begin with _pydbt",
         )
     check_length([name], dialect, "table")
-    if not dialect.has_four_byte_names and (name.endswith(" ") or max(name) > "\uffff"):
+    if not dialect.has_four_byte_names and (name != name.strip(" ") or max(name) > "\uffff"):
         raise InvalidNameError(
-            f"the name {name!r} ends with a blank, or holds a character that {dialect.name} takes in no name",
+            f"the name {name!r} has a blank at its end, or a character that {dialect.name} takes in no name",
             where=user_location(),
             hint="choose another name",
         )
+
+
+def check_kept(columns: Columns, dialect: Dialect, kind: Kind) -> None:
+    """Refuse a column that the database would refuse in this kind, or call something else."""
+    refused = dialect.lost_names if kind == "view" else dialect.system_columns
+    for name, _kind in columns:
+        if name.lower() in refused:
+            raise InvalidNameError(
+                f"a {kind} of {dialect.name} can have no column {name!r}",
+                where=user_location(),
+                hint="give it another name",
+            )
 
 
 def beside_of(wanted: Publication, dialect: Dialect) -> TableClause:

@@ -20,6 +20,7 @@ from pydbt.errors import (
 from pydbt.sql.catalog import catalog_of
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.functions.supplied import supply
+from pydbt.sql.identifiers import is_name
 from pydbt.sql.query import Query
 from pydbt.sql.spellings import SESSION, spelled
 from pydbt.sql.verbs.source import from_table
@@ -81,8 +82,9 @@ class Session:
         Raises:
             TableNotFoundError: There is no such table; the nearest names are in the hint.
         """
-        if not isinstance(name, str):
-            what = f"{type(name).__name__} is not the name of a table"
+        if not is_name(name) or (schema is not None and not is_name(schema)):
+            wrong = schema if is_name(name) else name
+            what = f"{wrong!r} cannot be the name of a table or a schema"
             raise InvalidNameError(what, where=user_location(), hint='give text: session.table("orders")')
         where = schema or self._schema
         columns = catalog_of(self._engine).columns(where, name)

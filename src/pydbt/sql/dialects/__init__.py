@@ -11,7 +11,17 @@ from pydbt.sql.dialects.mysql import MYSQL
 from pydbt.sql.dialects.postgresql import POSTGRESQL
 from pydbt.sql.dialects.sqlite import SQLITE
 
-__all__ = ["ANSI", "DUCKDB", "MYSQL", "POSTGRESQL", "SQLITE", "Dialect", "dialect_of", "quote_reserved_words"]
+__all__ = [
+    "ANSI",
+    "DUCKDB",
+    "MYSQL",
+    "POSTGRESQL",
+    "SQLITE",
+    "Dialect",
+    "dialect_of",
+    "keep_names_whole",
+    "quote_reserved_words",
+]
 
 _BY_NAME = {dialect.name: dialect for dialect in (DUCKDB, MYSQL, POSTGRESQL, SQLITE)}
 # SQLAlchemy's second name for the same dialect, of URLs that begin with mariadb://.
@@ -44,3 +54,15 @@ def quote_reserved_words(dialect: SQLAlchemyDialect) -> None:
     if missing:
         # Its own set: the inherited one is that of every engine.
         preparer.reserved_words = {*preparer.reserved_words, *missing}
+
+
+# SQLAlchemy keeps room for a number behind a label.
+_ROOM = 6
+_ANY_LENGTH = 10_000
+
+
+def keep_names_whole(dialect: SQLAlchemyDialect) -> None:
+    """Let SQLAlchemy cut no column's name: what is too long for the database is refused here, and told."""
+    ours = dialect_of(dialect)
+    longest = ours.max_identifier_bytes or ours.max_identifier_characters or _ANY_LENGTH
+    dialect.max_identifier_length = max(dialect.max_identifier_length, longest + _ROOM)

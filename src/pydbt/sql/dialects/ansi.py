@@ -48,6 +48,8 @@ class Dialect:
         has_declared_create_table_as: CREATE TABLE AS takes types for its columns beside the SELECT.
         has_indexed_text: Text of any length can be a key, and is hashed where tables are joined.
         has_checked_views: CREATE VIEW refuses a SELECT that cannot run.
+        system_columns: What no column of a table can be called, in small letters: each table has one.
+        lost_names: What no column of a subquery or a view can be called, in small letters.
         has_case_insensitive_names: A quoted name finds a table in another case.
         has_expressions_in_having: HAVING may repeat a key of GROUP BY that is more than a column.
         has_four_byte_names: A name may hold characters beyond U+FFFF.
@@ -67,6 +69,8 @@ class Dialect:
     is_conflict: Callable[[BaseException], bool] = lambda _error: False
     settle: Callable[[Any], None] | None = None
     reserved_words: frozenset[str] = frozenset()
+    system_columns: frozenset[str] = frozenset()
+    lost_names: frozenset[str] = frozenset()
     max_identifier_bytes: int | None = None
     max_identifier_characters: int | None = None
     has_cheap_parameters: bool = True

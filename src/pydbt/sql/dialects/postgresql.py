@@ -75,6 +75,7 @@ POSTGRESQL = Dialect(
     schemas=_SCHEMAS,
     read_type=_read_type,
     is_conflict=_is_conflict,
+    system_columns=frozenset({"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"}),
     reserved_words=frozenset({"collation", "concurrently", "lateral", "system_user", "tablesample"}),
     # NAMEDATALEN - 1: what is longer is cut in silence.
     max_identifier_bytes=63,

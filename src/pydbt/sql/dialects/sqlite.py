@@ -70,6 +70,8 @@ SQLITE = Dialect(
     schemas=sa.text("SELECT name FROM pragma_database_list ORDER BY seq"),
     read_type=_read_type,
     reserved_words=frozenset({"nothing", "recursive", "returning"}),
+    # Quoted or not: they become column1, column2.
+    lost_names=frozenset({"true", "false"}),
     # CREATE TABLE AS gives the columns of expressions no type at all.
     has_typed_create_table_as=False,
     # A view that names a missing column is made, and fails when it is read.

@@ -17,7 +17,7 @@ from pydbt.errors import IncomingError, WriteError, user_location
 from pydbt.sql.block import Block
 from pydbt.sql.collation import collate_by_code_point
 from pydbt.sql.compile import Place
-from pydbt.sql.dialects import dialect_of
+from pydbt.sql.dialects import SQLITE, dialect_of
 from pydbt.sql.query import Query, Value
 from pydbt.sql.semantics import AsDouble, Double
 from pydbt.sql.transfer.incoming import Incoming, Schema, incoming
@@ -221,8 +221,9 @@ def _sent_as(type_: TypeEngine[Any], database: str) -> TypeEngine[Any]:
 
 
 def _apart(names: tuple[str, ...], longest: int | None) -> tuple[str, ...]:
-    """The names that table and CTE can have: as given, unless they are too long or differ in case only."""
-    is_fit = len({name.lower() for name in names}) == len(names)
+    """The names of table and CTE: as given, unless they are too long, lost, or differ in case only."""
+    lowered = {name.lower() for name in names}
+    is_fit = len(lowered) == len(names) and lowered.isdisjoint(SQLITE.lost_names)
     if is_fit and (longest is None or all(len(name.encode()) <= longest for name in names)):
         return names
     return tuple(f"column{number}" for number in range(1, len(names) + 1))

@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from pydbt.errors import IncomingError, did_you_mean, user_location
+from pydbt.sql.identifiers import is_name
 from pydbt.sql.transfer.fitting import arrow_array, fitted, plain_column
 from pydbt.sql.transfer.kinds import (
     PLAIN,
@@ -207,11 +208,11 @@ def _check_names(names: Sequence[Any]) -> None:
         raise IncomingError("there are no columns", where=user_location(), hint="give at least one")
     seen: set[str] = set()
     for name in names:
-        if not isinstance(name, str) or not name or "\x00" in name:
+        if not is_name(name):
             raise IncomingError(
                 f"{name!r} is no name for a column",
                 where=user_location(),
-                hint="a name is text that is not empty",
+                hint="a name is text that is not empty, without NUL and halves of characters",
             )
         if name in seen:
             raise IncomingError(

@@ -17,6 +17,7 @@ from pydbt.errors import NotAQueryError, did_you_mean, user_location
 from pydbt.sql.catalog import Columns
 from pydbt.sql.ddl import Drop
 from pydbt.sql.dialects import Dialect, dialect_of
+from pydbt.sql.identifiers import check_whole
 from pydbt.sql.query import Query, Value
 from pydbt.sql.rendering import render
 from pydbt.sql.semantics import Double
@@ -78,6 +79,7 @@ def _bound(scanned: Scanned, values: Mapping[str, Any]) -> TextClause:
 
 
 def _parameter(name: str, value: Any) -> Any:
+    check_whole(value)
     if isinstance(value, (list, tuple, set, frozenset)):
         items = list(value)
         kind = next((_kind(name, item) for item in items if item is not None), None)

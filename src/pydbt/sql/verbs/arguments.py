@@ -30,6 +30,7 @@ from pydbt.errors import (
 )
 from pydbt.sql.column import Column, HiddenColumn, column_of
 from pydbt.sql.expression import Expression, adopt
+from pydbt.sql.identifiers import is_name
 from pydbt.sql.query import Query
 from pydbt.sql.types import Family, family_of, type_of_value
 
@@ -117,8 +118,9 @@ def named(query: Query, argument: Any, verb: str) -> tuple[str, Expression]:
         raise UnnamedColumnError(
             f"an expression in {verb} has no name: {element}", where=user_location(), hint=hint
         )
-    inner = element.element if isinstance(element, Label) else element
-    return name, adopt(query, inner)
+    if isinstance(element, Label):
+        return check_new_name(name, verb), adopt(query, element.element)
+    return name, adopt(query, element)
 
 
 def name_here(query: Query, column: Any, verb: str) -> str:
@@ -152,8 +154,8 @@ def _name_of(element: ColumnElement[Any]) -> str | None:
 
 def check_new_name(name: Any, verb: str) -> str:
     """A name for a column, or an error."""
-    if not isinstance(name, str) or not name:
-        hint = "a name is text that is not empty"
+    if not is_name(name):
+        hint = "a name is text that is not empty, without NUL and halves of characters"
         raise ColumnArgumentError(f"{verb} was given {name!r} for a name", where=user_location(), hint=hint)
     return name
 
