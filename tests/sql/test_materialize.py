@@ -20,6 +20,7 @@ from pydbt.errors import (
     UnmatchedColumnsError,
     UnnamedColumnError,
 )
+from pydbt.sql import settlement
 from pydbt.sql.catalog import catalog_of
 from pydbt.sql.materialize import publish
 
@@ -70,10 +71,10 @@ def rows(engine: Engine, name: str, *columns: str) -> list[tuple[Any, ...]]:
 
 
 def tables(engine: Engine) -> set[str]:
-    """What the database itself says it holds."""
+    """What the database itself says it holds, but for the marks of COMMITs."""
     with engine.connect() as connection:
         inspector = sa.inspect(connection)
-        return {*inspector.get_table_names(), *inspector.get_view_names()}
+        return {*inspector.get_table_names(), *inspector.get_view_names()} - {settlement.NAME}
 
 
 def test_a_table_is_made_and_replaced(engine: Engine) -> None:

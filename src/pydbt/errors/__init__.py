@@ -360,6 +360,13 @@ class TableLockedError(PyDBTError):
     exit_code = 75
 
 
+class OutcomeUnknownError(PyDBTError):
+    """The answer to a COMMIT was lost, and the database could not be asked what became of it."""
+
+    code = "PYDBT-E511"
+    exit_code = 1
+
+
 class RowKeyError(PyDBTError):
     """New rows have a key that is NULL, or the same one twice; nothing was published."""
 

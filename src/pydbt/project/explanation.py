@@ -7,6 +7,7 @@ from dataclasses import replace
 from pydbt.connections import diagnose
 from pydbt.core.results import Failure
 from pydbt.core.task import Task
+from pydbt.errors import OutcomeUnknownError
 from pydbt.project.signature import signature_in
 
 _TRY_AGAIN = "retry=3 would try it again: only you know whether it may run twice"
@@ -23,6 +24,9 @@ def explained(task: Task, error: BaseException, failure: Failure) -> Failure:
         error: The exception.
         failure: The same as text.
     """
+    if isinstance(error, OutcomeUnknownError):
+        # Of no kind: no retry is for it. It may be done already.
+        return replace(failure, kinds=())
     diagnosis = diagnose(error)
     if diagnosis is None:
         is_call = failure.kind == "TypeError" and not failure.hint

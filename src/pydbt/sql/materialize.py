@@ -21,7 +21,6 @@ from pydbt.sql.catalog import Columns, ask, catalog_of, read
 from pydbt.sql.ddl import CreateTableAs, CreateView, InsertFrom
 from pydbt.sql.dialects import Dialect, dialect_of
 from pydbt.sql.direct import create_table_as, is_direct
-from pydbt.sql.ownership import owned
 from pydbt.sql.publication import (
     Existing,
     Inspection,
@@ -36,8 +35,9 @@ from pydbt.sql.publication import (
     columns_of,
 )
 from pydbt.sql.rendering import check_bound, render
+from pydbt.sql.settlement import settled
 from pydbt.sql.statements import statements
-from pydbt.sql.transaction import single, writing
+from pydbt.sql.transaction import single
 
 __all__ = ["look", "publish", "statements"]
 
@@ -190,7 +190,7 @@ def _run_looking(
     inspect: Inspect | None,
     steps: Steps,
 ) -> tuple[int | None, bool]:
-    with writing(engine) as connection, owned(connection, dialect, wanted):
+    with settled(engine, dialect, wanted) as connection:
         existing = look(connection, dialect, wanted)
         taken = steps(dialect, wanted, columns, existing)
         counts = [_take(connection, dialect, step, existing, inspect) for step in taken]

@@ -22,32 +22,38 @@ from pydbt.failpoints import reached
 from pydbt.sql.ddl import Drop, ShowTables
 from pydbt.sql.dialects import Dialect
 from pydbt.sql.publication import Publication, leftovers_of
+from pydbt.sql.transaction import commit
 
 PATIENCE = 30.0
 
 
 @contextmanager
-def owned(connection: Connection, dialect: Dialect, wanted: Publication) -> Iterator[None]:
-    """Be the only one who publishes under a name, from before the first write to the end.
+def owned(connection: Connection, dialect: Dialect, wanted: Publication) -> Iterator[str | None]:
+    """Be the only one who publishes under a name, from before the first write to the COMMIT.
+
+    Gives the number of the transaction, by which the database itself tells what it has written, where there
+    is one.
 
     Raises:
         TableLockedError: Another writer has been at it for longer than `PATIENCE`; who, where, since when.
     """
     if dialect.name == "postgresql":
         reached("publish.before.lock")
-        _lock_postgresql(connection, wanted)
+        number = _lock_postgresql(connection, wanted)
         reached("publish.after.lock")
-        yield
+        yield number
     elif dialect.has_transactional_ddl:
-        yield
+        yield None
     else:
         with _lock_mysql(connection, wanted):
-            yield
+            yield None
+            # Whoever has the lock next sees what this one has written.
+            commit(connection)
 
 
 # PostgreSQL.
 
-_TRY = sa.text("SELECT pg_try_advisory_xact_lock(:key)")
+_TRY = sa.text("SELECT pg_try_advisory_xact_lock(:key), pg_current_xact_id()::xid::text")
 _WAIT = sa.text("SELECT pg_advisory_xact_lock(:key)")
 _LIMIT = sa.text("SELECT current_setting('lock_timeout')")
 _SET_LIMIT = sa.text("SELECT set_config('lock_timeout', :limit, true)")
@@ -62,11 +68,12 @@ _HOLDER = sa.text(
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
-def _lock_postgresql(connection: Connection, wanted: Publication) -> None:
-    """Take the lock until the end of the transaction."""
+def _lock_postgresql(connection: Connection, wanted: Publication) -> str:
+    """Take the lock until the end of the transaction, and give the transaction's number."""
     key = int.from_bytes(_digest(connection, wanted)[:8], "big", signed=True)
-    if connection.execute(_TRY, {"key": key}).scalar():
-        return
+    is_free, number = connection.execute(_TRY, {"key": key}).one()
+    if is_free:
+        return str(number)
     try:
         with connection.begin_nested():
             limit = connection.execute(_LIMIT).scalar()
@@ -78,6 +85,7 @@ def _lock_postgresql(connection: Connection, wanted: Publication) -> None:
         if state != _LOCK_NOT_AVAILABLE:
             raise
         raise _locked(wanted, *_holder(connection, key)) from None
+    return str(number)
 
 
 def _holder(connection: Connection, key: int) -> tuple[str, str]:

@@ -22,10 +22,24 @@ def writing(engine: Engine) -> Iterator[Connection]:
             yield connection
         return
     reached("transaction.before.begin")
-    with engine.begin() as connection:
+    with engine.connect() as connection:
+        transaction = connection.begin()
         reached("transaction.after.begin")
-        yield connection
-        reached("transaction.before.commit")
+        try:
+            yield connection
+            if transaction.is_active:
+                commit(connection)
+        finally:
+            if transaction.is_active:
+                transaction.rollback()
+
+
+def commit(connection: Connection) -> None:
+    """Commit a transaction of `writing` before its end, for who has more to do on the connection."""
+    transaction = connection.get_transaction()
+    assert transaction is not None, "writing begins one"
+    reached("transaction.before.commit")
+    transaction.commit()
     reached("transaction.after.commit")
 
 

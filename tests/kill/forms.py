@@ -1,0 +1,168 @@
+"""The ways to publish that are killed, as data: what a project does, and what its readers may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+SIZE = 2_000
+EVERYWHERE = ("sqlite", "duckdb", "postgresql", "mysql")
+
+Seen = list[Any] | None
+"""What one query of a reader gives: rows in order, None for a table that is not there."""
+
+_ROWS = "SELECT version, count(*), sum(n), min(note), max(note) FROM t GROUP BY version"
+
+
+def rows_of(version: int) -> list[Any]:
+    """A version whole: its number, how many rows it has, their sum, and the same text in each."""
+    return [version, SIZE, SIZE * (SIZE + 1) // 2, f"v{version}", f"v{version}"]
+
+
+def _whole(_before: Seen, version: int) -> Seen:
+    return [rows_of(version)]
+
+
+def _historical(before: Seen, version: int) -> Seen:
+    """All earlier versions have an end, and the new one has none."""
+    return sorted([*([*row[:-1], SIZE] for row in before or []), [*rows_of(version), 0]])
+
+
+def _added(before: Seen, version: int) -> Seen:
+    return sorted([*(before or []), rows_of(version)])
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A way to publish.
+
+    Args:
+        name: What it is called.
+        models: The models' file, with ``VERSION`` standing for the version's number.
+        after: What each query gives after a version was published, given what it gave before.
+        queries: What readers ask.
+        databases: Where it is tested.
+        relations: What is there after a run, beside PyDBT's own tables.
+        fresh: What is dropped before each round.
+        files: Files of the project beside the models, by name, with ``VERSION`` as above.
+        litter: How names of tables begin that are known to stay for a while.
+        is_mended: Whether the next run puts right what a kill has left: not where a rival's way is tried.
+    """
+
+    name: str
+    models: str
+    after: Callable[[Seen, int], Seen] = _whole
+    queries: tuple[str, ...] = (_ROWS,)
+    databases: tuple[str, ...] = EVERYWHERE
+    relations: frozenset[str] = frozenset({"t"})
+    fresh: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+    litter: str = ""
+    is_mended: bool = True
+
+
+_HEAD = "from pydbt import F, Seed, Snapshot, Task\n\n\n"
+_QUERY = 'session.table("numbers").select("n", version=F.lit(VERSION), note=F.lit("vVERSION"))'
+
+
+def _task(options: str, body: str = f"return {_QUERY}", name: str = "t") -> str:
+    return f"@Task({options})\ndef {name}(session):\n    {body}\n\n\n"
+
+
+_TABLE = _HEAD + _task('materialized="table"')
+_CHECKED = (
+    "from pydbt.checks import not_null, unique\n"
+    + _HEAD
+    + _task('materialized="table", checks=[not_null("version"), unique("n")]')
+)
+_VIEW = _HEAD + _task('materialized="view"')
+# Rows are added once and not twice, whatever became of an earlier try: the body looks before it writes.
+_APPEND = _HEAD + _task(
+    "",
+    f"""new = {_QUERY}
+    if session.has_table("t"):
+        t = session.table("t")
+        if t.where(t.version == VERSION).count():
+            return
+    new.write("t", mode="append")""",
+)
+_SEED = _HEAD + '@Task(materialized=Seed("t.csv"))\ndef t():\n    pass\n'
+_ROWS_OF_SEED = "n,version,note\n" + "".join(f"{n},VERSION,vVERSION\n" for n in range(1, SIZE + 1))
+_COUNT = "SELECT count(*) FROM above"
+_DEPENDENT = _TABLE + ('@Task(materialized="view")\ndef above(t):\n    return t.where(t.n > 0)\n')
+
+# Each version has a column that no other has.
+_SNAPSHOT = _HEAD + _task(
+    'materialized=Snapshot(key="n", check="all")', f"return {_QUERY[:-1]}, cVERSION=F.lit(VERSION))"
+)
+_VERSIONS = _ROWS.replace(" FROM t", ", count(valid_to) FROM t")
+
+FORMS = (
+    Form("first", _TABLE, fresh=("DROP TABLE IF EXISTS t",)),
+    Form("table", _TABLE),
+    Form("checked", _CHECKED),
+    Form("view", _VIEW),
+    Form("append", _APPEND, after=_added),
+    # On MariaDB rows do not come from files. Elsewhere they stand in a table that is swept after a week.
+    Form(
+        "seed",
+        _SEED,
+        databases=EVERYWHERE[:3],
+        files=(("t.csv", _ROWS_OF_SEED),),
+        litter="__pydbt_rows_",
+    ),
+    Form(
+        "dependent",
+        _DEPENDENT,
+        queries=(_ROWS, _ROWS.replace("FROM t", "FROM above")),
+        relations=frozenset({"t", "above"}),
+    ),
+    Form("snapshot", _SNAPSHOT, after=_historical, queries=(_VERSIONS,)),
+)
+
+
+def _naive(*statements: str) -> str:
+    """A task that sends each statement by itself, as a script does."""
+    steps = "\n".join(
+        f'        reached("naive.before.{number}")\n        connection.exec_driver_sql("""{statement}""")'
+        for number, statement in enumerate(statements)
+    )
+    return (
+        "from pydbt import Task\nfrom pydbt.failpoints import reached\n\n\n@Task()\ndef t(session):\n"
+        '    with session.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:\n'
+        f'{steps}\n        reached("naive.after")\n'
+    )
+
+
+_SELECT = "SELECT n, VERSION AS version, 'vVERSION' AS note FROM numbers"
+_EMBEDDED = ("sqlite", "duckdb", "postgresql")
+RIVALS = (
+    Form(
+        "drop and create",
+        _naive("DROP TABLE IF EXISTS t", f"CREATE TABLE t AS {_SELECT}"),
+        databases=_EMBEDDED,
+        is_mended=False,
+    ),
+    Form(
+        "rename without a transaction",
+        _naive(
+            "DROP TABLE IF EXISTS t_new",
+            f"CREATE TABLE t_new AS {_SELECT}",
+            "DROP TABLE IF EXISTS t",
+            "ALTER TABLE t_new RENAME TO t",
+        ),
+        databases=_EMBEDDED,
+        is_mended=False,
+    ),
+    Form(
+        "delete and insert without a transaction",
+        _naive(
+            "CREATE TABLE IF NOT EXISTS t (n INTEGER, version INTEGER, note VARCHAR(20))",
+            "DELETE FROM t",
+            f"INSERT INTO t {_SELECT}",
+        ),
+        databases=_EMBEDDED,
+        is_mended=False,
+    ),
+)

@@ -1,0 +1,190 @@
+"""One round: publish a version, die on the way, look at what is left, run again, look again."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydbt.core.results import Status
+from tests.kill import memory
+from tests.kill.forms import Form, Seen
+from tests.kill.nursery import Birth, Death, Nursery
+from tests.kill.places import Place
+
+_LOCK_SECONDS = 10.0
+
+
+@dataclass(slots=True)
+class Round:
+    """What a round has found.
+
+    Args:
+        instant: When the process was killed, in words.
+        was_killed: Whether it lived long enough to be.
+        points: The fail points it came to.
+        violations: What is not as it must be.
+        reader: Those of them that a reader saw.
+        leftovers: Those of them that are left after the next run.
+        looks: How often a reader saw another thing than before.
+    """
+
+    instant: str
+    was_killed: bool = False
+    points: tuple[str, ...] = ()
+    violations: list[str] = field(default_factory=list)
+    reader: list[str] = field(default_factory=list)
+    leftovers: list[str] = field(default_factory=list)
+    looks: int = 0
+
+    @property
+    def all(self) -> list[str]:
+        """All that was found."""
+        return [*self.violations, *self.reader, *self.leftovers]
+
+
+class Stage:
+    """A project with one form on one database, killed round after round.
+
+    Args:
+        nursery: Where its processes come from.
+        folder: An empty one.
+        url: An empty database.
+        form: The way to publish.
+    """
+
+    def __init__(self, nursery: Nursery, folder: Path, url: str, form: Form) -> None:
+        self._nursery = nursery
+        self._project = folder / "project"
+        self._log = folder / "log"
+        self._form = form
+        self.place = Place(url)
+        self.version = 0
+        self.building = 0.0
+        (self._project / "models").mkdir(parents=True)
+        (self._project / "pydbt.toml").write_text(f'[targets.{memory.TARGET}]\nurl = "{url}"\n')
+        self.place.fill()
+
+    def rehearse(self) -> tuple[str, ...]:
+        """Publish a version, undisturbed; the fail points on the way."""
+        self._write_version()
+        death = self._nursery.call(self._birth())
+        assert death.code == 0, self._log.read_text()
+        self.building = death.building
+        return death.points
+
+    def at_point(self, point: str) -> Round:
+        """Kill at a fail point; at several, ``a then b``: one run at each, with nobody looking in between."""
+        round_ = self._play(point, *(self._birth(point=each) for each in point.split(" then ")))
+        if not round_.was_killed:
+            round_.violations.append(f"{point} was not reached, but {', '.join(round_.points)}")
+        return round_
+
+    def at_random(self, chance: random.Random) -> Round:
+        """Kill at any instant of the process' life, or of its work in the database."""
+        after = chance.uniform(0.0, 3.0 * self.building)
+        is_from_publication = chance.random() < 0.75
+        when = "its work" if is_from_publication else "its start"
+        if not is_from_publication:
+            after *= 2.0
+        birth = self._birth(after=after, is_from_publication=is_from_publication)
+        return self._play(f"{after * 1000:.1f} ms after {when}", birth)
+
+    def _birth(self, **when: Any) -> Birth:
+        if not self.place.is_shared:
+            when |= {"url": self.place.url, "queries": self._form.queries}
+        return Birth(str(self._project), str(self._log), ("run",), **when)
+
+    def _write_version(self) -> None:
+        self.version += 1
+        files = {"models/t.py": self._form.models, **dict(self._form.files)}
+        for name, text in files.items():
+            (self._project / name).write_text(text.replace("VERSION", str(self.version)))
+
+    def _play(self, instant: str, *births: Birth) -> Round:
+        round_ = Round(f"{self._form.name} on {self.place.name}, version {self.version + 1}, {instant}")
+        if self._form.fresh:
+            self.place.run(*self._form.fresh)
+        self._write_version()
+        before = self.place.look(self._form)
+        after = [self._form.after(seen, self.version) for seen in before]
+        known = memory.newest(self._project)
+        history = memory.rows(self._project, known)
+        files = self._files()
+        with self.place.watched(self._form) as changes:
+            deaths = [self._nursery.call(birth) for birth in births]
+            death = deaths[-1]
+            left = self.place.look(self._form)
+            round_.was_killed, round_.points = {each.code for each in deaths} == {-9}, death.points
+            round_.violations += self._wrong(left, before, after, "after the kill")
+            round_.violations += self._lies(death, left == after, known)
+            if self._form.is_mended:
+                round_.violations += self._not_mended(after)
+                round_.leftovers += self._left_over(files)
+        if memory.rows(self._project, known) != history:
+            round_.violations.append("earlier runs are told otherwise")
+        seen = [*changes, *death.seen]
+        round_.looks = len(seen)
+        for each in seen:
+            round_.reader += self._wrong(each, before, after, "a reader")
+        return round_
+
+    def _wrong(self, seen: list[Any], before: list[Seen], after: list[Seen], who: str) -> Iterator[str]:
+        for found, old, new in zip(seen, before, after, strict=True):
+            if found not in (old, new):
+                yield f"{who}: {_short(found)}, neither {_short(old)} nor {_short(new)}"
+
+    def _lies(self, death: Death, is_new: bool, known: int) -> Iterator[str]:  # noqa: FBT001  it is what is true
+        """What the state says that is not so."""
+        told = memory.told(self._project)
+        if memory.newest(self._project) == known:
+            return
+        if told.status is Status.RUNNING or Status.RUNNING in told.tasks.values():
+            yield f"the state says that the run {told.id} is running"
+        if death.code == -9 and told.status not in {Status.INTERRUPTED, Status.SUCCESS}:
+            yield f"the state says that the killed run {told.status}"
+        if Status.SUCCESS in {told.status, told.tasks.get("t")} and not is_new:
+            yield "the state says success, and the new version is not there"
+
+    def _not_mended(self, after: list[Seen]) -> Iterator[str]:
+        """What the next run has not put right."""
+        death = self._nursery.call(self._birth())
+        if death.code != 0:
+            yield f"the next run ended with {death.code}: {self._log.read_text()[-800:]}"
+            return
+        if death.seconds > _LOCK_SECONDS:
+            yield f"the next run took {death.seconds:.1f} s"
+        now = self.place.look(self._form)
+        if now != after:
+            yield f"after the next run: {_short(now)}, not {_short(after)}"
+        told = memory.told(self._project)
+        if told.status is not Status.SUCCESS:
+            yield f"the next run is told as {told.status}"
+        if memory.integrity(self._project) != "ok":
+            yield f"the state is damaged: {memory.integrity(self._project)}"
+
+    def _left_over(self, files: set[str]) -> Iterator[str]:
+        """What is there after the next run that was not there before, and is none of its own."""
+        relations = {name for name in self.place.relations() if not name.startswith("_pydbt_")}
+        excess = relations - self._form.relations - {"numbers"}
+        if self._form.litter:
+            excess = {name for name in excess if not name.startswith(self._form.litter)}
+        if excess:
+            yield f"left in the database: {', '.join(sorted(excess))}"
+        more = {name for name in self._files() - files if not name.startswith(".pydbt/state.db")}
+        if more:
+            yield f"left in the project: {', '.join(sorted(more))}"
+        sessions = self.place.sessions()
+        if sessions > 0:
+            yield f"{sessions} sessions are left"
+
+    def _files(self) -> set[str]:
+        found = (path.relative_to(self._project).as_posix() for path in self._project.rglob("*"))
+        return {name for name in found if "__pycache__" not in name}
+
+
+def _short(seen: Any) -> str:
+    text = "nothing" if seen is None else str(seen)
+    return text if len(text) < 200 else f"{text[:200]}…"
