@@ -40,7 +40,7 @@ lint: .venv/installed  ## Check style, formatting, types and architecture.
 matrix: $(SQLALCHEMY:%=matrix-%)  ## Run the seed's interface on SQLAlchemy 1.4, 2.0 and 2.1.
 
 $(SQLALCHEMY:%=matrix-%): matrix-%: .venv-%/installed
-	.venv-$*/bin/python -m pytest -q -n $(WORKERS) tests/seed $(ARGUMENTS)
+	.venv-$*/bin/python -m pytest -q -n $(WORKERS) tests/seed tests/sql/test_nodes.py $(ARGUMENTS)
 
 bench: .venv-bench/installed  ## Run the benchmarks, which take minutes.
 	@set -e; for name in startup run tables sql transfer; do echo "== $$name"; .venv-bench/bin/python -m benchmarks.bench_$$name; done

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import BindParameter, ColumnClause
+from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.types import BIGINT, INTEGER, SMALLINT, BigInteger, Integer, SmallInteger
 
 from pydbt.sql.condition import Condition
+from pydbt.sql.nodes import operation, parameter
 
 _OPERATORS = frozenset({operators.add, operators.sub, operators.mul, operators.mod})
 _WHOLE = frozenset({Integer, INTEGER, BigInteger, BIGINT, SmallInteger, SMALLINT})
@@ -39,9 +40,9 @@ def arithmetic(left: ColumnClause[Any] | Arithmetic, op: Any, other: tuple[Any, 
     if kind not in _WHOLE:
         return None
     if operand.__class__ is int:
-        right: Any = BindParameter(None, operand, type_=type_, unique=True)
+        right: Any = parameter("param", operand, type_)
     elif isinstance(operand, (ColumnClause, Arithmetic)) and operand.type.__class__ is kind:
         right = operand.self_group(against=op)
     else:
         return None
-    return Arithmetic(left.self_group(against=op), right, op, type_=type_)
+    return operation(Arithmetic, left.self_group(against=op), right, op, type_)

@@ -16,7 +16,7 @@ from sqlalchemy import literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler, StrSQLCompiler
-from sqlalchemy.sql.elements import BinaryExpression, BindParameter, ColumnClause, ColumnElement
+from sqlalchemy.sql.elements import BinaryExpression, ColumnClause, ColumnElement
 from sqlalchemy.types import Boolean
 
 from pydbt.errors import (
@@ -35,13 +35,14 @@ from pydbt.sql.casts import written
 from pydbt.sql.condition import (
     ARITHMETIC,
     LOGICAL,
-    Condition,
+    Comparison,
     check_arithmetic,
     check_logical,
     guarded,
     not_true_or_false,
     true_or_false,
 )
+from pydbt.sql.nodes import operation, parameter
 from pydbt.sql.query import Query, Value
 from pydbt.sql.spellings import spelled_on_column
 from pydbt.sql.types import Family, can_compare, family_of, meet
@@ -118,7 +119,7 @@ class Column(_Leaf):
     def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
         """Build the expression, once the values have met the column's type."""
         if op in COMPARISONS:
-            other = tuple(_met(self, operand, op) for operand in other)
+            other = tuple([_met(self, operand, op) for operand in other])
             if op in _NEGATIONS and not kwargs:
                 direct = _compared(self, op, other[0])
                 if direct is not None:
@@ -268,15 +269,15 @@ class HiddenColumn:
     __clause_element__ = refused
 
 
-def _compared(column: Column, op: Any, operand: Any) -> Condition | None:
+def _compared(column: Column, op: Any, operand: Any) -> Comparison | None:
     """What SQLAlchemy would make of a column beside a plain value or column, in a third of the time."""
     if operand.__class__ is Column:
         right: Any = operand
     elif operand.__class__ in _PLAIN and family_of(column.type) is not Family.OTHER:
-        right = BindParameter(column.key, operand, type_=column.type, unique=True)
+        right = parameter(column.name, operand, column.type)
     else:
         return None
-    return Condition(column, right, op, type_=_BOOLEAN, negate=_NEGATIONS[op])
+    return operation(Comparison, column, right, op, _BOOLEAN, negate=_NEGATIONS[op], is_boolean=True)
 
 
 def _floor_division(left: Any, right: Any) -> BinaryExpression[Any]:
@@ -295,6 +296,9 @@ def _met(column: Column, operand: Any, op: Any) -> Any:
     """The operand of a comparison as the column's type takes it."""
     if operand.__class__ in _PLAIN:
         return meet(operand, column.type)
+    if operand.__class__ is Column:
+        check_comparable(column, operand)
+        return operand
     if isinstance(operand, (list, tuple, set, frozenset, range)) and op in {
         operators.in_op,
         operators.not_in_op,

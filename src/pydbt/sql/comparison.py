@@ -95,6 +95,8 @@ def sendable(bound: BindParameter[Any]) -> BindParameter[Any]:
         LiteralError: A text holds half a character.
     """
     type_, value = bound.type, bound.value
+    if value.__class__ is int and -(2**15) <= value < 2**15:
+        return bound  # Most are.
     check_whole(value)
     if not is_integer(type_) or isinstance(type_, BigInteger):
         return bound

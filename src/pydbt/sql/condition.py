@@ -29,6 +29,8 @@ ARITHMETIC = {
     operators.truediv: "/",
     operators.mod: "%",
 }
+# What may be true or false.
+LOGICAL_FAMILIES = frozenset({Family.BOOLEAN, Family.OTHER})
 _NUMBER_AND_TEXT = frozenset({Family.NUMBER, Family.TEXT})
 _IN_PARENTHESES = "put each comparison in parentheses, as & | ~ bind first: (df.a > 1) & (df.b == 2)"
 _IN_SQL = (
@@ -78,6 +80,12 @@ class Condition(_Binary):
         raise not_true_or_false("an expression of columns")
 
 
+class Comparison(Condition):
+    """A comparison of a column with a plain value or another column, which have met when it was made."""
+
+    inherit_cache = True
+
+
 def guarded(result: Any) -> Any:
     """The expression that SQLAlchemy made, as a :class:`Condition` if it is one."""
     if result.__class__ is BinaryExpression:
@@ -121,7 +129,7 @@ def check_logical(op: Any, *sides: Any) -> None:
                 true_or_false(sign, side)
             continue
         family = family_of(side.type)
-        if family not in {Family.BOOLEAN, Family.OTHER}:
+        if family not in LOGICAL_FAMILIES:
             shown = f"column {side.name!r}" if hasattr(side, "name") else "an expression"
             what = f"{shown} stands beside {sign}, which combines conditions, and is {family.value}"
             raise NotAConditionError(what, where=user_location(), hint=_IN_PARENTHESES)

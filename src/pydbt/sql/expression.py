@@ -37,7 +37,7 @@ from pydbt.sql.cast_rendering import adopt_cast
 from pydbt.sql.casts import TRIES
 from pydbt.sql.column import COMPARISONS, Column, check_value, column_of
 from pydbt.sql.comparison import CALCULATIONS, meet_each_other, sendable, typed, typed_again
-from pydbt.sql.condition import Condition, closed
+from pydbt.sql.condition import Comparison, Condition, closed
 from pydbt.sql.correlation import Attached, OuterColumn, OuterValue, Subquery
 from pydbt.sql.functions import portable
 from pydbt.sql.functions.call import Call, CallOverRows, Filtered, finished
@@ -45,8 +45,9 @@ from pydbt.sql.functions.conditional import When
 from pydbt.sql.functions.frame import adopt_window
 from pydbt.sql.functions.known import AGGREGATES, KNOWN, SCALARS, VOLATILE
 from pydbt.sql.like import like
+from pydbt.sql.nodes import of_sides
 from pydbt.sql.query import Query, Value
-from pydbt.sql.tree import cloned, cloned_by, is_foreign, of_sides
+from pydbt.sql.tree import cloned, cloned_by, is_foreign
 
 
 class Expression(NamedTuple):
@@ -105,30 +106,17 @@ def adopt(query: Query, element: ColumnElement[Any], bind: Bind | None = None) -
 class _Adoption:
     """One walk through one expression."""
 
-    __slots__ = (
-        "aggregate",
-        "attached",
-        "bare",
-        "bind",
-        "depth",
-        "has_grouping",
-        "query",
-        "size",
-        "unknown",
-        "values",
-        "volatile",
-        "window",
-    )
+    # Most expressions have none of these.
+    aggregate = window = volatile = unknown = has_grouping = False
+    size = 0
+    depth = 0  # Of aggregates around what is visited.
 
     def __init__(self, query: Query, bind: Bind | None) -> None:
         self.query = query
         self.bind = bind
         self.values: list[Value] = []
-        self.size = 0
-        self.depth = 0
         self.attached: list[Attached | OuterValue] = []
         self.bare: set[Value] = set()  # Those that stand outside every aggregate.
-        self.aggregate = self.window = self.volatile = self.unknown = self.has_grouping = False
 
     def run(self, element: ColumnElement[Any]) -> Expression:
         checked = self.visit(element)
@@ -231,6 +219,15 @@ class _Adoption:
         node = of_sides(node, left, right)
         matched = like(node)
         return node if matched is None else matched
+
+    def comparison(self, node: Comparison) -> Any:
+        """A comparison whose sides have met: a column beside a value or another column."""
+        self.size += 1
+        left, right = self.visit(node.left), self.visit(node.right)
+        if right.__class__ is Column:
+            left, right = semantics.same_moment(left, right)
+        rewritten = semantics.operator(node.operator, left, right, node)
+        return of_sides(node, left, right) if rewritten is None else rewritten
 
     def whole(self, node: Arithmetic) -> Any:
         """A calculation with whole numbers of one type, on which all databases agree but for the rest."""
@@ -358,6 +355,7 @@ _VISITS: dict[type, Callable[[_Adoption, Any], Any]] = {
     BinaryExpression: _Adoption.binary,
     Arithmetic: _Adoption.whole,
     Condition: _Adoption.binary,
+    Comparison: _Adoption.comparison,
     Grouping: _Adoption.grouping,
     Label: _Adoption.label,
     **dict.fromkeys((Cast, *TRIES), adopt_cast),

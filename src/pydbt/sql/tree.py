@@ -15,7 +15,8 @@ from sqlalchemy.sql.selectable import FromClause
 
 from pydbt.sql.arithmetic import Arithmetic
 from pydbt.sql.column import Column
-from pydbt.sql.condition import Condition
+from pydbt.sql.condition import Comparison, Condition
+from pydbt.sql.nodes import of_sides
 from pydbt.sql.query import Value
 
 
@@ -41,18 +42,7 @@ def is_foreign(node: Any) -> bool:
     )
 
 
-def of_sides(node: BinaryExpression[Any], left: Any, right: Any) -> BinaryExpression[Any]:
-    """The operation on these sides: the node itself where it has them, else a copy."""
-    if left is node.left and right is node.right:
-        return node
-    new: BinaryExpression[Any] = cloned(node)
-    new.left, new.right = left, right
-    if new.__class__ is Condition:
-        new.__class__ = BinaryExpression  # type: ignore[assignment]  # what Condition was made of
-    return new
-
-
-_OF_TWO_SIDES = frozenset({BinaryExpression, Arithmetic, Condition})
+_OF_TWO_SIDES = frozenset({BinaryExpression, Arithmetic, Comparison, Condition})
 
 
 def substituted(element: Any, replacement: Callable[[Value], Any]) -> Any:
@@ -65,11 +55,7 @@ def substituted(element: Any, replacement: Callable[[Value], Any]) -> Any:
         if kind is BindParameter:
             return node
         if kind in _OF_TWO_SIDES:
-            new = node._clone()  # noqa: SLF001  see cloned
-            new.left, new.right = visit(node.left), visit(node.right)
-            if kind is Condition:
-                new.__class__ = BinaryExpression  # What it was made of.
-            return new
+            return of_sides(node, visit(node.left), visit(node.right))
         if kind is Grouping:
             inner = visit(node.element)
             return inner if inner.__class__ is Grouping else Grouping(inner)

@@ -139,6 +139,8 @@ def _mismatch(value: Any, family: Family, hint: str = "") -> TypeMismatchError:
 
 
 def _number(value: Any, type_: TypeEngine[Any]) -> Any:
+    if value.__class__ is int and -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
+        return value  # Most are.
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, (str, bytes, dt.date, dt.time, dt.timedelta)):

@@ -29,10 +29,11 @@ from pydbt.errors import (
     user_location,
 )
 from pydbt.sql.column import Column, HiddenColumn, column_of
+from pydbt.sql.condition import LOGICAL_FAMILIES
 from pydbt.sql.expression import Expression, adopt
 from pydbt.sql.identifiers import is_name
 from pydbt.sql.query import Query
-from pydbt.sql.types import Family, family_of, type_of_value
+from pydbt.sql.types import family_of, type_of_value
 
 
 def flattened(arguments: Iterable[Any]) -> list[Any]:
@@ -213,7 +214,7 @@ def condition_of(query: Query, argument: Any, verb: str) -> Expression:
 def check_is_condition(expression: Expression, verb: str) -> None:
     """Raise when the expression is known to be something else than true or false."""
     family = family_of(expression.type)
-    if family not in {Family.BOOLEAN, Family.OTHER}:
+    if family not in LOGICAL_FAMILIES:
         hint = "compare it with something: df.a == 1"
         what = f"{verb} was given an expression that is {family.value}, not a condition"
         raise NotAConditionError(what, where=user_location(), hint=hint)
