@@ -246,6 +246,12 @@ MISTAKES: list[tuple[str, Mistake, type[PyDBTError], str]] = [
         'session.table("name")',
     ),
     ("sum of text", lambda df: df.group_by("k").agg(x=func.sum(df.s)), errors.TypeMismatchError, "numbers"),
+    (
+        "sum of text beside each row",
+        lambda df: df.with_column("x", func.sum(df.s).over(partition_by=df.k)),
+        errors.TypeMismatchError,
+        "numbers",
+    ),
     ("groups as a frame", lambda df: df.group_by("k").where(df.k > 1), errors.UnknownMethodError, ".agg("),
     ("limit -1", lambda df: df.limit(-1), errors.LimitError, "from 0"),
     ("limit 1.5", lambda df: df.limit(1.5), errors.LimitError, "from 0"),

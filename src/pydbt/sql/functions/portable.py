@@ -15,6 +15,7 @@ from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, UnaryExpression
 from sqlalchemy.types import Date, DateTime, Interval, Numeric
 
+from pydbt.errors import TypeMismatchError, user_location
 from pydbt.sql import semantics
 from pydbt.sql.condition import closed
 from pydbt.sql.functions import aggregates, conditional, date_parts, statistics
@@ -152,6 +153,8 @@ _SAME: dict[str, Callable[..., Call]] = {
 
 def function(name: str, node: Any) -> Any:
     """A function of SQLAlchemy: F's where F has one of the same name and meaning for these types."""
+    if name in _OF_NUMBERS:
+        _check_numbers(name, node.clauses)
     same = _SAME.get(name)
     if same is None:
         types = types_of(node.clauses) if name == "coalesce" else []
@@ -161,6 +164,19 @@ def function(name: str, node: Any) -> Any:
     arguments = list(node.clauses)
     is_plain = all(_is_plain(argument) for argument in arguments)
     return same(*arguments) if is_plain and arguments else semantics.function(name, node)
+
+
+_OF_NUMBERS = frozenset({"sum", "avg"})
+_SUMMED = frozenset({Family.NUMBER, Family.INTERVAL, Family.OTHER})
+
+
+def _check_numbers(name: str, arguments: Iterable[Any]) -> None:
+    """Sums and averages are of numbers; of all else databases answer each in its own way."""
+    for argument in arguments:
+        family = family_of(argument.type)
+        if family not in _SUMMED:
+            hint = "it works on numbers; cast the column"
+            raise TypeMismatchError(f"{name} of {family.value}", where=user_location(), hint=hint)
 
 
 def _is_plain(argument: Any) -> bool:

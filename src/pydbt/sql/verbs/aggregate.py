@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnElement, Label
-from sqlalchemy.sql.functions import FunctionElement
 
-from pydbt.errors import AggregateError, TypeMismatchError, UnnamedColumnError, user_location
+from pydbt.errors import AggregateError, UnnamedColumnError, user_location
 from pydbt.sql.block import Block, Bound, Kind
 from pydbt.sql.column import Column, column_of
 from pydbt.sql.compile import Compilation, Place
 from pydbt.sql.expression import Expression, adopt
 from pydbt.sql.query import Query, Value
-from pydbt.sql.types import Family, family_of
 from pydbt.sql.verbs.arguments import (
     check_is_condition,
     check_new_name,
@@ -157,9 +154,6 @@ def counted(query: Query) -> Query:
     return group(query, (), [("count", sa.func.count())])
 
 
-_OF_NUMBERS = {"sum", "avg"}
-
-
 def _aggregates(
     query: Query, aggregates: Iterable[tuple[str, Any]], keys: set[Value]
 ) -> list[tuple[str, Expression]]:
@@ -171,27 +165,11 @@ def _aggregates(
             raise AggregateError(what, where=user_location(), hint=hint)
         element = element_of(query, aggregate, "agg")
         expression = adopt(query, element.element if isinstance(element, Label) else element)
-        if not expression.bare_values <= keys:
+        if not keys.issuperset(expression.bare_values):
             hint = "aggregate it, func.max(df.a), or make it a key of group_by"
             raise AggregateError(f"{name!r} in agg is not an aggregate", where=user_location(), hint=hint)
-        _check_numbers(element, name)
         found.append((name, expression))
     return found
-
-
-def _check_numbers(element: Any, name: str) -> None:
-    """Sums and averages are of numbers; databases answer otherwise each in its own way."""
-    for node in visitors.iterate(element):
-        function = getattr(node, "name", "") if isinstance(node, FunctionElement) else ""
-        if function not in _OF_NUMBERS:
-            continue
-        for argument in node.clauses:  # type: ignore[attr-defined]  # a function's
-            family = family_of(argument.type)
-            if family not in {Family.NUMBER, Family.INTERVAL, Family.OTHER}:
-                what = f"{name!r}: {function} of {family.value}"
-                raise TypeMismatchError(
-                    what, where=user_location(), hint="it works on numbers; cast the column"
-                )
 
 
 @dataclass(frozen=True, slots=True)
