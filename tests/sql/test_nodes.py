@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import Integer, column, select
+from sqlalchemy import Integer, column, select, table
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter
 
-from pydbt.sql.nodes import of_sides, operation, parameter
+from pydbt.sql.nodes import of_sides, operation, parameter, selection
 
 NAMES = ["a", "l_orderkey", "größe", "_a", "a_", "a b", "50%", "a(b)", "a.b", "a[0]", "a:b", "$", "1", ""]
 
@@ -64,3 +64,22 @@ def test_an_operation_keeps_what_it_was_told_on_other_sides() -> None:
     moved = of_sides(pattern, left, right)
 
     assert str(moved) == str(left.like(right, escape="/"))
+
+
+def test_a_selection_is_what_its_constructors_make() -> None:
+    """A SELECT has every clause as SQLAlchemy would keep it, and none that it was not given."""
+    a, b = column("a", Integer()), column("b", Integer())
+    source = table("t", a, b)
+    clauses: dict[str, Any] = {
+        "where": [a > 1, b > 2],
+        "group_by": [a, b],
+        "having": [a > 3],
+        "order_by": [b],
+    }
+
+    bare, full = selection([a, b], source), selection([a, b], source, **clauses)
+
+    theirs = select(a, b).select_from(source)
+    in_full = theirs.where(a > 1, b > 2).group_by(a, b).having(a > 3).order_by(b)
+    assert vars(bare) == vars(theirs)
+    assert (vars(full).keys(), str(full)) == (vars(in_full).keys(), str(in_full))

@@ -14,7 +14,17 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.sql.elements import BindParameter, Case, Cast, ColumnClause, ColumnElement, Grouping, Null
+from sqlalchemy.sql.elements import (
+    BinaryExpression,
+    BindParameter,
+    Case,
+    Cast,
+    ColumnClause,
+    ColumnElement,
+    Grouping,
+    Label,
+    Null,
+)
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import CompoundSelect, Exists, FromClause, ScalarSelect
 
@@ -22,6 +32,7 @@ from pydbt.errors import UnexpectedError, user_location
 from pydbt.sql.correlation import Reference
 from pydbt.sql.expression import Expression
 from pydbt.sql.naming import SourceColumn
+from pydbt.sql.nodes import selection
 from pydbt.sql.query import Value
 from pydbt.sql.semantics import ByCodePoint, OrderKey
 from pydbt.sql.tree import substituted
@@ -96,9 +107,7 @@ class Block:
         self.name = name
         self.tables: dict[str, FromClause] = {name: source}
         # Made for this block alone, so that the block may change the table they stand in.
-        self.source_columns = [
-            SourceColumn(column, value.type, _selectable=source) for value, column in names.items()
-        ]
+        self.source_columns = [SourceColumn(column, value.type, source) for value, column in names.items()]
         self.columns = {
             value: Bound(column, 0, Kind.PLAIN)
             for value, column in zip(names, self.source_columns, strict=True)
@@ -181,25 +190,25 @@ class Block:
 
     def resolve(self, expression: Expression) -> Bound:
         """The expression in SQL: each leaf gives way to what it names."""
-        size = expression.size
-
-        def replacement(value: Value) -> ColumnElement[Any]:
-            nonlocal size
-            bound = self.columns[value]
-            size += bound.size
-            element = bound.element
-            return element if isinstance(element, _ATOMS) else Grouping(element)
-
+        columns = self.columns
         if expression.value is not None:
-            return self.columns[expression.value]
-        element = substituted(expression.element, replacement)
+            return columns[expression.value]
+        size, reads_one = expression.size, False
+        for value in expression.values:
+            bound = columns[value]
+            size += bound.size
+            reads_one = reads_one or bound.has_aggregate
+        element = substituted(expression.element, self._in_place_of)
         if expression.has_aggregate:
             return Bound(element, size, Kind.AGGREGATE, has_aggregate=True)
-        reads_one = any(self.columns[value].has_aggregate for value in expression.values)
         if expression.may_be_inlined:
             return Bound(element, size, Kind.COMPUTED, reads_one)
         self._made_fixed = True
         return Bound(element, size, Kind.FIXED, reads_one)
+
+    def _in_place_of(self, value: Value) -> ColumnElement[Any]:
+        element = self.columns[value].element
+        return element if isinstance(element, _ATOMS) else Grouping(element)
 
     def name_sort_keys(self) -> None:
         """Make every key of ORDER BY a value, so that the order can go on above this block."""
@@ -232,28 +241,26 @@ class Block:
         columns = named or [sa.literal_column("1").label("one")]
         if self.is_grouped and not self._speaks_as_aggregate(output):
             return self._limited(sa.select(*columns).select_from(self._one_row()))
-        statement = self._restricted(*columns)
+        statement = self._restricted(columns, [self._sort_key(key, output) for key in self.order_by])
         if self.distinct_fields is not None:
             statement = statement.distinct()
-        if self.order_by:
-            statement = statement.order_by(*(self._sort_key(key, output) for key in self.order_by))
         return self._limited(statement)
 
     def rows(self, element: ColumnElement[Any]) -> Any:
         """The statement with this alone for each row, in no order, not limited."""
-        return self._restricted(element)
+        return self._restricted([element])
 
-    def _restricted(self, *columns: ColumnElement[Any]) -> Any:
+    def _restricted(self, columns: Sequence[ColumnElement[Any]], order_by: Sequence[OrderKey] = ()) -> Any:
         """The statement of these columns with FROM, WHERE, GROUP BY and HAVING."""
         self._check_froms(itertools.chain(columns, self.where))
-        statement = sa.select(*columns).select_from(self.source)
-        if self.where:
-            statement = statement.where(*self.where)
-        if self.group_by:
-            statement = statement.group_by(*self.group_by)
-        for condition in self.having:  # One by one: SQLAlchemy 1.4 takes no more.
-            statement = statement.having(condition)
-        return statement
+        return selection(
+            columns,
+            self.source,
+            where=self.where,
+            group_by=self.group_by or (),
+            having=self.having,
+            order_by=order_by,
+        )
 
     def _check_froms(self, elements: Iterable[ColumnElement[Any]]) -> None:
         """Refuse a column of a table that no verb put into FROM: SQLAlchemy would add it, times all rows.
@@ -261,14 +268,27 @@ class Block:
         What adds to FROM is asked for in the way SQLAlchemy asks: of the columns and of WHERE, nothing else.
         """
         known = set(self.source._from_objects)  # noqa: SLF001  there is no public way that is not a compilation
-        for element in elements:
-            if element.__class__ is SourceColumn and element.table in known:
-                continue  # Most are, and this is the shortest way to say so.
-            for other in element._from_objects:  # noqa: SLF001  see above
-                if other not in known:
-                    name = getattr(other, "name", "a table")
-                    what = f"the query would read {name!r}, which no verb has put there, times all rows"
-                    raise UnexpectedError(what, where=user_location(), hint="a mistake in PyDBT: report it")
+        pending = list(elements)
+        while pending:
+            element: Any = pending.pop()
+            kind = element.__class__
+            # Most are of these kinds, and this is the shortest way to say so.
+            if kind is BindParameter or (kind is SourceColumn and element.table in known):
+                continue
+            if kind is BinaryExpression:
+                pending += element.left, element.right
+            elif kind is Label or kind is Grouping:
+                pending.append(element.element)
+            else:
+                self._check_known(element._from_objects, known)  # noqa: SLF001  see above
+
+    @staticmethod
+    def _check_known(froms: Iterable[FromClause], known: set[FromClause]) -> None:
+        for other in froms:
+            if other not in known:
+                name = getattr(other, "name", "a table")
+                what = f"the query would read {name!r}, which no verb has put there, times all rows"
+                raise UnexpectedError(what, where=user_location(), hint="a mistake in PyDBT: report it")
 
     def _speaks_as_aggregate(self, output: Iterable[tuple[str, Value]]) -> bool:
         """Whether SQL sees that rows are grouped: by GROUP BY, or by an aggregate that is selected."""
@@ -276,7 +296,7 @@ class Block:
 
     def _one_row(self) -> FromClause:
         """The one row of an aggregate over all rows whose aggregates nobody reads; none after a HAVING."""
-        rows: FromClause = self._restricted(sa.func.count().label("rows")).subquery("counted")
+        rows: FromClause = self._restricted([sa.func.count().label("rows")]).subquery("counted")
         return rows
 
     @staticmethod

@@ -30,7 +30,7 @@ from pydbt.errors import (
     did_you_mean,
     user_location,
 )
-from pydbt.sql.arithmetic import arithmetic
+from pydbt.sql.arithmetic import arithmetic, calculation
 from pydbt.sql.casts import written
 from pydbt.sql.condition import (
     ARITHMETIC,
@@ -105,16 +105,17 @@ class Column(_Leaf):
     inherit_cache = True
     # SQLAlchemy asks every operand for it, and would get the error for a method that is not there.
     operator = None
+    is_literal = is_right = False
+    table = None
 
     def __init__(self, name: str, value: Value, query: Query | None, *, is_right: bool = False) -> None:
         # The base class would only look for what is known here; columns are made by the million.
         self.key = self.name = name
         self.type = value.type
-        self.table = None
-        self.is_literal = False
         self.value = value
         self.query = query
-        self.is_right = is_right
+        if is_right:
+            self.is_right = True
 
     def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
         """Build the expression, once the values have met the column's type."""
@@ -136,6 +137,9 @@ class Column(_Leaf):
     def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
         """As :meth:`operate`, with the column on the right."""
         if op in ARITHMETIC:
+            computed = calculation(self, op, other, is_right=True)
+            if computed is not None:
+                return computed
             check_arithmetic(op, self, other)
         return guarded(super().reverse_operate(op, other, **kwargs))
 

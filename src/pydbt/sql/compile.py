@@ -9,7 +9,7 @@ nor Python descends into a long chain.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,7 @@ class Place:
     query: Query
     wanted: set[Value]
     compilation: Compilation
-    blocks: list[Block]
+    blocks: Sequence[Block] = ()
 
 
 class Compilation:
@@ -56,8 +56,8 @@ class Compilation:
         "_dead",
         "_names",
         "_order",
+        "_places",
         "_shared",
-        "_wanted",
         "ctes",
         "dialect",
         "query",
@@ -75,7 +75,7 @@ class Compilation:
         self.scopes = Scopes(self._order)
         self._shared: set[Query] = set()
         self._dead: set[tuple[Query, int]] = set()
-        self._wanted: dict[Query, set[Value]] = {}
+        self._places: dict[Query, Place] = {}
         self._blocks: dict[Query, Block] = {}
 
     def run(self) -> Statement:
@@ -84,7 +84,7 @@ class Compilation:
         self._look_down()
         for query in self._order:
             self._build(query)
-        block = self._take(self.query, set(self.query.fields.values()))
+        block = self._take(self.query)
         self.scopes.check_all_bound()
         # Beside CTEs a set operation goes below: SQLAlchemy would take the CTEs' columns for its result's.
         if block.compound is not None and (self.ctes or not self._is_whole(block)):
@@ -100,22 +100,25 @@ class Compilation:
         return list(block.distinct_fields or ()) == list(self.query.fields)
 
     def _look_down(self) -> None:
-        consumers: Counter[Query] = Counter()
-        wanted = self._wanted
-        wanted[self.query] = set(self.query.fields.values())
+        consumers: dict[Query, int] = {}
+        wanted = {self.query: set(self.query.fields.values())}
         self.uses.update(wanted[self.query])
         for query in reversed(self._order):
             if query not in wanted:
                 continue
-            needs = query.step.needs(Place(query, wanted[query], self, []))
+            place = self._places[query] = Place(query, wanted[query], self)
+            needs = query.step.needs(place)
+            times = consumers.get(query, 0) if query in self.scopes.open else 1
             for position, (parent, needed) in enumerate(zip(query.parents, needs, strict=True)):
                 if needed is None:
                     self._dead.add((query, position))
                     continue
                 known = wanted.get(parent)
                 wanted[parent] = needed if known is None else known | needed
-                consumers[parent] += consumers[query] if query in self.scopes.open else 1
-            self.reserve(query.step)
+                consumers[parent] = consumers.get(parent, 0) + times
+            if not query.parents:
+                # A CTE of a table's name would hide the table.
+                self._names.update(getattr(query.step, "reserved_names", ()))
         self._shared = {
             query for query, count in consumers.items() if count > 1 and query not in self.scopes.open
         }
@@ -132,42 +135,41 @@ class Compilation:
 
     def wanted(self, query: Query) -> set[Value]:
         """The values of a query that somebody above reads."""
-        return self._wanted[query]
-
-    def reserve(self, step: Any) -> None:
-        """Keep the names of tables away from the CTEs, which would hide them."""
-        self._names.update(getattr(step, "reserved_names", ()))
+        return self._places[query].wanted
 
     def _build(self, query: Query) -> None:
         if query in self._shared and not query.parents:
             return  # A table that is used twice is read twice.
-        if query in self.scopes.open or query not in self._wanted:
+        if query in self.scopes.open or query not in self._places:
             return  # It is built where it stands, inside each query it is a subquery of.
         block = self._built(query)
         if query in self._shared:
-            block = self.nest(block, query.fields, self._wanted[query])
+            block = self.nest(block, query.fields, self.wanted(query))
         self._blocks[query] = block
 
     def _built(self, query: Query) -> Block:
-        blocks = []
+        place = self._places[query]
+        place.blocks = blocks = []
         for position, parent in enumerate(query.parents):
             if (query, position) in self._dead:
                 continue
-            block = self._take(parent, self._wanted[parent])
+            block = self._take(parent)
             is_shared = parent in self._shared and bool(parent.parents)
             if (not parent.parents or is_shared) and self.scopes.is_inside(query, position):
                 self.scopes.keep_apart(block, self.free_name, is_shared=is_shared)
             blocks.append(block)
-        return query.step.build(Place(query, self._wanted[query], self, blocks))
+        block = query.step.build(place)
+        place.blocks = ()
+        return block
 
-    def _take(self, query: Query, wanted: set[Value]) -> Block:
+    def _take(self, query: Query) -> Block:
         """The block of a query, for one who works on it: what is used twice is a CTE read twice."""
         if query in self.scopes.open:
             return self._built(query)
         if query not in self._shared:
             return self._blocks.pop(query)
         if not query.parents:
-            return query.step.build(Place(query, wanted, self, []))
+            return query.step.build(self._places[query])
         block = self._blocks[query]
         names = {
             value: bound.element.name

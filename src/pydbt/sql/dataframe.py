@@ -803,6 +803,8 @@ class DataFrame:
     # How Python sees it.
 
     def __getattr__(self, name: str) -> Column:
+        if name[:1] != "_" and name in self._query.fields:
+            return column_of(self._query, name)  # Nearly always.
         if name.startswith("__") or name in DataFrame.__slots__:
             raise AttributeError(name)
         if name in self._query.fields or name.endswith(RIGHT):

@@ -32,7 +32,7 @@ from sqlalchemy.types import TypeEngine
 
 from pydbt.errors import AggregateError, ColumnArgumentError, ForeignColumnError, user_location
 from pydbt.sql import semantics
-from pydbt.sql.arithmetic import Arithmetic
+from pydbt.sql.arithmetic import Arithmetic, Calculation
 from pydbt.sql.cast_rendering import adopt_cast
 from pydbt.sql.casts import TRIES
 from pydbt.sql.column import COMPARISONS, Column, check_value, column_of
@@ -47,7 +47,7 @@ from pydbt.sql.functions.known import AGGREGATES, KNOWN, SCALARS, VOLATILE
 from pydbt.sql.like import like
 from pydbt.sql.nodes import of_sides
 from pydbt.sql.query import Query, Value
-from pydbt.sql.tree import cloned, cloned_by, is_foreign
+from pydbt.sql.tree import cloned, cloned_by, has_only_arguments, is_foreign
 
 
 class Expression(NamedTuple):
@@ -60,7 +60,7 @@ class Expression(NamedTuple):
     has_window: bool = False
     is_volatile: bool = False
     has_unknown_function: bool = False
-    bare_values: frozenset[Value] = frozenset()
+    bare_values: tuple[Value, ...] = ()
     attached: tuple[Attached | OuterValue, ...] = ()
     has_grouping: bool = False
 
@@ -99,7 +99,8 @@ def adopt(query: Query, element: ColumnElement[Any], bind: Bind | None = None) -
     """
     if element.__class__ is Column and bind is None:
         check_value(query, element)
-        return Expression(element, (element.value,), 1, bare_values=frozenset((element.value,)))
+        values = (element.value,)
+        return Expression(element, values, 1, bare_values=values)
     return _Adoption(query, bind).run(element)
 
 
@@ -116,19 +117,20 @@ class _Adoption:
         self.bind = bind
         self.values: list[Value] = []
         self.attached: list[Attached | OuterValue] = []
-        self.bare: set[Value] = set()  # Those that stand outside every aggregate.
+        self.bare: list[Value] = []  # Those that stand outside every aggregate.
 
     def run(self, element: ColumnElement[Any]) -> Expression:
         checked = self.visit(element)
+        values = tuple(self.values)
         return Expression(
             checked,
-            tuple(self.values),
+            values,
             self.size,
             self.aggregate,
             self.window,
             self.volatile,
             self.unknown,
-            frozenset(self.bare),
+            values if self.bare == self.values else tuple(self.bare),
             tuple(self.attached),
             self.has_grouping,
         )
@@ -158,7 +160,7 @@ class _Adoption:
             check_value(self.query, node)
         self.values.append(node.value)
         if not self.depth:
-            self.bare.add(node.value)
+            self.bare.append(node.value)
         return node
 
     def outer(self, node: OuterColumn) -> Column:
@@ -178,7 +180,7 @@ class _Adoption:
         self.attached.append(part)
         self.values.append(part.value)
         if not self.depth:
-            self.bare.update(part.reads)
+            self.bare.extend(part.reads)
         return Column("subquery", part.value, None)
 
     def check_no_join(self, what: str) -> None:
@@ -276,7 +278,8 @@ class _Adoption:
 
     def bare_function(self, node: Any) -> Any:
         """A function without the cast that gives its result the type it has everywhere."""
-        self.size += 1
+        # The list of its arguments counts as well, which elsewhere is visited by itself.
+        self.size += 1 + has_only_arguments(node)
         name = getattr(node, "name", "").lower()
         self.aggregate = self.aggregate or (name in AGGREGATES and self.depth >= 0)
         self.volatile = self.volatile or name in VOLATILE
@@ -355,6 +358,7 @@ _VISITS: dict[type, Callable[[_Adoption, Any], Any]] = {
     BinaryExpression: _Adoption.binary,
     Arithmetic: _Adoption.whole,
     Condition: _Adoption.binary,
+    Calculation: _Adoption.binary,
     Comparison: _Adoption.comparison,
     Grouping: _Adoption.grouping,
     Label: _Adoption.label,

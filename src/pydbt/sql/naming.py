@@ -21,6 +21,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.sql.selectable import Alias, FromClause, Join, TableClause
 from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy.types import TypeEngine
 
 from pydbt.sql.dialects import DUCKDB, MYSQL, POSTGRESQL, SQLITE
 
@@ -42,6 +43,9 @@ WORDS = frozenset(_WORDS.split()).union(
 )
 
 
+_WITHOUT_COLUMNS = dict(vars(TableClause("")))
+
+
 class Source(TableClause):
     """A table or a CTE of a FROM.
 
@@ -54,7 +58,12 @@ class Source(TableClause):
     inherit_cache = True
 
     def __init__(self, name: str, names: Iterable[str] | None, schema: str | None = None) -> None:
-        super().__init__(name, schema=schema)
+        # The base class would make three collections for columns, and a source is never asked for its own.
+        vars(self).update(_WITHOUT_COLUMNS)
+        self.name = name
+        self.fullname = name if schema is None else f"{schema}.{name}"
+        if schema is not None:
+            self.schema = schema
         self.names = None if names is None else frozenset(map(str.lower, names))
 
     # What SQLAlchemy keeps of a compiled statement must not serve one whose tables have other columns.
@@ -65,11 +74,24 @@ class Source(TableClause):
 
 
 class SourceColumn(_Column):
-    """A column of a FROM."""
+    """A column of a FROM.
+
+    Args:
+        name: What it is called there.
+        type_: Its type.
+        table: What it is of.
+    """
 
     inherit_cache = True
+    is_literal = False
     # What SQLAlchemy makes of it, as for the columns of a subquery, is SQLAlchemy's.
     _constructor = ColumnClause
+
+    def __init__(self, name: str, type_: TypeEngine[Any], table: FromClause) -> None:
+        # The base class would look whether it was given a type or its class; there are thousands.
+        self.key = self.name = name
+        self.type = type_
+        self.table = table
 
 
 @compiles(SourceColumn)

@@ -122,15 +122,14 @@ def database_of(query: Query) -> str:
 
 def in_order(top: Query) -> list[Query]:
     """All queries of a plan, each once, parents first. Without recursion: plans may be long."""
-    ordered: list[Query] = []
-    done: set[Query] = set()
-    pending: list[tuple[Query, bool]] = [(top, False)]
+    done: dict[Query, None] = {}
+    pending = [top]
     while pending:
-        query, parents_are_done = pending.pop()
-        if parents_are_done:
-            ordered.append(query)
-        elif query not in done:
-            done.add(query)
-            pending.append((query, True))
-            pending.extend((parent, False) for parent in query.parents)
-    return ordered
+        query = pending[-1]
+        waiting = [parent for parent in query.parents if parent not in done]
+        if waiting:
+            pending += waiting
+        else:
+            done[query] = None
+            pending.pop()
+    return list(done)

@@ -12,7 +12,7 @@ from pydbt.sql.query import Query, in_order
 
 def rewritten(order: list[Query], dialect: Dialect) -> list[Query]:
     """The queries of a plan for a database, parents first; the same ones where every step can stay."""
-    if not any(hasattr(query.step, "rewritten") for query in order):
+    if not any(hasattr(kind, "rewritten") for kind in {query.step.__class__ for query in order}):
         return order
     made: dict[Query, Query] = {}
     for query in order:

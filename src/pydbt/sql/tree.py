@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, ColumnClause, Grouping
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.functions import Function, FunctionElement
 from sqlalchemy.sql.selectable import FromClause
 
-from pydbt.sql.arithmetic import Arithmetic
+from pydbt.sql.arithmetic import Arithmetic, Calculation
 from pydbt.sql.column import Column
 from pydbt.sql.condition import Comparison, Condition
 from pydbt.sql.nodes import of_sides
@@ -28,7 +28,29 @@ def cloned(node: Any) -> Any:
 def cloned_by(node: Any, visit: Callable[..., Any]) -> Any:
     """A copy of a node whose children went through ``visit``."""
     new = node._clone()  # noqa: SLF001  see cloned
-    new._copy_internals(clone=visit)  # noqa: SLF001  see cloned
+    if has_only_arguments(node):
+        new.clause_expr = _of_arguments(node.clause_expr, visit)
+    else:
+        new._copy_internals(clone=visit)  # noqa: SLF001  see cloned
+    return new
+
+
+def has_only_arguments(node: Any) -> bool:
+    """Whether a node is a function that holds nothing besides its arguments."""
+    internals = getattr(node, "_traverse_internals", None)
+    return internals is _OF_FUNCTION or internals is _OF_FUNCTION_ELEMENT
+
+
+_OF_FUNCTION = Function._traverse_internals  # noqa: SLF001  see cloned
+_OF_FUNCTION_ELEMENT = FunctionElement._traverse_internals  # noqa: SLF001  see cloned
+
+
+def _of_arguments(group: Grouping[Any], visit: Callable[..., Any]) -> Grouping[Any]:
+    """A copy of a function's arguments, in a third of the time that SQLAlchemy takes for any node."""
+    arguments: Any = cloned(group.element)
+    arguments.clauses = [visit(each) for each in arguments.clauses]
+    new: Grouping[Any] = cloned(group)
+    new.element = arguments
     return new
 
 
@@ -42,25 +64,21 @@ def is_foreign(node: Any) -> bool:
     )
 
 
-_OF_TWO_SIDES = frozenset({BinaryExpression, Arithmetic, Comparison, Condition})
+_OF_TWO_SIDES = frozenset({BinaryExpression, Arithmetic, Calculation, Comparison, Condition})
 
 
-def substituted(element: Any, replacement: Callable[[Value], Any]) -> Any:
+def substituted(node: Any, replacement: Callable[[Value], Any]) -> Any:
     """The expression with what they name in the place of the leaves."""
-
-    def visit(node: Any, **_: Any) -> Any:
-        kind = node.__class__
-        if kind is Column:
-            return replacement(node.value)
-        if kind is BindParameter:
-            return node
-        if kind in _OF_TWO_SIDES:
-            return of_sides(node, visit(node.left), visit(node.right))
-        if kind is Grouping:
-            inner = visit(node.element)
-            return inner if inner.__class__ is Grouping else Grouping(inner)
-        if is_foreign(node):
-            return node
-        return cloned_by(node, visit)
-
-    return visit(element)
+    kind = node.__class__
+    if kind is Column:
+        return replacement(node.value)
+    if kind is BindParameter:
+        return node
+    if kind in _OF_TWO_SIDES:
+        return of_sides(node, substituted(node.left, replacement), substituted(node.right, replacement))
+    if kind is Grouping:
+        inner = substituted(node.element, replacement)
+        return inner if inner.__class__ is Grouping else Grouping(inner)
+    if is_foreign(node):
+        return node
+    return cloned_by(node, lambda inner, **_: substituted(inner, replacement))

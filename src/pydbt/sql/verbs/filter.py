@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,15 +58,18 @@ class Filter:
 
     def needs(self, place: Place) -> tuple[set[Value], ...]:
         """What is wanted, and what the conditions read."""
-        return (place.wanted | place.compilation.use(self.conditions),)
+        read = place.compilation.use(self.conditions)
+        # A long chain of filters reads the same few columns: one set serves all of them.
+        return (place.wanted if read <= place.wanted else place.wanted | read,)
 
     def build(self, place: Place) -> Block:
         """Add the conditions to WHERE or HAVING, below a new block where they cannot stand."""
         (block,) = place.blocks
         fields = place.query.parents[0].fields
-        windowed = {Value(Boolean()): each for each in self.conditions if each.has_window}
-        plain = [each for each in self.conditions if not each.has_window]
+        plain: Sequence[Expression] = self.conditions
+        windowed = {Value(Boolean()): each for each in plain if each.has_window}
         if windowed:
+            plain = [each for each in plain if not each.has_window]
             needed = place.wanted.union(*(each.values for each in plain))
             block = self._windowed(block, windowed, place, needed)
             block.where.extend(block.columns[kept].element for kept in windowed)

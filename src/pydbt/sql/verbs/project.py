@@ -125,18 +125,20 @@ class Project:
 
     def needs(self, place: Place) -> tuple[set[Value], ...]:
         """What is wanted of before, and what the wanted new ones read."""
-        read = place.compilation.use(
-            expression for value, expression in self.computed.items() if value in place.wanted
-        )
         if not self.computed:
             return (place.wanted,)
-        read.update(place.wanted.difference(self.computed))
-        return (read,)
+        needed = place.wanted.difference(self.computed)
+        needed.update(place.compilation.use(self._wanted(place).values()))
+        return (needed,)
+
+    def _wanted(self, place: Place) -> dict[Value, Expression]:
+        """Those of the new columns that are read above."""
+        return {value: expression for value, expression in self.computed.items() if value in place.wanted}
 
     def build(self, place: Place) -> Block:
         """Compute the wanted new columns; a closed block whose columns change goes below."""
         (block,) = place.blocks
-        computed = {value: expression for value, expression in self.computed.items() if value in place.wanted}
+        computed = self._wanted(place)
         is_changed = block.is_closed and (computed or not _has_all(block, place.query.fields))
         if is_changed or not all(
             can_extend_project(block, each, place.compilation) for each in computed.values()

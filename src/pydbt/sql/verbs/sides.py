@@ -40,8 +40,9 @@ class Sides:
     def __init__(self, left: Query, right: Query) -> None:
         self.left = left
         self.right = right
-        own = set(left.fields.values())
-        self._made = {value: Value(value.type) for value in right.fields.values() if value in own}
+        self._own = set(left.fields.values())
+        self._others = set(right.fields.values())
+        self._made = {value: Value(value.type) for value in right.fields.values() if value in self._own}
         self.fresh = {new: old for old, new in self._made.items()}
 
     def right_value(self, name: str) -> Value:
@@ -69,8 +70,8 @@ class Sides:
         return Column(column.name, self._made.get(column.value, column.value), column.query)
 
     def _is_of_right(self, column: Column) -> bool:
-        on_left = self.left.name_of(column.value) is not None and not column.is_right
-        on_right = self.right.name_of(column.value) is not None
+        on_left = column.value in self._own and not column.is_right
+        on_right = column.value in self._others
         if not on_left and not on_right:
             self._raise_unknown(column)
         return self._is_of_right_of_both(column) if on_left and on_right else on_right
@@ -97,8 +98,7 @@ class Sides:
 
     def check_related(self, expression: Expression) -> None:
         """Raise unless the condition speaks of both sides: else one row would match all of the other side."""
-        own = set(self.left.fields.values())
-        left = [value for value in expression.values if value in own]
+        left = [value for value in expression.values if value in self._own]
         if left and len(left) < len(expression.values):
             return
         side = "left" if left else "right"
