@@ -128,7 +128,7 @@ def test_what_may_be_done_already_is_not_tried_again() -> None:
     task = Task(name="t", retry=Retry(3))(lambda: None)
     error = OutcomeUnknownError("nobody knows")
 
-    assert explained(task, error, failure_of(error)).kinds == ()
+    assert explained(task, "shop", error, failure_of(error)).kinds == ()
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, TextIO, cast
 
 from pydbt.cli.app import silence
+from pydbt.errors import ListenerError
 
 
 class WholeLines:
@@ -85,7 +86,7 @@ def whole_lines() -> Iterator[None]:
 
 
 class Lines:
-    """Writes lines to a stream until its reader has gone: that is no reason to end a run.
+    """Writes lines to a stream until its reader has gone, or its disk is full: neither ends a run.
 
     Args:
         stream: Where they go.
@@ -102,6 +103,11 @@ class Lines:
             self._stream.flush()
         except BrokenPipeError:
             silence(self._stream)
+        except OSError as error:
+            silence(self._stream)
+            what = f"the log cannot be written: {error.strerror or error}"
+            lost = ListenerError(what, hint="the run goes on, and pydbt history tells how it ended")
+            sys.stderr.write(f"{lost}\n")
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from sqlalchemy.engine import URL
@@ -23,6 +24,8 @@ from pydbt.errors import (
     UnknownHostError,
 )
 
+# What SQLite needs to begin a log, and its index of 32 kB.
+_LEAST_ROOM = 64 * 1024
 # Pieces of what libpq and the server say, in the order they are looked for. "no pg_hba.conf entry" names
 # encryption too, and must come before it; "too many connections for database" names a database.
 _SERVER: tuple[tuple[type[ConnectionFailedError], tuple[str, ...], str, str], ...] = (
@@ -167,7 +170,8 @@ def _of_duckdb(url: URL, detail: str) -> ConnectionFailedError:
         return DatabaseFileError(
             f"{path} is damaged: {detail.splitlines()[0]}", hint="bring it back from a copy"
         )
-    return _of_path(path) or ConnectionFailedError(f"cannot open {path}: {detail.splitlines()[0]}")
+    wrong = _of_path(path) or _of_disk(path)
+    return wrong or ConnectionFailedError(f"cannot open {path}: {detail.splitlines()[0]}")
 
 
 def _of_sqlite(url: URL, detail: str) -> ConnectionFailedError:
@@ -179,7 +183,7 @@ def _of_sqlite(url: URL, detail: str) -> ConnectionFailedError:
         return DatabaseFileError(f"{path} is {what}", hint="name another file; PyDBT left it as it is")
     if "locked" in detail:
         return locked(path, detail)
-    return _of_path(path) or ConnectionFailedError(f"cannot open {path}: {detail}")
+    return _of_path(path) or _of_disk(path) or ConnectionFailedError(f"cannot open {path}: {detail}")
 
 
 def _of_path(path: Path) -> ConnectionFailedError | None:
@@ -190,6 +194,13 @@ def _of_path(path: Path) -> ConnectionFailedError | None:
             f"the directory {path.parent} does not exist", hint=f"make it, or correct the path of {path.name}"
         )
     return None
+
+
+def _of_disk(path: Path) -> ConnectionFailedError | None:
+    """A disk without room for the log that an embedded database begins when it is opened."""
+    if shutil.disk_usage(path.parent).free > _LEAST_ROOM:
+        return None
+    return DatabaseFileError(f"cannot open {path}: its disk is full", hint=f"make room in {path.parent}")
 
 
 def locked(path: Path, detail: str = "") -> DatabaseLockedError:

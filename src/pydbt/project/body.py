@@ -52,7 +52,7 @@ class Bodies:
         outcome = attempt_within(
             task.timeout,
             body,
-            functools.partial(explained, task),
+            functools.partial(explained, task, self._resources.shown),
             cancel=lambda: map(str, cancel_all(owner)),
         )
         return replace(outcome, warnings=tuple(warnings)) if warnings else outcome

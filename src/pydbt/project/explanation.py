@@ -13,7 +13,7 @@ from pydbt.project.signature import signature_in
 _TRY_AGAIN = "retry=3 would try it again: only you know whether it may run twice"
 
 
-def explained(task: Task, error: BaseException, failure: Failure) -> Failure:
+def explained(task: Task, database: str, error: BaseException, failure: Failure) -> Failure:
     """The failure with a hint where its exception has none, and with what passes by itself.
 
     What a materialized task did is undone with its transaction, or is the whole table once more: another try
@@ -21,6 +21,7 @@ def explained(task: Task, error: BaseException, failure: Failure) -> Failure:
 
     Args:
         task: The task that failed.
+        database: What its database is called: the file, or the URL without its password.
         error: The exception.
         failure: The same as text.
     """
@@ -37,4 +38,4 @@ def explained(task: Task, error: BaseException, failure: Failure) -> Failure:
         return replace(failure, hint=hint, transient=diagnosis.what if is_undone else "")
     # What a hint says of the task's SQL is said of a query; other tasks have none to print.
     hint = diagnosis.hint if is_undone or "{task}" not in diagnosis.hint else ""
-    return replace(failure, hint=failure.hint or hint.format(task=task.name))
+    return replace(failure, hint=failure.hint or hint.format(task=task.name, database=database))

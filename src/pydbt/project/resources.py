@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydbt.connections import dispose_all, engine_from, explain_failure, use, validate_url
+from pydbt.connections import (
+    dispose_all,
+    engine_from,
+    explain_failure,
+    hide_password,
+    use,
+    validate_url,
+)
 from pydbt.errors import DatabaseUrlError, SchemaNotFoundError, did_you_mean
 from pydbt.project.config import config_of
 from pydbt.project.settings import Settings, Target
@@ -46,6 +53,11 @@ class Resources:
     def config(self) -> Mapping[str, Any]:
         """The settings' ``[config]`` table, read only."""
         return config_of(self.settings.config)
+
+    @property
+    def shown(self) -> str:
+        """What messages call the database: its file, or its URL without the password."""
+        return str(_file_of(validate_url(self.url)) or hide_password(self.url))
 
     @functools.cached_property
     def engine(self) -> Engine:

@@ -32,7 +32,7 @@ _DAMAGED = (
     "42703",
 )
 _NO_RIGHTS = ("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH", "42501")
-_DISK_HINT = "is the disk there, and may this user write the file and its directory?"
+_DISK_HINT = "is the disk there, has it room, and may this user write the file and its directory?"
 _SERVER_HINT = "is the server up, are host, user, password and database right?"
 _PACKAGES = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary"}
 
