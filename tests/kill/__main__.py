@@ -67,19 +67,19 @@ def main() -> int:
 
 def _told(form: Form, rounds: Iterator[Round]) -> int:
     """Play the rounds, and say what they found; how many found something."""
-    played = killed = bad = seen = left = 0
+    found: list[Round] = []
     for each in rounds:
-        played += 1
-        killed += each.was_killed
-        bad += bool(each.all)
-        seen += bool(each.reader)
-        left += bool(each.leftovers)
+        found.append(each)
         if each.all and form.is_mended:
             print(f"{each.instant}:", *each.all, sep="\n  ", flush=True)  # noqa: T201  it is a command
-    share = 100 * bad / max(1, killed)
+    killed = sum(each.was_killed for each in found)
+    broken = sum(each.is_broken for each in found)
+    bad = sum(bool(each.all) for each in found)
     print(  # noqa: T201  it is a command
-        f"{form.name}: {played} rounds, {killed} killed, {bad} bad ({share:.0f} %),"
-        f" {seen} seen by readers, {left} with leftovers",
+        f"{form.name}: {len(found)} rounds, {killed} killed, {bad} bad:"
+        f" {broken} broken ({100 * broken / max(1, killed):.0f} % of the killed),"
+        f" {sum(bool(each.reader) for each in found)} seen by readers,"
+        f" {sum(bool(each.leftovers) for each in found)} with leftovers",
         flush=True,
     )
     return bad

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from tests.kill.nursery import Birth, Death, Nursery
 from tests.kill.places import Place
 
 _LOCK_SECONDS = 10.0
+_TOLD_TO_WAIT = 75
 
 
 @dataclass(slots=True)
@@ -23,9 +26,10 @@ class Round:
 
     Args:
         instant: When the process was killed, in words.
-        was_killed: Whether it lived long enough to be.
+        was_killed: Whether it lived long enough to be, and came to its fail point.
         points: The fail points it came to.
         violations: What is not as it must be.
+        is_broken: Whether the target was neither old nor new after the kill.
         reader: Those of them that a reader saw.
         leftovers: Those of them that are left after the next run.
         looks: How often a reader saw another thing than before.
@@ -35,6 +39,7 @@ class Round:
     was_killed: bool = False
     points: tuple[str, ...] = ()
     violations: list[str] = field(default_factory=list)
+    is_broken: bool = False
     reader: list[str] = field(default_factory=list)
     leftovers: list[str] = field(default_factory=list)
     looks: int = 0
@@ -77,10 +82,7 @@ class Stage:
 
     def at_point(self, point: str) -> Round:
         """Kill at a fail point; at several, ``a then b``: one run at each, with nobody looking in between."""
-        round_ = self._play(point, *(self._birth(point=each) for each in point.split(" then ")))
-        if not round_.was_killed:
-            round_.violations.append(f"{point} was not reached, but {', '.join(round_.points)}")
-        return round_
+        return self._play(point, *(self._birth(point=each) for each in point.split(" then ")))
 
     def at_random(self, chance: random.Random) -> Round:
         """Kill at any instant of the process' life, or of its work in the database."""
@@ -91,6 +93,29 @@ class Stage:
             after *= 2.0
         birth = self._birth(after=after, is_from_publication=is_from_publication)
         return self._play(f"{after * 1000:.1f} ms after {when}", birth)
+
+    def together(self, others: Sequence[tuple[Nursery, float]]) -> Round:
+        """Run it in several processes at once, each so many seconds after the first; nobody is killed."""
+        round_ = Round(
+            f"{self._form.name} on {self.place.name}, together, after {[each[1] for each in others]}"
+        )
+        self._write_version()
+        before = self.place.look(self._form)
+        after = [self._form.after(seen, self.version) for seen in before]
+        files = self._files()
+        # No reader within: of two processes one alone can open a DuckDB file.
+        birth = Birth(str(self._project), str(self._log), ("run",))
+        with self.place.watched(self._form) as changes, ThreadPoolExecutor() as pool:
+            calls = [pool.submit(_late, *each, birth) for each in ((self._nursery, 0.0), *others)]
+            codes = {call.result().code for call in calls}
+            if codes - {0, _TOLD_TO_WAIT}:
+                round_.violations.append(f"ended with {codes}: {self._log.read_text()[-800:]}")
+            round_.leftovers += self._left_over(files)
+        for each in changes:
+            round_.reader += self._wrong(each, before, after, "a reader")
+        if self.place.look(self._form) != after:
+            round_.violations += self._wrong(self.place.look(self._form), after, after, "in the end")
+        return round_
 
     def _birth(self, **when: Any) -> Birth:
         if not self.place.is_shared:
@@ -119,6 +144,7 @@ class Stage:
             left = self.place.look(self._form)
             round_.was_killed, round_.points = {each.code for each in deaths} == {-9}, death.points
             round_.violations += self._wrong(left, before, after, "after the kill")
+            round_.is_broken = bool(round_.violations)
             round_.violations += self._lies(death, left == after, known)
             if self._form.is_mended:
                 round_.violations += self._not_mended(after)
@@ -183,6 +209,11 @@ class Stage:
     def _files(self) -> set[str]:
         found = (path.relative_to(self._project).as_posix() for path in self._project.rglob("*"))
         return {name for name in found if "__pycache__" not in name}
+
+
+def _late(nursery: Nursery, seconds: float, birth: Birth) -> Death:
+    time.sleep(seconds)
+    return nursery.call(birth)
 
 
 def _short(seen: Any) -> str:

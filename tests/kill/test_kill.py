@@ -116,7 +116,7 @@ def test_a_kill_at_each_fail_point_leaves_the_old_or_the_new_whole(
 
     rounds = [stage.at_point(point) for point in points]
 
-    assert [(each.instant, each.all) for each in rounds if each.all] == []
+    assert [(each.instant, each.all) for each in rounds if each.all or not each.was_killed] == []
 
 
 @pytest.mark.parametrize("database", ["sqlite", "duckdb", "postgresql", "mysql"])
@@ -147,7 +147,7 @@ def test_the_harness_finds_fault_with_naive_ways(
 
     round_ = stage.at_point(point)
 
-    assert any("after the kill: " in each for each in round_.violations)
+    assert (round_.was_killed, round_.is_broken) == (True, True)
 
 
 def test_every_fail_point_is_killed_at() -> None:
