@@ -19,6 +19,11 @@ def task(options: str) -> str:
     return f"{_IMPORT}@Task({options})\ndef one(): ...\n"
 
 
+def cron(arguments: str) -> str:
+    """A file whose third line decorates a task with that schedule."""
+    return f"from pydbt import Cron, Task\n\n@Task(runs_on=Cron({arguments}))\ndef one(): ...\n"
+
+
 def depends_on(value: str) -> str:
     """A file whose task, on line 4, depends on that."""
     return f"{_IMPORT}def plain(): ...\n@Task(depends_on={value})\ndef one(): ...\n"
@@ -36,6 +41,9 @@ CASES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "upstream failure": (task("on_upstream_failure='ignore'"), "PYDBT-E402", ("'ignore'", "one.py:3", "run")),
     "ttl NaN": (task("ttl_minutes=float('nan')"), "PYDBT-E402", ("ttl_minutes=nan", "0 or more")),
     "ttl infinite": (task("ttl_minutes=float('inf')"), "PYDBT-E402", ("ttl_minutes=inf", "0 or more")),
+    "minute out of its range": (cron("'99 * * * *'"), "PYDBT-E410", ("99", "one.py:3", "minute", "59")),
+    "zone of no place": (cron("'0 0 * * *', tz='Mars/Base'"), "PYDBT-E410", ("'Mars/Base'", "one.py:3")),
+    "day that never comes": (cron("'0 0 30 2 *'"), "PYDBT-E410", ("'0 0 30 2 *'", "one.py:3", "never")),
     "unknown option": (task("retries=3"), "PYDBT-E402", ("no option 'retries'", "did you mean 'retry'?")),
     "half an option": (task("ttl=3"), "PYDBT-E402", ("no option 'ttl'", "did you mean 'ttl_minutes'?")),
     "kind without its name": (task("'table'"), "PYDBT-E402", ("not 'table'", 'materialized="table"')),

@@ -16,6 +16,8 @@ from tests.bad_input import (
     test_tasks_that_misbehave,
     test_writes,
 )
+from tests.core.state import test_files, test_migrations
+from tests.security import test_planted_files
 
 _WORDS, _SETTINGS, _MODELS = test_command_line, test_settings_file, test_model_files
 _CONNECTIONS, _TASKS, _QUERIES = test_connections, test_tasks_that_misbehave, test_queries
@@ -259,6 +261,13 @@ REGISTER: dict[str, tuple[ModuleType, tuple[str, ...]]] = {
             "a name that is taken",
         ),
     ),
+    "schedule a task for no time that comes": (
+        _MODELS,
+        ("minute out of its range", "zone of no place", "day that never comes"),
+    ),
+    "keep the state where it cannot be": (test_files, ("test_a_url_that_cannot_be_a_state_is_refused",)),
+    "open the state of a newer PyDBT": (test_migrations, ("test_a_newer_state_is_refused_and_left_alone",)),
+    "leave a pickle where a state is": (test_planted_files, ("test_no_pickle_is_read",)),
     "append other columns": (_WRITES, ("other columns appended", "fewer columns appended")),
     "return an open connection": (_TASKS, ("test_an_open_connection_cannot_be_published",)),
 }
