@@ -23,7 +23,7 @@ HINTS: Mapping[str, str] = {
     "division by zero": "nullif(b, 0) makes it NULL, or filter those rows out",
     "constraint": "the rows break a rule of the table they go into: look for duplicates, NULLs, missing keys",
     "no permission": "the target's user may not do this: GRANT it, or give another user in the URL",
-    "read only": "the database, the file or the transaction is read only",
+    "read only": "{database}, or the transaction, is read only",
     "disk full": "make room on the disk of {database}; what was published stays as it was",
     "out of memory": "the database ran out of memory: give it more, or make the task smaller",
     "damaged file": "the database file is damaged: bring it back from a copy",
