@@ -16,6 +16,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pydbt.core.layout import Index as Index
     from pydbt.core.materialization import (
         Seed as Seed,
     )
@@ -57,6 +58,7 @@ _HOMES = {
     "Daily": "pydbt.core.schedule",
     "DataFrame": "pydbt.sql.dataframe",
     "F": "pydbt.sql.functions",
+    "Index": "pydbt.core.layout",
     "Monthly": "pydbt.core.schedule",
     "MonthlyLastOpenDayInMonth": "pydbt.core.schedule",
     "Project": "pydbt.project.project",

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from pydbt.core.fingerprint import fingerprint, fingerprints
+from pydbt.core.layout import Index
 from pydbt.core.results import Fingerprint
 from pydbt.core.task import Task
 
@@ -311,3 +312,14 @@ def test_many_at_once_are_the_same_as_one_by_one() -> None:
 
     assert together == {task.name: fingerprint(task, config={"a": 1}) for task in tasks}
     assert len({made.code for made in together.values()}) == 50
+
+
+def test_indexes_are_settings() -> None:
+    """A table gets what is new, and loses what is gone, in the next run."""
+
+    def one() -> None: ...
+
+    tasks = [Task(materialized="table", indexes=each)(one) for each in ((), "a", Index("a", unique=True))]
+
+    assert len({fingerprint(task).settings for task in tasks}) == 3
+    assert len({fingerprint(task).code for task in tasks}) == 1

@@ -13,7 +13,7 @@ from pydbt import checks, errors
 from pydbt.cli.app import VERBS
 from pydbt.cli.app import pydbt as command_line
 from pydbt.core import events, plan, results, schedule
-from pydbt.core.materialization import Snapshot
+from pydbt.core.materialization import Seed, Snapshot
 from pydbt.core.options import OPTIONS
 from pydbt.core.retry import Retry
 from pydbt.core.task import Task
@@ -23,7 +23,7 @@ from pydbt.sql.dataframe import DataFrame, GroupedData, exists
 from pydbt.sql.session import Session
 from tests.docs import functions, semantics
 from tests.docs.docstrings import contract_of, docstring_of, markdown, table
-from tests.docs.publishing import published, snapshot
+from tests.docs.publishing import published, snapshot, tables, views
 from tests.docs.selectors import selectors
 
 _HUNDREDS = {
@@ -179,12 +179,14 @@ def task_options() -> str:
     return table(("option", "default", "meaning"), rows)
 
 
-def snapshot_options() -> str:
-    """The options of a ``Snapshot``."""
-    told = docstring_of(Snapshot).args
+def options_of(kind: Any) -> str:
+    """The options of a value that ``materialized=`` takes."""
+    told = docstring_of(kind).args
     rows = []
-    for field in dataclasses.fields(Snapshot):
+    for field in dataclasses.fields(kind):
         default = "required" if field.default is dataclasses.MISSING else f"`{field.default!r}`"
+        if field.default_factory is not dataclasses.MISSING:
+            default = f"`{field.default_factory()!r}`"
         rows.append((f"`{field.name}`", default, told[field.name]))
     return table(("option", "default", "meaning"), rows)
 
@@ -320,7 +322,10 @@ PARTS: dict[str, Callable[[], str]] = {
     "selectors": selectors,
     "publishing": published,
     "snapshot": snapshot,
-    "snapshot options": snapshot_options,
+    "tables": tables,
+    "views": views,
+    "snapshot options": lambda: options_of(Snapshot),
+    "seed options": lambda: options_of(Seed),
     "semantics table": semantics.values,
     "semantics kept": semantics.kept,
     "semantics exceptions": semantics.exceptions,

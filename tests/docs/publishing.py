@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.sql.expression import ClauseElement
 
-from pydbt.sql.dialects import DUCKDB, POSTGRESQL, SQLITE, Dialect
+from pydbt.sql.dialects import DUCKDB, MYSQL, POSTGRESQL, SQLITE, Dialect
+from pydbt.sql.indexes import Index, Indexed
 from pydbt.sql.materialize import _replacement
 from pydbt.sql.publication import Existing, Inspection, Publication, Refusal, Step, columns_of
 from pydbt.sql.rendering import render
@@ -23,6 +25,8 @@ _SELECT = sa.select(
 _COLUMNS = columns_of(_SELECT)
 _EXISTING = Existing("table", _COLUMNS)
 _WITH_VIEWS = Existing("table", _COLUMNS, has_dependents=True)
+
+_DATABASES = (("PostgreSQL", POSTGRESQL), ("SQLite", SQLITE), ("DuckDB", DUCKDB), ("MariaDB", MYSQL))
 
 _CASES = (
     ("PostgreSQL", POSTGRESQL, _EXISTING),
@@ -52,11 +56,47 @@ def _case(title: str, dialect: Dialect, existing: Existing) -> str:
     wanted = Publication(_SELECT, "totals", is_inspected="checks" in title)
     at_once = _replacement(dialect, wanted)
     steps = (at_once,) if at_once is not None else statements(dialect, wanted, _COLUMNS, existing)
+    shown = _transaction(steps, dialect) if at_once is None else _alone(at_once, dialect)
+    return f"### {title}\n\n{shown}"
+
+
+def tables() -> str:
+    """For each database the statements that make the table ``totals`` anew with its index."""
+    wanted = Publication(_SELECT, "totals")
+    steps = Indexed(statements, (Index(("customer",), is_unique=True),))
+    return "\n\n".join(
+        f"### {title}\n\n{_transaction(steps(dialect, wanted, _COLUMNS, _EXISTING), dialect)}"
+        for title, dialect in _DATABASES
+    )
+
+
+def views() -> str:
+    """For each database the statements that publish the view ``totals`` where one is already."""
+    wanted = Publication(_SELECT, "totals", kind="view")
+    parts = []
+    for title, dialect in _DATABASES:
+        at_once = _replacement(dialect, wanted)
+        steps = statements(dialect, wanted, _COLUMNS, Existing("view", _COLUMNS))
+        shown = _transaction(steps, dialect) if at_once is None else _alone(at_once, dialect)
+        parts.append(f"### {title}\n\n{shown}")
+    return "\n\n".join(parts)
+
+
+def _alone(statement: Step, dialect: Dialect) -> str:
+    """A statement that is its own transaction."""
+    return f"```sql\n{_text(statement, dialect)};\n```"
+
+
+def _transaction(steps: Sequence[Step], dialect: Dialect) -> str:
     lines = [_text(step, dialect) for step in steps]
-    if at_once is None:
+    if dialect.has_transactional_ddl:
         lines = ["BEGIN IMMEDIATE" if dialect is SQLITE else "BEGIN", *lines, "COMMIT"]
     text = "\n".join(line if line.startswith("--") else f"{line};" for line in lines)
-    return f"### {title}\n\n```sql\n{text}\n```"
+    # What is built beside, and what was there before, have names of their own.
+    chosen = iter(("1f3a9c07", "5be0c2d4"))
+    for name in dict.fromkeys(re.findall(r"__pydbt_(?:[0-9a-f]{8}_)?[0-9a-f]{8}\b", text)):
+        text = text.replace(name, f"__pydbt_{next(chosen)}")
+    return f"```sql\n{text}\n```"
 
 
 def snapshot() -> str:
@@ -81,7 +121,9 @@ def _shown(step: Step) -> str:
 def _text(step: Step, dialect: Dialect) -> str:
     if isinstance(step, Inspection):
         return "-- the checks, on the rows of the new table"
+    if isinstance(step, Refusal):
+        return f"-- a row of this is an error: {_text(step.query, dialect)}"
     assert isinstance(step, ClauseElement)
-    compiled = step.compile(dialect=make_url(f"{dialect.name}://").get_dialect()())
-    text = re.sub(r"__pydbt_[0-9a-f]{8}", "__pydbt_1f3a9c07", str(compiled))
-    return " ".join(text.split())
+    drivers = {"mysql": "mysql+pymysql"}
+    spoken = make_url(f"{drivers.get(dialect.name, dialect.name)}://").get_dialect()()
+    return " ".join(render(step, spoken).split())

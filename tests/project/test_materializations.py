@@ -166,6 +166,14 @@ def test_a_file_that_cannot_be_read_leaves_the_table(project: Project, tmp_path:
         ("@Task(materialized='ephemerel')\ndef one(): ...", "'ephemerel' is not known"),
         ("@Task(materialized=Seed('a.csv'))\ndef one(session): ...", "the seed 'one' has parameters"),
         ("@Task(materialized=Snapshot)\ndef one(): ...", "is not known"),
+        ("@Task(materialized='view', indexes='id')\ndef one(): ...", "materialized='view' has no indexes"),
+        ("@Task(indexes=['id'])\ndef one(): ...", "a plain task has no indexes"),
+        ("@Task(materialized='table', indexes=3)\ndef one(): ...", "indexes=3 is no list of indexes"),
+        ("@Task(materialized='table', indexes=[3])\ndef one(): ...", "indexes holds 3, which is no index"),
+        ("@Task(materialized='table', indexes=['a', Index('a')])\ndef one(): ...", "has two on a"),
+        ("@Task(materialized='table', indexes=[()])\ndef one(): ...", "names no columns"),
+        ("@Task(materialized='table', indexes=Index('a', 'a'))\ndef one(): ...", "names 'a' twice"),
+        ("@Task(materialized='table', indexes=Index('a', unique=1))\ndef one(): ...", "unique=1 is neither"),
         ("@Task(materialized='snapshot')\ndef one(): ...", "'snapshot' is not known"),
         ("@Task(materialized=Snapshot([], check='all'))\ndef one(): ...", "key=.. names no columns"),
         ("@Task(materialized=Snapshot(['a', 'a'], check='all'))\ndef one(): ...", "key names 'a' twice"),
@@ -178,7 +186,7 @@ def test_a_file_that_cannot_be_read_leaves_the_table(project: Project, tmp_path:
 def test_what_is_no_materialization_is_refused_at_its_line(tmp_path: Path, task: str, told: str) -> None:
     """When the file is loaded."""
     (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "a.py").write_text(f"from pydbt import Seed, Snapshot, Task\n\n{task}\n")
+    (tmp_path / "models" / "a.py").write_text(f"from pydbt import Index, Seed, Snapshot, Task\n\n{task}\n")
     (tmp_path / "pydbt.toml").write_text('[targets.dev]\nurl = "sqlite://"\n')
 
     with pytest.raises(TaskOptionError, match=told) as caught:

@@ -45,6 +45,7 @@ ELSEWHERE = {
     "has_create_or_replace_view",
     "has_four_byte_names",
     "has_free_view_replacement",
+    "has_indexed_text",
     "has_text_by_code_point",
     "has_transactional_ddl",
     "has_typed_create_table_as",

@@ -355,14 +355,20 @@ def test_a_schema_is_published_into(engine: Engine) -> None:
 
 
 def test_views_go_on_and_read_the_new_rows(engine: Engine) -> None:
-    """A view on the table survives the swap, and so does a view on that view."""
+    """A view on the table survives the swap, and so does a view on that view; columns may be added."""
     publish(engine, one(n=1, m=1), "t")
     publish(engine, sa.select(sa.column("n")).select_from(sa.table("t")), "v", kind="view")
     publish(engine, sa.select(sa.column("n")).select_from(sa.table("v")), "w", kind="view")
 
-    publish(engine, one(n=2, m=2), "t")
+    for number, new in ((2, {}), (3, {"o": 3, "p": "x"})):
+        publish(engine, one(n=number, m=number, **new), "t")
 
-    assert (rows(engine, "v"), rows(engine, "w"), tables(engine)) == ([(2,)], [(2,)], {"t", "v", "w"})
+        assert (rows(engine, "v"), rows(engine, "w"), tables(engine)) == (
+            [(number,)],
+            [(number,)],
+            {"t", "v", "w"},
+        )
+    assert rows(engine, "t", "n", "m", "o", "p") == [(3, 3, 3, "x")]
 
 
 def test_publishing_is_announced(engine: Engine) -> None:

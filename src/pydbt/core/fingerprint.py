@@ -101,9 +101,10 @@ def _options(task: Task, config: str, root: pathlib.Path | None) -> tuple[str, l
     )
     read = config if "config" in task.parameters else ""
     checks = f"{text.of(task.checks)} {task.severity}" if task.checks else ""
+    layout = repr(task.indexes) if task.indexes else ""
     seed = task.materialized
     file = seed.digest(root or pathlib.Path()) if isinstance(seed, Seed) else ""
-    return f"{plain!r} {text.of(task.runs_on)} {read}{checks}{file}", text.uses
+    return f"{plain!r} {text.of(task.runs_on)} {read}{checks}{layout}{file}", text.uses
 
 
 def _digest(written: str, uses: list[Any], known: dict[int, _Local]) -> str:

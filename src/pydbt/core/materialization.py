@@ -87,7 +87,7 @@ class Snapshot:
     deletes: Literal["ignore", "invalidate"] = "ignore"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key", _names("key", self.key))
+        object.__setattr__(self, "key", names_of("key", self.key))
         if (self.updated_at is None) == (self.check is None):
             both = (
                 "both updated_at= and check=" if self.check is not None else "neither updated_at= nor check="
@@ -95,9 +95,9 @@ class Snapshot:
             hint = 'updated_at="changed_at" where a column says when a row has changed, else check="all"'
             raise TaskOptionError(f"Snapshot was given {both}", where=user_location(), hint=hint)
         if self.updated_at is not None:
-            _names("updated_at", (self.updated_at,))
+            names_of("updated_at", (self.updated_at,))
         elif self.check != "all":
-            object.__setattr__(self, "check", _names("check", self.check))
+            object.__setattr__(self, "check", names_of("check", self.check))
         if self.deletes not in _DELETES:
             hint = did_you_mean(str(self.deletes), _DELETES)
             raise TaskOptionError(f"deletes={self.deletes!r} is not known", where=user_location(), hint=hint)
@@ -125,8 +125,12 @@ class Snapshot:
 _DELETES = ("ignore", "invalidate")
 
 
-def _names(option: str, given: object) -> tuple[str, ...]:
-    """One name, or several, as a tuple."""
+def names_of(option: str, given: object) -> tuple[str, ...]:
+    """One name, or several, as a tuple.
+
+    Raises:
+        TaskOptionError: They are no names of columns, or one is there twice.
+    """
     names = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Sequence) else ()
     if not names or not all(isinstance(name, str) and name for name in names):
         hint = f'give names: {option}="id", or {option}=["id", "country"]'

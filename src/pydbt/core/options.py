@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from pydbt.core.check import SEVERITIES, Check, Severity
+from pydbt.core.layout import checked_indexes
 from pydbt.core.materialization import KINDS, Materialized, Seed, Snapshot
 from pydbt.core.retry import Retry
 from pydbt.core.schedule import Daily, Schedule
@@ -27,6 +28,7 @@ OPTIONS = (
     "timeout",
     "on_upstream_failure",
     "materialized",
+    "indexes",
     "checks",
     "severity",
     "tags",
@@ -86,6 +88,7 @@ def checked_options(options: Mapping[str, object], where: Location | None) -> di
         "timeout": _checked_timeout(options.get("timeout"), where),
         "on_upstream_failure": _checked_upstream_failure(options.get("on_upstream_failure", "skip"), where),
         "materialized": _checked_materialized(options.get("materialized"), where),
+        "indexes": checked_indexes(options.get("indexes", ()), options.get("materialized"), where),  # type: ignore[arg-type]  # checked above
         "checks": _checked_checks(options.get("checks", ()), options.get("materialized"), where),
         "severity": _checked_severity(options.get("severity", "error"), where),
         "tags": _checked_tags(options.get("tags", ()), where),

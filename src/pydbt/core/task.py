@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, overload
 
 from pydbt.core.check import Check, Severity
+from pydbt.core.layout import Index
 from pydbt.core.materialization import KINDS, Materialized, Seed
 from pydbt.core.options import (
     OPTIONS,
@@ -70,6 +71,8 @@ class Task:
             under the task's name; "ephemeral": it becomes a part of the queries that use it;
             Seed("file.csv"): a table with a file's rows; Snapshot(key="id", check="all"): a table with every
             version of its rows.
+        indexes: What the table is looked up by: for each index a column, a tuple of columns, or
+            Index("mail", unique=True).
         checks: What must hold of the rows: those of `pydbt.checks`, or functions from the rows to those that
             fail. They run before readers see the rows; a table that fails one stays as it was.
         severity: What a failed check without its own means: "error", or "warn", which publishes and tells.
@@ -95,6 +98,7 @@ class Task:
         "checks",
         "depends_on",
         "function",
+        "indexes",
         "location",
         "materialized",
         "name",
@@ -117,6 +121,7 @@ class Task:
     timeout: float | None
     on_upstream_failure: UpstreamFailure
     materialized: Materialized | None
+    indexes: tuple[Index, ...]
     checks: tuple[Check | Callable[..., Any], ...]
     severity: Severity
     tags: frozenset[str]
@@ -137,6 +142,7 @@ class Task:
         timeout: float | timedelta | None = None,
         on_upstream_failure: UpstreamFailure = "skip",
         materialized: Materialized | None = None,
+        indexes: str | Index | Iterable[str | tuple[str, ...] | Index] = (),
         checks: Check | Callable[..., Any] | Iterable[Check | Callable[..., Any]] = (),
         severity: Severity = "error",
         tags: Iterable[str] = (),

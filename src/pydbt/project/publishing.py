@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pydbt.core.task import Task
     from pydbt.sql.dataframe import DataFrame
     from pydbt.sql.inspection import Inspect
+    from pydbt.sql.publication import Steps
 
 
 def publish(
@@ -33,24 +34,36 @@ def publish(
         The number of rows written; None for a view.
     """
     from pydbt.sql.output import write
+    from pydbt.sql.statements import statements
 
-    if not isinstance(task.materialized, Snapshot):
-        kind = "view" if task.materialized == "view" else "table"
-        return write(frame, task.name, "overwrite", kind, schema, inspect)
+    said = task.materialized
+    if said == "view":
+        return write(frame, task.name, "overwrite", "view", schema, inspect)
+    if not isinstance(said, Snapshot):
+        return write(
+            frame, task.name, "overwrite", "table", schema, inspect, _indexed(task, frame, statements)
+        )
     from pydbt.sql.snapshot import History, as_versions
 
-    said, at = task.materialized, moment.astimezone(UTC).replace(tzinfo=None)
-    history = History(
-        tuple(said.key),
-        said.compared(frame.columns),
-        said.updated_at,
-        said.deletes == "invalidate",
-        at,
-        task.location,
-    )
-    return write(
-        as_versions(frame, said.updated_at, at), task.name, "append", "table", schema, inspect, history
-    )
+    at = moment.astimezone(UTC).replace(tzinfo=None)
+    is_closing = said.deletes == "invalidate"
+    compared = said.compared(frame.columns)
+    history = History(tuple(said.key), compared, said.updated_at, is_closing, at, task.location)
+    rows = as_versions(frame, said.updated_at, at)
+    return write(rows, task.name, "append", "table", schema, inspect, _indexed(task, frame, history))
+
+
+def _indexed(task: Task, frame: DataFrame, steps: Steps) -> Steps:
+    """A way to publish, with the task's indexes."""
+    from pydbt.sql.dialects import dialect_of
+    from pydbt.sql.indexes import Index, Indexed
+    from pydbt.sql.statements import statements
+
+    is_replaced_at_once = steps is statements and dialect_of(frame.engine).has_create_or_replace_table
+    if is_replaced_at_once and not task.indexes:
+        return steps
+    wanted = tuple(Index(index.columns, index.unique) for index in task.indexes)
+    return Indexed(steps, wanted, task.location)
 
 
 def published_columns(task: Task, frame: DataFrame) -> Mapping[str, TypeEngine[Any]]:
@@ -70,9 +83,11 @@ def check_columns(task: Task, frame: DataFrame) -> None:
         TypeMismatchError: ``updated_at`` is no date and no moment.
         TaskResultError: It has a column that a snapshot writes itself.
     """
+    for index in task.indexes:
+        _check_names(task, published_columns(task, frame), {"indexes": index.columns})
     if not isinstance(task.materialized, Snapshot):
         return
-    _check_names(task, frame, task.materialized.columns)
+    _check_names(task, frame.schema, task.materialized.columns)
     from pydbt.sql.snapshot import VALID_FROM, VALID_TO
     from pydbt.sql.types import Family, family_of
 
@@ -89,12 +104,12 @@ def check_columns(task: Task, frame: DataFrame) -> None:
         raise TypeMismatchError(told, where=task.location, hint=hint)
 
 
-def _check_names(task: Task, frame: DataFrame, named: Mapping[str, tuple[str, ...]]) -> None:
+def _check_names(task: Task, columns: Collection[str], named: Mapping[str, tuple[str, ...]]) -> None:
     for option, names in named.items():
         for name in names:
-            if name not in frame.columns:
+            if name not in columns:
                 raise ColumnNotFoundError(
                     f"{option}= names {name!r}, which the query of the task {task.name!r} does not have",
                     where=task.location,
-                    hint=did_you_mean(name, frame.columns),
+                    hint=did_you_mean(name, columns),
                 )

@@ -101,6 +101,20 @@ class DropColumn(Statement):
         self.table, self.name = table, name
 
 
+class CreateIndex(Statement):
+    """CREATE [UNIQUE] INDEX … ON … (…)."""
+
+    def __init__(self, table: TableClause, name: str, columns: Sequence[str], *, unique: bool) -> None:
+        self.table, self.name, self.columns, self.unique = table, name, tuple(columns), unique
+
+
+class DropIndex(Statement):
+    """DROP INDEX …, one of a table's."""
+
+    def __init__(self, table: TableClause, name: str) -> None:
+        self.table, self.name = table, name
+
+
 class Swap(Statement):
     """RENAME TABLE a TO old, new TO a: both at once."""
 
@@ -185,6 +199,35 @@ def _add_column(element: AddColumn, compiler: SQLCompiler, **_options: Any) -> s
 def _drop_column(element: DropColumn, compiler: SQLCompiler, **_options: Any) -> str:
     table = compiler.preparer.format_table(element.table)
     return f"ALTER TABLE {table} DROP COLUMN {compiler.preparer.quote(element.name)}"
+
+
+@compiles(CreateIndex)
+def _create_index(element: CreateIndex, compiler: SQLCompiler, **_options: Any) -> str:
+    name, table = compiler.preparer.quote(element.name), compiler.preparer.format_table(element.table)
+    return _index_on(element, compiler, name, table)
+
+
+@compiles(CreateIndex, "sqlite")
+def _create_index_in(element: CreateIndex, compiler: SQLCompiler, **_options: Any) -> str:
+    """The schema stands before the index's name there, and not before the table's."""
+    name = compiler.preparer.format_table(sa.table(element.name, schema=element.table.schema))
+    return _index_on(element, compiler, name, compiler.preparer.quote(element.table.name))
+
+
+def _index_on(element: CreateIndex, compiler: SQLCompiler, name: str, table: str) -> str:
+    columns = ", ".join(map(compiler.preparer.quote, element.columns))
+    return f"CREATE {'UNIQUE ' if element.unique else ''}INDEX {name} ON {table} ({columns})"
+
+
+@compiles(DropIndex)
+def _drop_index(element: DropIndex, compiler: SQLCompiler, **_options: Any) -> str:
+    return f"DROP INDEX {compiler.preparer.format_table(sa.table(element.name, schema=element.table.schema))}"
+
+
+@compiles(DropIndex, *_MYSQL)
+def _drop_index_on(element: DropIndex, compiler: SQLCompiler, **_options: Any) -> str:
+    name, table = compiler.preparer.quote(element.name), compiler.preparer.format_table(element.table)
+    return f"DROP INDEX {name} ON {table}"
 
 
 @compiles(Swap)

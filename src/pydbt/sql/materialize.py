@@ -129,7 +129,8 @@ def look(connection: Connection, dialect: Dialect, wanted: Publication) -> Exist
     if row is None:
         return None
     found = read(connection, dialect, wanted.schema, wanted.name)
-    return Existing(row[0], next(iter(found.values()), ()), bool(row[1]))
+    indexes = ask(connection, dialect, dialect.indexes(wanted.schema, wanted.name)).scalars().all()
+    return Existing(row[0], next(iter(found.values()), ()), bool(row[1]), tuple(indexes))
 
 
 def _replaced(

@@ -38,11 +38,13 @@ class Existing:
         kind: ``table``, ``view``, or what else the database calls it.
         columns: Its columns and their types, in order.
         has_dependents: Whether other objects stand on it, so that the database refuses to drop it.
+        indexes: The names of the indexes that PyDBT has made of it.
     """
 
     kind: str
     columns: Columns = ()
     has_dependents: bool = False
+    indexes: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

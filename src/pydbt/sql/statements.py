@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 from sqlalchemy.sql.expression import Executable, SelectBase, TableClause
+from sqlalchemy.types import NullType
 
 from pydbt.errors import (
     DependentObjectsError,
@@ -15,7 +16,17 @@ from pydbt.errors import (
     user_location,
 )
 from pydbt.sql.catalog import Columns
-from pydbt.sql.ddl import CreateTable, CreateTableAs, CreateView, Drop, InsertFrom, LockTable, Rename, Swap
+from pydbt.sql.ddl import (
+    AddColumn,
+    CreateTable,
+    CreateTableAs,
+    CreateView,
+    Drop,
+    InsertFrom,
+    LockTable,
+    Rename,
+    Swap,
+)
 from pydbt.sql.dialects import Dialect
 from pydbt.sql.mysql_rendering import KeyText, is_text
 from pydbt.sql.publication import Existing, Publication, Step, beside_of
@@ -120,12 +131,15 @@ def _swapped(dialect: Dialect, wanted: Publication, columns: Columns, existing: 
     if not existing.has_dependents:
         return (*built, *_exchanged(dialect, wanted, beside, existing))
     names = [name for name, _kind in columns]
-    if existing.kind != "table" or not agree(dialect, names, existing.names):
+    added = _added(dialect, columns, existing)
+    kept = [name for name in names if name not in {name for name, _kind in added}]
+    is_unknown = any(isinstance(kind, NullType) for _name, kind in added)
+    if existing.kind != "table" or is_unknown or not agree(dialect, kept, existing.names):
         raise DependentObjectsError(
             f"other objects stand on {existing.kind} {str(wanted)!r}, and its columns would change from"
             f" {', '.join(existing.names)} to {', '.join(names)}",
             where=user_location(),
-            hint="keep the columns, or drop what stands on it first",
+            hint="keep the columns, and add new ones at will; or drop what stands on it first",
         )
     # Never TRUNCATE, which readers of an older snapshot see as no rows at all. The lock keeps a second
     # writer from deleting what this one does not see and adding its rows to these.
@@ -135,10 +149,18 @@ def _swapped(dialect: Dialect, wanted: Publication, columns: Columns, existing: 
     return (
         *built,
         *lock,
+        *(AddColumn(wanted.table, *column) for column in added),
         sa.delete(wanted.table),
         InsertFrom(wanted.table, names, rows),
         Drop(beside),
     )
+
+
+def _added(dialect: Dialect, columns: Columns, existing: Existing) -> Columns:
+    """The query's columns that the table lacks."""
+    fold = str.lower if dialect.has_case_insensitive_names else str
+    there = {fold(name) for name in existing.names}
+    return tuple(column for column in columns if fold(column[0]) not in there)
 
 
 def _exchanged(

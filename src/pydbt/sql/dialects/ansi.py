@@ -28,6 +28,7 @@ class Dialect:
             views, in order; no schema is the current one, no table is all of them.
         relation: ``(schema, name)`` to the query of ``(kind, has_dependents)``, one row or none; the kind is
             ``table``, ``view`` or what else the database calls it.
+        indexes: ``(schema, name)`` to the query of the names of the indexes that PyDBT has made of a table.
         schemas: The query of the names of the schemas a user may name.
         read_type: The catalogue's text for a type, its labels if it is an enum, and SQLAlchemy's names, to a
             type; None where the text alone does not say it.
@@ -64,6 +65,7 @@ class Dialect:
     name: str
     columns: Callable[[str | None, str | None], Executable]
     relation: Callable[[str | None, str], Executable]
+    indexes: Callable[[str | None, str], Executable]
     schemas: Executable
     read_type: Callable[[str, Sequence[str] | None, TypeNames], AnyType | None]
     is_conflict: Callable[[BaseException], bool] = lambda _error: False
@@ -133,10 +135,14 @@ _RELATION = sa.text(
 )
 _SCHEMAS = sa.text("SELECT schema_name FROM information_schema.schemata ORDER BY schema_name")
 
+# Nobody keeps to a standard there.
+_NO_INDEXES = sa.text("SELECT table_name FROM information_schema.tables WHERE 1 = 0")
+
 ANSI = Dialect(
     name="ansi",
     columns=bound(_COLUMNS),
     relation=bound(_RELATION),
+    indexes=lambda _schema, _table: _NO_INDEXES,
     schemas=_SCHEMAS,
     read_type=lambda text, _labels, names: type_from(text, names),
 )

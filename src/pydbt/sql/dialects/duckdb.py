@@ -26,6 +26,10 @@ _RELATION = sa.text(
     " UNION ALL SELECT 'view', database_name, schema_name, view_name FROM duckdb_views())"
     f" WHERE {_HERE} AND lower(table_name) = lower(:table)"
 )
+_INDEXES = sa.text(
+    "SELECT index_name FROM duckdb_indexes()"  # noqa: S608  a constant
+    f" WHERE {_HERE} AND lower(table_name) = lower(:table) AND contains(index_name, '__pydbt_ix_')"
+)
 _SCHEMAS = sa.text(
     "SELECT CASE WHEN database_name = current_database() THEN schema_name"
     " ELSE database_name || '.' || schema_name END AS name FROM duckdb_schemas()"
@@ -69,6 +73,7 @@ DUCKDB = Dialect(
     name="duckdb",
     columns=bound(_COLUMNS),
     relation=bound(_RELATION),
+    indexes=bound(_INDEXES),
     schemas=_SCHEMAS,
     read_type=_read_type,
     is_conflict=_is_conflict,

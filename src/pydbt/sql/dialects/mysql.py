@@ -29,6 +29,10 @@ _RELATION = sa.text(
     " AND NOT (r.constraint_schema = t.table_schema AND r.table_name = t.table_name))"
     f" FROM information_schema.tables t WHERE {_HERE} AND {_NAMED}"
 )
+_INDEXES = sa.text(
+    "SELECT DISTINCT index_name FROM information_schema.statistics"  # noqa: S608  a constant
+    f" WHERE {_HERE} AND {_NAMED} AND instr(index_name, '__pydbt_ix_') > 0"
+)
 _SCHEMAS = sa.text(
     "SELECT schema_name FROM information_schema.schemata"
     " WHERE schema_name NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')"
@@ -121,6 +125,7 @@ MYSQL = Dialect(
     name="mysql",
     columns=bound(_COLUMNS),
     relation=bound(_RELATION),
+    indexes=bound(_INDEXES),
     schemas=_SCHEMAS,
     read_type=_read_type,
     is_conflict=_is_conflict,

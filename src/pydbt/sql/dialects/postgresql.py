@@ -39,6 +39,13 @@ _RELATION = sa.text(
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     f" WHERE {_HERE} AND c.relname = CAST(:table AS name)"
 )
+_INDEXES = sa.text(
+    "SELECT i.relname FROM pg_catalog.pg_index x"  # noqa: S608  a constant
+    " JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid JOIN pg_catalog.pg_class c ON c.oid = x.indrelid"
+    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    f" WHERE {_HERE} AND c.relname = CAST(:table AS name)"
+    " AND strpos(CAST(i.relname AS text), '__pydbt_ix_') > 0"
+)
 _SCHEMAS = sa.text(
     "SELECT nspname FROM pg_catalog.pg_namespace"
     " WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema' ORDER BY nspname"
@@ -72,6 +79,7 @@ POSTGRESQL = Dialect(
     name="postgresql",
     columns=bound(_COLUMNS),
     relation=bound(_RELATION),
+    indexes=bound(_INDEXES),
     schemas=_SCHEMAS,
     read_type=_read_type,
     is_conflict=_is_conflict,

@@ -14,7 +14,7 @@ _HIDDEN_COLUMN_OF_A_VIRTUAL_TABLE = 1
 
 
 def _master(schema: str | None) -> sa.sql.expression.TableClause:
-    columns = (sa.column("name", sa.String), sa.column("type", sa.String))
+    columns = (sa.column(name, sa.String) for name in ("name", "type", "tbl_name"))
     return sa.table("sqlite_master", *columns, schema=schema)
 
 
@@ -39,6 +39,15 @@ def _relation(schema: str | None, name: str) -> Executable:
     # Views follow the name when the swap runs with legacy_alter_table: no dependent is in the way.
     return sa.select(master.c.type, sa.literal(0)).where(
         master.c.type.in_(["table", "view"]), sa.func.lower(master.c.name) == name.lower()
+    )
+
+
+def _indexes(schema: str | None, name: str) -> Executable:
+    master = _master(schema)
+    return sa.select(master.c.name).where(
+        master.c.type == "index",
+        sa.func.lower(master.c.tbl_name) == name.lower(),
+        sa.func.instr(master.c.name, "__pydbt_ix_") > 0,
     )
 
 
@@ -67,6 +76,7 @@ SQLITE = Dialect(
     name="sqlite",
     columns=_columns,
     relation=_relation,
+    indexes=_indexes,
     schemas=sa.text("SELECT name FROM pragma_database_list ORDER BY seq"),
     read_type=_read_type,
     reserved_words=frozenset({"nothing", "recursive", "returning"}),

@@ -1,0 +1,124 @@
+"""Indexes of published tables: made in the transaction that publishes, whatever the way, and kept to a list.
+
+Each has a name that its table, its columns and its kind decide. So what stands there can be told from what is
+wanted by names alone, and indexes that others have made are left alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Row
+from sqlalchemy.sql.expression import TableClause
+
+from pydbt.errors import Location, RowKeyError
+from pydbt.sql.catalog import Columns
+from pydbt.sql.ddl import CreateIndex, DropIndex, Rename, Swap
+from pydbt.sql.dialects import Dialect
+from pydbt.sql.identifiers import shortened
+from pydbt.sql.keys import shown
+from pydbt.sql.publication import Existing, Publication, Refusal, Step, Steps
+from pydbt.sql.statements import with_keys
+
+MARK = "__pydbt_ix_"
+# No database of ours keeps less.
+_LONGEST = 63
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index: columns in their order, and whether no two rows may have the same values in them."""
+
+    columns: tuple[str, ...]
+    is_unique: bool
+
+    def name(self, table: str) -> str:
+        """Its name on a table.
+
+        >>> Index(("day",), False).name("orders")
+        'orders_day__pydbt_ix_62044fcc'
+        """
+        told = f"{table}\0{self.columns!r}\0{self.is_unique}"
+        mark = MARK + hashlib.sha256(told.encode()).hexdigest()[:8]
+        return shortened("_".join((table, *self.columns)), _LONGEST - len(mark)) + mark
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A way to publish with indexes: another way, and after it those that are to be there, and no others.
+
+    Args:
+        steps: The other way.
+        indexes: The indexes.
+        where: Where the task stands.
+    """
+
+    steps: Steps
+    indexes: tuple[Index, ...]
+    where: Location | None = None
+
+    def __call__(
+        self, dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing | None
+    ) -> tuple[Step, ...]:
+        """What runs, as `pydbt.sql.publication.Steps`."""
+        keys = [name for index in self.indexes for name in index.columns]
+        taken = self.steps(dialect, wanted, with_keys(dialect, columns, keys), existing)
+        place = next((at for at, step in enumerate(taken) if _takes_name(step, wanted)), None)
+        is_new = existing is None or existing.kind != "table" or place is not None
+        there = () if is_new or existing is None else existing.indexes
+        if dialect.has_transactional_ddl:
+            # A table is renamed first: DuckDB renames none that has an index.
+            gone, missing = self._difference(wanted, wanted.table, there)
+            return (*gone, *taken, *missing)
+        # What commits comes before the rows, and before a new table takes the name.
+        at = place or 0
+        table = _built(taken[at]) if place is not None else wanted.table
+        gone, missing = self._difference(wanted, table, there)
+        return (*taken[:at], *gone, *missing, *taken[at:])
+
+    def _difference(
+        self, wanted: Publication, table: TableClause, there: Sequence[str]
+    ) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+        """What drops the indexes that are too many, and what makes those that are missing."""
+        named = {index.name(wanted.name): index for index in self.indexes}
+        gone = tuple(DropIndex(table, name) for name in there if name not in named)
+        missing: list[Step] = []
+        for name, index in named.items():
+            if name not in there:
+                missing += [
+                    *self._refusals(table, index),
+                    CreateIndex(table, name, index.columns, unique=index.is_unique),
+                ]
+        return gone, tuple(missing)
+
+    def _refusals(self, table: TableClause, index: Index) -> tuple[Refusal, ...]:
+        """The database would refuse, too, but show no row."""
+        if not index.is_unique:
+            return ()
+        columns: list[Any] = [sa.column(name) for name in index.columns]
+        rows = sa.select(*columns, sa.func.count().label("pydbt_times")).select_from(table)
+        given = rows.where(*(column.is_not(None) for column in columns)).group_by(*columns)
+
+        def of_two(row: Row[Any]) -> RowKeyError:
+            told = f"{row[-1]} rows have the same values in a unique index: {shown(index.columns, row)}"
+            return RowKeyError(
+                told, where=self.where, hint="leave one, drop_duplicates(…), or make it not unique"
+            )
+
+        return (Refusal(given.having(sa.func.count() > 1).order_by(*columns).limit(1), of_two),)
+
+
+def _takes_name(step: Step, wanted: Publication) -> bool:
+    return isinstance(step, Swap) or (isinstance(step, Rename) and step.new_name == wanted.name)
+
+
+def _built(step: Step) -> TableClause:
+    """The table that takes the name of the published one."""
+    if isinstance(step, Swap):
+        return step.new
+    assert isinstance(step, Rename), "only these two do"
+    return step.table
