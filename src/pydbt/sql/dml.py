@@ -1,0 +1,143 @@
+"""MERGE, UPDATE and DELETE by the rows of another table, for every supported SQLAlchemy and database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.expression import FromClause, SelectBase, TableClause
+
+from pydbt.sql.ddl import InsertFrom, Statement
+
+# From this version on PostgreSQL has MERGE.
+_MERGING = (15,)
+
+
+Match = Callable[[FromClause, FromClause], ColumnElement[bool]]
+"""The table and the other one's rows, to the condition that a row of each belong together."""
+
+
+class ByRows(Statement):
+    """A change of a table by the rows of another.
+
+    Args:
+        table: The table to change, ``target`` in the statement.
+        rows: The table with the rows, ``source`` in the statement.
+        match: Which rows of the two belong together.
+        names: The columns that the rows have.
+        changed: Those of them that a row which is there already takes over.
+    """
+
+    def __init__(
+        self,
+        table: TableClause,
+        rows: TableClause,
+        match: Match,
+        names: Sequence[str],
+        changed: Sequence[str] = (),
+    ) -> None:
+        self.table, self.names, self.changed = table, tuple(names), tuple(changed)
+        self.target, self.source = _named(table, self.names, "target"), _named(rows, self.names, "source")
+        self.match = match(self.target, self.source)
+
+    @property
+    def unmatched(self) -> InsertFrom:
+        """The INSERT of the new rows that no old one belongs to."""
+        there: Any = sa.select(sa.literal_column("1")).select_from(self.target).where(self.match)
+        is_new = ~there.correlate(self.source).exists()
+        rows: SelectBase = sa.select(*(self.source.c[name] for name in self.names)).where(is_new)
+        return InsertFrom(self.table, self.names, rows)
+
+
+class Merge(ByRows):
+    """MERGE INTO …: rows that are there are changed, the others are added."""
+
+
+class UpdateFrom(ByRows):
+    """UPDATE … FROM …: rows that are there are changed."""
+
+
+class InsertUnmatched(ByRows):
+    """INSERT … WHERE NOT EXISTS …: rows that are not there are added."""
+
+
+class DeleteMatched(ByRows):
+    """DELETE … WHERE EXISTS …: rows that a new one belongs to are deleted."""
+
+
+@compiles(Merge)
+def _merge(element: Merge, compiler: SQLCompiler, **options: Any) -> str:
+    target, source, match = _parts(element, compiler, **options)
+    names = ", ".join(map(compiler.preparer.quote, element.names))
+    values = ", ".join(compiler.process(element.source.c[name], **options) for name in element.names)
+    update = f" WHEN MATCHED THEN UPDATE SET {_set(element, compiler, **options)}" if element.changed else ""
+    insert = f" WHEN NOT MATCHED THEN INSERT ({names}) VALUES ({values})"  # noqa: S608  all of it is compiled
+    return f"MERGE INTO {target} USING {source} ON {match}{update}{insert}"
+
+
+@compiles(Merge, "postgresql")
+def _merge_postgresql(element: Merge, compiler: SQLCompiler, **options: Any) -> str:
+    version = getattr(compiler.dialect, "server_version_info", None) or _MERGING
+    if version >= _MERGING:
+        return str(_merge(element, compiler, **options))
+    insert: str = _insert(element, compiler, **options)
+    if not element.changed:
+        return insert
+    # Both parts of the one statement see the table as it was before.
+    return f"WITH changed AS ({_update(element, compiler, **options)}) {insert}"
+
+
+@compiles(UpdateFrom)
+def _update(element: ByRows, compiler: SQLCompiler, **options: Any) -> str:
+    target, source, match = _parts(element, compiler, **options)
+    return f"UPDATE {target} SET {_set(element, compiler, **options)} FROM {source} WHERE {match}"  # noqa: S608  all of it is compiled
+
+
+@compiles(UpdateFrom, "mysql", "mariadb")
+def _update_mysql(element: UpdateFrom, compiler: SQLCompiler, **options: Any) -> str:
+    target, source, match = _parts(element, compiler, **options)
+    changes = ", ".join(
+        f"{compiler.process(element.target.c[name], **options)}"
+        f" = {compiler.process(element.source.c[name], **options)}"
+        for name in element.changed
+    )
+    return f"UPDATE {target} JOIN {source} ON {match} SET {changes}"  # noqa: S608  all of it is compiled
+
+
+@compiles(InsertUnmatched)
+def _insert(element: ByRows, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.unmatched, **options)
+
+
+@compiles(DeleteMatched)
+def _delete(element: DeleteMatched, compiler: SQLCompiler, **options: Any) -> str:
+    target, source, match = _parts(element, compiler, **options)
+    return f"DELETE FROM {target} WHERE EXISTS (SELECT 1 FROM {source} WHERE {match})"  # noqa: S608  all of it is compiled
+
+
+@compiles(DeleteMatched, "mysql", "mariadb")
+def _delete_mysql(element: DeleteMatched, compiler: SQLCompiler, **options: Any) -> str:
+    # Its EXISTS looks for each row of the table anew; a join makes one pass.
+    target, source, match = _parts(element, compiler, **options)
+    return f"DELETE target FROM {target} JOIN {source} ON {match}"
+
+
+def _parts(element: ByRows, compiler: SQLCompiler, **options: Any) -> tuple[str, str, str]:
+    target = compiler.process(element.target, asfrom=True, **options)
+    source = compiler.process(element.source, asfrom=True, **options)
+    return target, source, compiler.process(element.match, **options)
+
+
+def _named(table: TableClause, names: Sequence[str], name: str) -> FromClause:
+    return sa.table(table.name, *(sa.column(each) for each in names), schema=table.schema).alias(name)
+
+
+def _set(element: ByRows, compiler: SQLCompiler, **options: Any) -> str:
+    return ", ".join(
+        f"{compiler.preparer.quote(name)} = {compiler.process(element.source.c[name], **options)}"
+        for name in element.changed
+    )
