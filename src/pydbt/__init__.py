@@ -16,6 +16,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pydbt.core.incremental import Incremental as Incremental
     from pydbt.core.layout import Index as Index
     from pydbt.core.materialization import (
         Seed as Seed,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         Weekly as Weekly,
     )
     from pydbt.core.task import Task as Task
+    from pydbt.core.window import Window as Window
     from pydbt.errors import PyDBTError as PyDBTError
     from pydbt.project.project import Project as Project
     from pydbt.sql import functions as F  # noqa: F401, N812  its one-letter name
@@ -58,6 +60,7 @@ _HOMES = {
     "Daily": "pydbt.core.schedule",
     "DataFrame": "pydbt.sql.dataframe",
     "F": "pydbt.sql.functions",
+    "Incremental": "pydbt.core.incremental",
     "Index": "pydbt.core.layout",
     "Monthly": "pydbt.core.schedule",
     "MonthlyLastOpenDayInMonth": "pydbt.core.schedule",
@@ -70,6 +73,7 @@ _HOMES = {
     "Snapshot": "pydbt.core.materialization",
     "Task": "pydbt.core.task",
     "Weekly": "pydbt.core.schedule",
+    "Window": "pydbt.core.window",
     "exists": "pydbt.sql.dataframe",
     "outer": "pydbt.sql.correlation",
 }

@@ -20,7 +20,28 @@ CASES: dict[str, tuple[list[str], str, tuple[str, ...]]] = {
     "sql of an unknown task": (["sql", "ordesr"], "PYDBT-E120", ("'ordesr'", "did you mean 'orders'")),
     "unknown command": (["rnu"], "PYDBT-E100", ("there is no command 'rnu'", "did you mean 'run'?")),
     "command of dbt": (["compile"], "PYDBT-E100", ("no command 'compile'", "pydbt sql TASK")),
-    "option of dbt": (["run", "--full-refresh"], "PYDBT-E100", ("'--full-refresh'", "--force")),
+    "option of dbt": (["run", "-f"], "PYDBT-E100", ("'-f'", "--force", "--full-refresh")),
+    "refresh without an incremental task": (
+        ["run", "--full-refresh"],
+        "PYDBT-E100",
+        ("no selected task is incremental", "--force"),
+    ),
+    "backfill of another task": (
+        ["backfill", "orders", "--from", "2026-01-01", "--to", "2026-01-02"],
+        "PYDBT-E100",
+        ("the task 'orders' is not incremental", "pydbt run orders --force"),
+    ),
+    "backfill of no task": (
+        ["backfill", "odrers", "--from", "2026-01-01", "--to", "2026-01-02"],
+        "PYDBT-E120",
+        ("'odrers'", "did you mean 'orders'"),
+    ),
+    "backfill from no day": (
+        ["backfill", "orders", "--from", "2026-01-33", "--to", "2026-02-01"],
+        "PYDBT-E100",
+        ("--from '2026-01-33' is not a day", "2026-01-31"),
+    ),
+    "backfill without an end": (["backfill", "orders", "--from", "2026-01-01"], "PYDBT-E100", ("--to",)),
     "short option of dbt": (["run", "-m", "orders"], "PYDBT-E100", ("'-m'", "--select")),
     "unknown option": (["run", "--selec", "a"], "PYDBT-E100", ("'--selec'", "did you mean '--select'?")),
     "option before the command": (

@@ -16,12 +16,15 @@ from tests.bad_input import (
     test_tasks_that_misbehave,
     test_writes,
 )
+from tests.core import test_incremental
 from tests.core.state import test_files, test_migrations
+from tests.project import test_increments
 from tests.security import test_planted_files
 
 _WORDS, _SETTINGS, _MODELS = test_command_line, test_settings_file, test_model_files
 _CONNECTIONS, _TASKS, _QUERIES = test_connections, test_tasks_that_misbehave, test_queries
 _SELECTIONS, _WRITES = test_selections, test_writes
+_OPTIONS, _INCREMENTS = test_incremental, test_increments
 
 # What somebody does wrong: the module, and in it the names of tests or of cases of its tables.
 REGISTER: dict[str, tuple[ModuleType, tuple[str, ...]]] = {
@@ -269,6 +272,20 @@ REGISTER: dict[str, tuple[ModuleType, tuple[str, ...]]] = {
     "open the state of a newer PyDBT": (test_migrations, ("test_a_newer_state_is_refused_and_left_alone",)),
     "leave a pickle where a state is": (test_planted_files, ("test_no_pickle_is_read",)),
     "append other columns": (_WRITES, ("other columns appended", "fewer columns appended")),
+    "add other columns to an incremental table": (_INCREMENTS, ("test_columns_that_come_and_go",)),
+    "merge without a key": (_OPTIONS, ("merge without key",)),
+    "merge by a key that is NULL or there twice": (
+        _INCREMENTS,
+        ("test_what_fails_leaves_the_table_and_the_ledger",),
+    ),
+    "keep a table in a way that is none, or with options that do not go together": (
+        _OPTIONS,
+        ("a strategy near another", "append with lookback", "start without on", "append with key"),
+    ),
+    "refresh or backfill what is not incremental": (
+        _WORDS,
+        ("refresh without an incremental task", "backfill of another task", "backfill from no day"),
+    ),
     "return an open connection": (_TASKS, ("test_an_open_connection_cannot_be_published",)),
 }
 

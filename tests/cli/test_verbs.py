@@ -13,7 +13,7 @@ from tests.cli.command import make_project, pydbt, pydbt_module, tree
 
 SERVERS = ("postgresql", "postgresql14", "mysql")
 VERBS = (
-    *("init", "run", "retry", "plan", "ls", "test", "show", "sql"),
+    *("init", "run", "retry", "backfill", "plan", "ls", "test", "show", "sql"),
     *("export-dag", "history", "state", "debug"),
 )
 

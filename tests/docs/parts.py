@@ -13,6 +13,7 @@ from pydbt import checks, errors
 from pydbt.cli.app import VERBS
 from pydbt.cli.app import pydbt as command_line
 from pydbt.core import events, plan, results, schedule
+from pydbt.core.incremental import Incremental
 from pydbt.core.materialization import Seed, Snapshot
 from pydbt.core.options import OPTIONS
 from pydbt.core.retry import Retry
@@ -23,6 +24,7 @@ from pydbt.sql.dataframe import DataFrame, GroupedData, exists
 from pydbt.sql.session import Session
 from tests.docs import functions, semantics
 from tests.docs.docstrings import contract_of, docstring_of, markdown, table
+from tests.docs.increments import increments
 from tests.docs.publishing import published, snapshot, tables, views
 from tests.docs.selectors import selectors
 
@@ -184,7 +186,7 @@ def options_of(kind: Any) -> str:
     told = docstring_of(kind).args
     rows = []
     for field in dataclasses.fields(kind):
-        default = "required" if field.default is dataclasses.MISSING else f"`{field.default!r}`"
+        default = "required" if field.default is dataclasses.MISSING else f"`{_shown(field.default)}`"
         if field.default_factory is not dataclasses.MISSING:
             default = f"`{field.default_factory()!r}`"
         rows.append((f"`{field.name}`", default, told[field.name]))
@@ -219,12 +221,7 @@ def _parameters(kind: type) -> str:
 
 def retry() -> str:
     """The fields of a Retry."""
-    told = docstring_of(Retry)
-    rows = [
-        (f"`{field.name}`", f"`{_shown(field.default)}`", told.args[field.name])
-        for field in dataclasses.fields(Retry)
-    ]
-    return table(("argument", "default", "meaning"), rows)
+    return options_of(Retry)
 
 
 def _shown(default: object) -> str:
@@ -321,6 +318,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "reasons": reasons,
     "selectors": selectors,
     "publishing": published,
+    "incremental options": lambda: options_of(Incremental),
+    "increments": increments,
     "snapshot": snapshot,
     "tables": tables,
     "views": views,

@@ -34,7 +34,7 @@ PROBES: dict[str, tuple[str, object]] = {
     ),
     "has_asof_join": ("SELECT t.n FROM (SELECT 5 AS n) t ASOF JOIN (SELECT 4 AS n) u ON t.n >= u.n", 5),
 }
-# Proved elsewhere: by publishing and by the catalog.
+# Proved elsewhere: by publishing, whole and by increments, and by the catalog.
 ELSEWHERE = {
     "has_case_insensitive_names",
     "has_cheap_parameters",
@@ -46,6 +46,7 @@ ELSEWHERE = {
     "has_four_byte_names",
     "has_free_view_replacement",
     "has_indexed_text",
+    "has_merge",
     "has_text_by_code_point",
     "has_transactional_ddl",
     "has_typed_create_table_as",

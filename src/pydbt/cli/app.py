@@ -27,6 +27,7 @@ VERBS = (
     "init",
     "run",
     "retry",
+    "backfill",
     "plan",
     "ls",
     "test",
@@ -53,7 +54,7 @@ _ELSEWHERE = {
 }
 _OPTIONS_ELSEWHERE = {
     **dict.fromkeys(("-m", "--models", "--model"), "--select, or the names alone: pydbt run orders"),
-    **dict.fromkeys(("-f", "--full-refresh"), "--force runs what need not run, too"),
+    "-f": "--force runs what need not run, too; --full-refresh makes incremental tables anew",
     "--vars": "values for tasks stand below [config] in pydbt.toml",
     "--profile": "--target NAME chooses a target of pydbt.toml",
 }

@@ -12,6 +12,8 @@ import click
 from pydbt.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from pydbt.core.plan import Plan
     from pydbt.project.project import Project
 
@@ -81,8 +83,11 @@ def open_project(
 
 
 def plan_options(function: Function) -> Function:
-    """``--date`` and ``--force``."""
+    """``--date``, ``--force`` and ``--full-refresh``."""
     for option in (
+        click.option(
+            "--full-refresh", is_flag=True, help="Make the tables of selected incremental tasks anew."
+        ),
         click.option("--force", is_flag=True, help="Run the selected tasks whatever the plan says."),
         click.option("--date", metavar="YYYY-MM-DD", help="Plan for this day instead of today."),
     ):
@@ -91,15 +96,28 @@ def plan_options(function: Function) -> Function:
 
 
 def planned(
-    project: Project, select: tuple[str, ...], exclude: tuple[str, ...], date: str | None, *, force: bool
+    project: Project,
+    select: tuple[str, ...],
+    exclude: tuple[str, ...],
+    date: str | None,
+    *,
+    force: bool,
+    full_refresh: bool,
 ) -> Plan:
     """The plan for the day that the command line names, or for now."""
+    on = None if date is None else day(date, "--date")
+    return project.plan(select, exclude, force=force, full_refresh=full_refresh, on=on)
+
+
+def day(text: str, option: str) -> date:
+    """The day that an option names.
+
+    Raises:
+        UsageError: It names none.
+    """
     from datetime import datetime
 
-    if date is None:
-        return project.plan(select, exclude, force=force)
     try:
-        on = datetime.strptime(date, "%Y-%m-%d").date()  # noqa: DTZ007  a day has no zone: each schedule has its own
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  a day has no zone: each schedule has its own
     except ValueError:
-        raise UsageError(f"--date {date!r} is not a day", hint="write it as 2026-01-31") from None
-    return project.plan(select, exclude, force=force, on=on)
+        raise UsageError(f"{option} {text!r} is not a day", hint="write it as 2026-01-31") from None

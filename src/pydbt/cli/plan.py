@@ -11,18 +11,19 @@ from pydbt.cli.options import open_project, plan_options, planned, project_optio
 @selection_options
 @plan_options
 @project_options
-def command(
+def command(  # noqa: PLR0913, PLR0917  one parameter per option is click's way
     tasks: tuple[str, ...],
     select: tuple[str, ...],
     exclude: tuple[str, ...],
     date: str | None,
     force: bool,  # noqa: FBT001  click gives flags so
+    full_refresh: bool,  # noqa: FBT001  click gives flags so
     project_dir: str | None,
     target: str | None,
     debug: bool,  # noqa: ARG001, FBT001  main reads --debug
 ) -> None:
     """Say for each task whether it would run or be skipped, and why; nothing is run."""
     with open_project(project_dir, target) as project:
-        plan = planned(project, (*tasks, *select), exclude, date, force=force)
+        plan = planned(project, (*tasks, *select), exclude, date, force=force, full_refresh=full_refresh)
         for line in plan.describe():
             click.echo(line)

@@ -68,6 +68,7 @@ def command(  # noqa: PLR0913, PLR0917  one parameter per option is click's way
     exclude: tuple[str, ...],
     date: str | None,
     force: bool,  # noqa: FBT001  click gives flags so
+    full_refresh: bool,  # noqa: FBT001  click gives flags so
     threads: int | None,
     executor: str | None,
     log_format: str,
@@ -77,7 +78,7 @@ def command(  # noqa: PLR0913, PLR0917  one parameter per option is click's way
 ) -> int:
     """Run the tasks that must run, in the order of their dependencies, several at once."""
     with open_project(project_dir, target, is_reading=False) as project:
-        plan = planned(project, (*tasks, *select), exclude, date, force=force)
+        plan = planned(project, (*tasks, *select), exclude, date, force=force, full_refresh=full_refresh)
         if not plan.steps:
             click.echo("nothing to run: no task is selected", err=True)
             return 0

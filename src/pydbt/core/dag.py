@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NoReturn
 
+from pydbt.core.incremental import PARAMETERS
 from pydbt.core.task import Task
 from pydbt.errors import (
     CycleError,
@@ -19,9 +20,7 @@ from pydbt.errors import (
     did_you_mean,
 )
 
-PROVIDED = frozenset({"session", "config"})
-"""Parameters of a task that the run fills itself; every other one names a task."""
-
+_OF_INCREMENTS = "self and window are for tasks with materialized=Incremental(…)"
 _Names = tuple[str, ...]
 
 # PostgreSQL cuts names after as many bytes, in silence; no database of ours has a lower limit.
@@ -183,13 +182,13 @@ def _dependencies(task: Task, by_name: Mapping[str, Task]) -> _Names:
                 where=task.location,
                 hint="define it in a file of the models folder, or import it from there",
             )
-    named = [name for name in task.parameters if name not in PROVIDED]
+    named = [name for name in task.parameters if name not in task.provided]
     for name in named:
         if name not in by_name:
             raise MissingArgumentError(
                 f"nothing provides the argument {name!r} of the task {task.name!r}",
                 where=task.location,
-                hint=did_you_mean(name, [*by_name, *PROVIDED]),
+                hint=_OF_INCREMENTS if name in PARAMETERS else did_you_mean(name, [*by_name, *task.provided]),
             )
     return tuple(dict.fromkeys([*(dependency.name for dependency in task.depends_on), *named]))
 

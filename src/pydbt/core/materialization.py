@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from pydbt.core.incremental import Incremental
 from pydbt.errors import TaskOptionError, did_you_mean, user_location
 
 Kind = Literal["table", "view", "ephemeral"]
@@ -141,4 +142,4 @@ def names_of(option: str, given: object) -> tuple[str, ...]:
     return names
 
 
-Materialized = Kind | Seed | Snapshot
+Materialized = Kind | Seed | Snapshot | Incremental

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from pydbt.core.check import SEVERITIES, Check, Severity
+from pydbt.core.incremental import Incremental
 from pydbt.core.layout import checked_indexes
 from pydbt.core.materialization import KINDS, Materialized, Seed, Snapshot
 from pydbt.core.retry import Retry
@@ -39,6 +40,7 @@ _UPSTREAM_FAILURE = ("skip", "run")
 # Each with an example.
 _WITH_OPTIONS: Mapping[type, str] = {
     Seed: 'Seed("file.csv")',
+    Incremental: 'Incremental("merge", key="id")',
     Snapshot: 'Snapshot(key="id", check="all")',
 }
 

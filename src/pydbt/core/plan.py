@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Self
 
 from pydbt.core.dag import Dag
+from pydbt.core.incremental import Incremental
+from pydbt.core.intervals import Span, told
 from pydbt.core.materialization import Seed
 from pydbt.core.results import Fingerprint, Status, TaskHistory
 from pydbt.core.task import Task
@@ -33,11 +35,14 @@ class Reason(StrEnum):
     action: Action
     text: str
 
+    FULL_REFRESH = "full_refresh", Action.RUN, "all of its rows are asked for anew"
+    BACKFILLED = "backfilled", Action.RUN, "the rows of a range are asked for anew"
     FORCED = "forced", Action.RUN, "asked for, whatever else is known"
     RETRIED = "retried", Action.RUN, "it did not end well in the run that pydbt retry goes on from"
     NOT_DUE = "not_due", Action.SKIP, "its schedule is not due"
     NEVER_SUCCEEDED = "never_succeeded", Action.RUN, "it has never ended well on this target"
     LAST_ATTEMPT_FAILED = "last_attempt_failed", Action.RUN, "it has not ended well since it last failed"
+    UP_TO_DATE = "up_to_date", Action.SKIP, "none of its intervals is missing"
     CODE_CHANGED = "code_changed", Action.RUN, "its code, or code of the project that it uses, has changed"
     SETTINGS_CHANGED = (
         "settings_changed",
@@ -109,11 +114,13 @@ class Plan:
         on: What schedules are asked about: a moment with its zone, whose local day counts, or a whole day.
         steps: What happens, in an order in which it could happen.
         comparison: The tasks against the latest run.
+        redone: The time whose rows an incremental task takes once more, where one was named.
     """
 
     on: date
     steps: tuple[PlanStep, ...]
     comparison: Comparison = field(default_factory=Comparison)
+    redone: Span | None = None
 
     @property
     def to_run(self) -> tuple[PlanStep, ...]:
@@ -158,6 +165,9 @@ class _Facts:
     forced: bool | frozenset[str]
     retried: Mapping[str, str]
     gone: Collection[str]
+    rebuilt: Collection[str]
+    redone: Span | None
+    missing: tuple[Span, ...] | None
 
 
 def make_plan(  # noqa: PLR0913  a plan is a pure function of all that is known
@@ -171,6 +181,9 @@ def make_plan(  # noqa: PLR0913  a plan is a pure function of all that is known
     forced: bool | frozenset[str] = False,
     retried: Mapping[str, str] | None = None,
     gone: Collection[str] = (),
+    rebuilt: Collection[str] = (),
+    redone: Span | None = None,
+    missing: Mapping[str, tuple[Span, ...]] | None = None,
     previous_run: str | None = None,
 ) -> Plan:
     """The plan for these tasks. It reads no clock, no state and no database.
@@ -188,6 +201,9 @@ def make_plan(  # noqa: PLR0913  a plan is a pure function of all that is known
         forced: True forces all selected tasks, names force these.
         retried: How tasks ended in the run that is gone on from, for those that have to run again.
         gone: Names of tasks whose table or view is known not to be there.
+        rebuilt: Names of incremental tasks whose tables are made anew.
+        redone: The time whose rows the selected incremental task takes once more.
+        missing: The time that is over and not in their tables, for the incremental tasks that keep account.
         previous_run: The id of the latest run.
     """
     moment = now or on
@@ -210,12 +226,17 @@ def make_plan(  # noqa: PLR0913  a plan is a pure function of all that is known
             forced,
             retried or {},
             gone,
+            rebuilt,
+            redone,
+            (missing or {}).get(name),
         )
         reason, detail = _first_match(facts)
+        if reason.action is Action.RUN and reason not in _ANEW:
+            detail = "; ".join(filter(None, (detail, _missing_told(facts))))
         if reason.action is Action.RUN:
             running.add(name)
         steps.append(PlanStep(name, reason.action, reason, detail, dag.level_of(name)))
-    return Plan(on, tuple(steps), _comparison(dag, fingerprints, history, previous_run))
+    return Plan(on, tuple(steps), _comparison(dag, fingerprints, history, previous_run), redone)
 
 
 def _first_match(facts: _Facts) -> tuple[Reason, str]:
@@ -225,6 +246,14 @@ def _first_match(facts: _Facts) -> tuple[Reason, str]:
             return reason, detail
     msg = "the last rule always applies"
     raise AssertionError(msg)
+
+
+def _full_refresh(facts: _Facts) -> str | None:
+    return "" if facts.task.name in facts.rebuilt else None
+
+
+def _backfilled(facts: _Facts) -> str | None:
+    return None if facts.redone is None else f"{facts.redone[0]} to {facts.redone[1]}"
 
 
 def _forced(facts: _Facts) -> str | None:
@@ -252,6 +281,15 @@ def _last_attempt_failed(facts: _Facts) -> str | None:
     if facts.history is None or facts.history.last_status in (Status.SUCCESS, Status.SKIPPED):
         return None
     return f"last time: {facts.history.last_status.value}"
+
+
+def _up_to_date(facts: _Facts) -> str | None:
+    options = facts.task.materialized
+    if facts.missing != () or not isinstance(options, Incremental) or options.lookback:
+        return None
+    if _code_changed(facts) is None:
+        return ""
+    return "its code has changed: --full-refresh makes all of its rows anew"
 
 
 def _code_changed(facts: _Facts) -> str | None:
@@ -290,11 +328,14 @@ def _due(facts: _Facts) -> str | None:  # noqa: ARG001  what is left is due
 
 
 RULES: tuple[tuple[Reason, Callable[[_Facts], str | None]], ...] = (
+    (Reason.FULL_REFRESH, _full_refresh),
+    (Reason.BACKFILLED, _backfilled),
     (Reason.FORCED, _forced),
     (Reason.RETRIED, _retried),
     (Reason.NOT_DUE, _not_due),
     (Reason.NEVER_SUCCEEDED, _never_succeeded),
     (Reason.LAST_ATTEMPT_FAILED, _last_attempt_failed),
+    (Reason.UP_TO_DATE, _up_to_date),
     (Reason.CODE_CHANGED, _code_changed),
     (Reason.SETTINGS_CHANGED, _settings_changed),
     (Reason.TABLE_GONE, _table_gone),
@@ -305,7 +346,21 @@ RULES: tuple[tuple[Reason, Callable[[_Facts], str | None]], ...] = (
 )
 """The rules in their order: each gives the facts it rests on, or None where it does not apply."""
 
+_ANEW = frozenset({Reason.FULL_REFRESH, Reason.BACKFILLED})
 _TRUSTING = frozenset({Reason.WITHIN_TTL, Reason.UNCHANGED})
+
+
+def _missing_told(facts: _Facts) -> str:
+    """What of an incremental table's time is taken, as far as that is known."""
+    options = facts.task.materialized
+    if facts.missing is None or not isinstance(options, Incremental):
+        return ""
+    if facts.missing:
+        return told(facts.missing, options.interval)
+    if not options.lookback:
+        return "none of its intervals is missing"
+    again = "" if options.lookback == 1 else f"{options.lookback} "
+    return f"none missing, the last {again}{options.interval}{'s' if again else ''} again"
 
 
 def _ago(seconds: float) -> str:

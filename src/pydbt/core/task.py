@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, overload
 
 from pydbt.core.check import Check, Severity
+from pydbt.core.incremental import PARAMETERS, Incremental
 from pydbt.core.layout import Index
 from pydbt.core.materialization import KINDS, Materialized, Seed
 from pydbt.core.options import (
@@ -30,6 +31,9 @@ from pydbt.errors import (
     did_you_mean,
     user_location,
 )
+
+PROVIDED = frozenset({"session", "config"})
+"""Parameters of any task that the run fills itself."""
 
 _collected: ContextVar[list[Task] | None] = ContextVar("collected", default=None)
 
@@ -69,8 +73,8 @@ class Task:
             what that task made before.
         materialized: What becomes of the returned DataFrame or Select. "table" or "view": it is published
             under the task's name; "ephemeral": it becomes a part of the queries that use it;
-            Seed("file.csv"): a table with a file's rows; Snapshot(key="id", check="all"): a table with every
-            version of its rows.
+            Seed("file.csv"): a table with a file's rows; Incremental("merge", key="id"): a table to which
+            each run adds; Snapshot(key="id", check="all"): a table with every version of its rows.
         indexes: What the table is looked up by: for each index a column, a tuple of columns, or
             Index("mail", unique=True).
         checks: What must hold of the rows: those of `pydbt.checks`, or functions from the rows to those that
@@ -181,6 +185,11 @@ class Task:
     def publishes(self) -> bool:
         """Whether it leaves a table or a view under its name."""
         return self.materialized not in (None, "ephemeral")
+
+    @property
+    def provided(self) -> frozenset[str]:
+        """The parameters that the run fills itself; every other one names a task."""
+        return PROVIDED | PARAMETERS if isinstance(self.materialized, Incremental) else PROVIDED
 
     @property
     def module(self) -> str:

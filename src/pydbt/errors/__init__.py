@@ -367,6 +367,20 @@ class OutcomeUnknownError(PyDBTError):
     exit_code = 1
 
 
+class TableMovedError(PyDBTError):
+    """Other runs have changed an incremental table each time when this one was about to."""
+
+    code = "PYDBT-E520"
+    exit_code = 75
+
+
+class UnknownIntervalsError(PyDBTError):
+    """An incremental table is there, and it is not known which of its intervals are in it."""
+
+    code = "PYDBT-E522"
+    exit_code = 1
+
+
 class RowKeyError(PyDBTError):
     """New rows have a key that is NULL, or the same one twice; nothing was published."""
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pydbt.connections import cancel_all, hide_password, owning
 from pydbt.core.attempt import failure_of, task_failed
 from pydbt.core.dag import Dag
+from pydbt.core.extent import Extent, until
+from pydbt.core.incremental import Incremental
 from pydbt.core.materialization import Seed
 from pydbt.core.results import Outcome
 from pydbt.core.task import Task
@@ -17,6 +20,7 @@ from pydbt.core.timeout import Gate, attempt_within
 from pydbt.errors import FrameSourceError, PyDBTError, TableNotFoundError, TaskResultError
 from pydbt.project.checking import inspection
 from pydbt.project.explanation import explained
+from pydbt.project.increment import Increments
 from pydbt.project.publishing import check_columns, publish, published_columns
 from pydbt.project.resources import Resources, is_same_database
 
@@ -32,11 +36,11 @@ class Bodies:
         self._resources = resources
         self._planned: dict[str, DataFrame] = {}
 
-    def run(self, moment: datetime, name: str, run_id: str, number: int) -> Outcome:  # noqa: ARG002  the runner's signature
+    def run(self, extent: Extent, name: str, run_id: str, number: int) -> Outcome:  # noqa: ARG002  the runner's signature
         """One attempt at a task: its effects, or its result published under its name. Never raises.
 
         Args:
-            moment: The run's, which all of its tasks share.
+            extent: The run's moment, and how far it goes with incremental tasks.
             name: The task.
             run_id: The run.
             number: The attempt's.
@@ -47,7 +51,7 @@ class Bodies:
 
         def body(gate: Gate) -> int | None:
             with owning(owner):
-                return self._run(task, moment, warnings, gate)
+                return self._run(task, extent, run_id, warnings, gate)
 
         outcome = attempt_within(
             task.timeout,
@@ -95,10 +99,10 @@ class Bodies:
             columns = published_columns(task, self._compiled(task))
             self._planned[above] = session.declare(above, columns)
 
-    def _run(self, task: Task, moment: datetime, warnings: list[str], gate: Gate) -> int | None:
+    def _run(self, task: Task, extent: Extent, run_id: str, warnings: list[str], gate: Gate) -> int | None:
         if task.materialized is None:
             try:
-                task.function(**self._arguments(task, {}))
+                task.function(**self._arguments(task, {}, {}))
             finally:
                 # It may have made tables in any way it likes: what is known of them is asked again.
                 self._resources.forget_tables()
@@ -107,6 +111,8 @@ class Bodies:
 
         session = self._resources.session
         inspect = inspection(task, session, warnings)
+        if isinstance(task.materialized, Incremental):
+            return self.increments(task, extent, {}).publish(run_id, inspect, gate)
         frame = self._returned(task, {})
         if task.materialized == "ephemeral":
             _ = frame.query  # It compiles, or says here why not.
@@ -114,17 +120,37 @@ class Bodies:
                 look_at(frame, inspect)
             return None
         gate.enter()
-        return publish(task, frame, session.schema, inspect, moment)
+        return publish(task, frame, session.schema, inspect, extent.moment)
+
+    def increments(self, task: Task, extent: Extent, known: dict[str, DataFrame]) -> Increments:
+        """What an incremental task adds to its table.
+
+        Args:
+            task: The task.
+            extent: How far the run goes.
+            known: Tables that are not there yet.
+        """
+
+        def call(own: Mapping[str, Any]) -> DataFrame:
+            return self._called(task, dict(known), own)
+
+        return Increments(task, self._resources.session, call, extent)
 
     def _returned(self, task: Task, known: dict[str, DataFrame]) -> DataFrame:
-        frame = self._rows(task, known)
+        if isinstance(task.materialized, Incremental):
+            now = datetime.now(UTC)
+            return self.increments(task, Extent(now, until(now)), known).next_frame()
+        return self._called(task, known, {})
+
+    def _called(self, task: Task, known: dict[str, DataFrame], own: Mapping[str, Any]) -> DataFrame:
+        """What a task's function returns, given what is its own beside what any task may name."""
+        frame = self._rows(task, task.function(**self._arguments(task, known, own)))
         check_columns(task, frame)
         return frame
 
-    def _rows(self, task: Task, known: dict[str, DataFrame]) -> DataFrame:
+    def _rows(self, task: Task, value: Any) -> DataFrame:
         from pydbt.sql.dataframe import DataFrame
 
-        value = task.function(**self._arguments(task, known))
         session = self._resources.session
         if isinstance(task.materialized, Seed):
             return self._of_file(task, task.materialized, value)
@@ -162,10 +188,12 @@ class Bodies:
         read = self._resources.session.read
         return read.csv(path, schema=seed.schema, delimiter=seed.delimiter, na=seed.na)
 
-    def _arguments(self, task: Task, known: dict[str, DataFrame]) -> dict[str, Any]:
+    def _arguments(self, task: Task, known: dict[str, DataFrame], own: Mapping[str, Any]) -> dict[str, Any]:
         given: dict[str, Any] = {}
         for name in task.parameters:
-            if name == "session":
+            if name in own:
+                given[name] = own[name]
+            elif name == "session":
                 given[name] = self._resources.session
             elif name == "config":
                 given[name] = self._resources.config

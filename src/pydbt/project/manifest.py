@@ -27,8 +27,8 @@ class ManifestTask:
         file: Its file, as short as the project's folder makes it, with ``/`` on every system.
         line: Where the task stands in the file.
         depends_on: Names of the tasks it depends on directly, sorted.
-        materialized: ``"table"``, ``"view"``, ``"ephemeral"``, ``"seed"`` or ``"snapshot"``; None for a task
-            with effects of its own.
+        materialized: ``"table"``, ``"view"``, ``"ephemeral"``, ``"seed"``, ``"incremental"`` or
+            ``"snapshot"``; None for a task with effects of its own.
         tags: Sorted.
         schedule: In words, ``every day``.
         ttl_minutes: 0 where there is none.

@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydbt.connections import ConnectionReport, check
 from pydbt.core.dag import Dag
+from pydbt.core.extent import Extent, until
 from pydbt.core.fingerprint import fingerprints
+from pydbt.core.intervals import Span
 from pydbt.core.plan import Plan, make_plan
 from pydbt.core.results import Fingerprint, Run
 from pydbt.core.selector import select as select_tasks
@@ -22,9 +24,11 @@ from pydbt.errors import (
     TableNotFoundError,
     TaskResultError,
     UnknownTaskError,
+    UsageError,
     did_you_mean,
     hide_passwords,
 )
+from pydbt.project.backfill import checked_range, incremental_of
 from pydbt.project.body import Bodies
 from pydbt.project.checking import published_verdicts
 from pydbt.project.loader import Loaded, load_tasks
@@ -117,11 +121,15 @@ class Project:
         exclude: Sequence[str] = (),
         *,
         force: bool = False,
+        full_refresh: bool = False,
         on: date | None = None,
     ) -> Plan:
         """What a run at that moment, or on that day, would do and why; ``on`` is now by default.
 
+        ``full_refresh`` makes the tables of the selected incremental tasks anew.
+
         Raises:
+            UsageError: A full refresh of tasks of which none is incremental.
             PyDBTError: The database cannot be asked whether what a task has published is there.
         """
         if not self.dag.tasks:
@@ -132,12 +140,21 @@ class Project:
             )
         now = datetime.now().astimezone()
         previous = self.state.latest_run(self.target.name)
+        selected = self.select(select, exclude)
+        rebuilt = incremental_of(self.dag, selected) if full_refresh else ()
+        if full_refresh and selected and not rebuilt:
+            raise UsageError(
+                "no selected task is incremental: there is nothing to refresh",
+                hint="other tables are made anew whenever their task runs; --force runs it",
+            )
         make = functools.partial(
             make_plan,
             self.dag,
             on=on or now,
             now=now,
-            selected=frozenset(self.select(select, exclude)),
+            selected=frozenset(selected),
+            rebuilt=rebuilt,
+            missing=self._missing(selected, until(on or now)),
             fingerprints=self.fingerprints,
             history=self.state.history(self.target.name),
             forced=force,
@@ -146,6 +163,34 @@ class Project:
         plan = make()
         gone = self._gone(plan.taken_as_there)
         return make(gone=gone) if gone else plan
+
+    def backfill_plan(self, name: str, first: date, last: date) -> Plan:
+        """The plan that makes the rows of these days once more, the last day included.
+
+        Raises:
+            UsageError: The task is not incremental, or what rows are of a day is not known.
+        """
+        span = checked_range(self.task(name), first, last)
+        previous = self.state.latest_run(self.target.name)
+        return make_plan(
+            self.dag,
+            on=datetime.now().astimezone(),
+            selected=frozenset((name,)),
+            fingerprints=self.fingerprints,
+            history=self.state.history(self.target.name),
+            redone=span,
+            previous_run=previous.id if previous else None,
+        )
+
+    def _missing(self, names: Sequence[str], moment: datetime) -> dict[str, tuple[Span, ...]]:
+        """The time that is over and not in the tables of those of the tasks that keep account of it."""
+        kept = [self.dag.tasks[name] for name in incremental_of(self.dag, names, is_kept=True)]
+        if kept:
+            self.resources.connect()
+        return {
+            task.name: self.bodies.increments(task, Extent(datetime.now(UTC), moment), {}).missing()
+            for task in kept
+        }
 
     def _gone(self, names: Sequence[str]) -> list[str]:
         """Those of the tasks whose table or view is not there: one question to the database, if any."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from pydbt.core.incremental import Incremental
 from pydbt.core.materialization import Snapshot
 from pydbt.errors import ColumnNotFoundError, TaskResultError, TypeMismatchError, did_you_mean
 
@@ -41,7 +42,7 @@ def publish(
         return write(frame, task.name, "overwrite", "view", schema, inspect)
     if not isinstance(said, Snapshot):
         return write(
-            frame, task.name, "overwrite", "table", schema, inspect, _indexed(task, frame, statements)
+            frame, task.name, "overwrite", "table", schema, inspect, indexed(task, frame, statements)
         )
     from pydbt.sql.snapshot import History, as_versions
 
@@ -50,10 +51,10 @@ def publish(
     compared = said.compared(frame.columns)
     history = History(tuple(said.key), compared, said.updated_at, is_closing, at, task.location)
     rows = as_versions(frame, said.updated_at, at)
-    return write(rows, task.name, "append", "table", schema, inspect, _indexed(task, frame, history))
+    return write(rows, task.name, "append", "table", schema, inspect, indexed(task, frame, history))
 
 
-def _indexed(task: Task, frame: DataFrame, steps: Steps) -> Steps:
+def indexed(task: Task, frame: DataFrame, steps: Steps) -> Steps:
     """A way to publish, with the task's indexes."""
     from pydbt.sql.dialects import dialect_of
     from pydbt.sql.indexes import Index, Indexed
@@ -85,9 +86,10 @@ def check_columns(task: Task, frame: DataFrame) -> None:
     """
     for index in task.indexes:
         _check_names(task, published_columns(task, frame), {"indexes": index.columns})
+    if isinstance(task.materialized, (Incremental, Snapshot)):
+        _check_names(task, frame.schema, task.materialized.columns)
     if not isinstance(task.materialized, Snapshot):
         return
-    _check_names(task, frame.schema, task.materialized.columns)
     from pydbt.sql.snapshot import VALID_FROM, VALID_TO
     from pydbt.sql.types import Family, family_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydbt.core.plan import Plan, make_plan
+from pydbt.core.plan import Plan, Reason, make_plan
 from pydbt.core.results import Run, Status
 from pydbt.errors import UsageError
 from pydbt.project.project import Project
@@ -41,12 +41,25 @@ def remainder(run: Run) -> dict[str, str]:
     return {each.task: each.ending for each in run.task_runs if each.status in _NOT_WELL}
 
 
+def _with_reason(run: Run, reason: Reason) -> frozenset[str]:
+    return frozenset(each.task for each in run.task_runs if each.reason == reason.value)
+
+
 def plan_remainder(project: Project, run: Run) -> Plan:
     """The plan that goes on from a run: all of its remainder that the project still has, and nothing else.
 
     What was due then runs now, whatever day it is.
+
+    Raises:
+        UsageError: It was a backfill, whose days are not known any more.
     """
     endings = remainder(run)
+    backfilled = _with_reason(run, Reason.BACKFILLED)
+    if backfilled:
+        raise UsageError(
+            f"the run {run.id} was a backfill, and which days it was for is not kept",
+            hint=f"give it again: pydbt backfill {min(backfilled)} --from … --to …",
+        )
     return make_plan(
         project.dag,
         on=datetime.now().astimezone(),
@@ -54,5 +67,6 @@ def plan_remainder(project: Project, run: Run) -> Plan:
         fingerprints=project.fingerprints,
         history=project.state.history(project.target.name),
         retried=endings,
+        rebuilt=_with_reason(run, Reason.FULL_REFRESH),
         previous_run=run.id,
     )

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from pydbt.connections import cancel_all
 from pydbt.core.executors import ProcessExecutor, SerialExecutor, ThreadExecutor
 from pydbt.core.executors.base import Executor
-from pydbt.core.plan import Action, Plan
+from pydbt.core.extent import Extent, until
+from pydbt.core.plan import Action, Plan, Reason
 from pydbt.core.results import Outcome, Run
 from pydbt.core.runner import Runner
 from pydbt.errors import ExecutorError
@@ -48,7 +49,7 @@ def carry_out(
     with project.state.record(project.target.name, project.fingerprints) as recorder:
         runner = Runner(
             _EXECUTORS[executor](threads),
-            _work(project, executor, moment),
+            _work(project, executor, extent_of(plan, moment)),
             [recorder, *listeners],
             cancel=cancel_all,
         )
@@ -61,11 +62,17 @@ def carry_out(
         )
 
 
-def _work(project: Project, executor: str, moment: datetime) -> Callable[[str, str, int], Outcome]:
+def _work(project: Project, executor: str, extent: Extent) -> Callable[[str, str, int], Outcome]:
     """What an executor calls: the bodies themselves; in other processes a function fed with names only."""
     if executor != "process":
-        return functools.partial(project.bodies.run, moment)
-    return functools.partial(worker.run, str(project.settings.root), project.target.name, moment)
+        return functools.partial(project.bodies.run, extent)
+    return functools.partial(worker.run, str(project.settings.root), project.target.name, extent)
+
+
+def extent_of(plan: Plan, moment: datetime) -> Extent:
+    """How far a plan goes with incremental tasks, carried out at a moment."""
+    rebuilt = frozenset(step.task for step in plan.steps if step.reason is Reason.FULL_REFRESH)
+    return Extent(moment, until(plan.on), rebuilt, plan.redone)
 
 
 def _new_run_id(moment: datetime) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import functools
 import io
 import sys
-from datetime import datetime
 from pathlib import Path
 
 from pydbt.core.attempt import attempt
+from pydbt.core.extent import Extent
 from pydbt.core.results import Outcome
 from pydbt.core.timeout import ended_with_its_process
 from pydbt.project.project import Project
 
 
-def run(root: str, target: str, moment: datetime, task: str, run_id: str, number: int) -> Outcome:
+def run(root: str, target: str, extent: Extent, task: str, run_id: str, number: int) -> Outcome:
     """One attempt at a task of the project in the folder ``root``. Never raises."""
     opened: list[Project] = []
     failed = attempt(lambda: opened.append(_project(root, target)))
@@ -22,7 +22,7 @@ def run(root: str, target: str, moment: datetime, task: str, run_id: str, number
         return failed
     # Another worker may have made tables anew since this one last looked.
     opened[0].resources.forget_tables()
-    outcome = opened[0].bodies.run(moment, task, run_id, number)
+    outcome = opened[0].bodies.run(extent, task, run_id, number)
     if not outcome.is_left:
         return outcome
     # The pool ends this process as soon as it has the answer.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from sqlalchemy.sql.expression import Executable
@@ -69,7 +70,10 @@ def changes(
                 where=where,
                 hint=f"cast it back{refresh}",
             )
-    added = [_added(wanted, *ours[key], where) for key in ours if key not in theirs]
+    added = [AddColumn(wanted.table, *ours[key]) for key in ours if key not in theirs]
+    if dialect.has_typed_create_table_as or dialect.has_declared_create_table_as:
+        # Elsewhere a column needs no type.
+        _check_known(wanted, added, where)
     gone = [DropColumn(wanted.table, theirs[key][0]) for key in theirs if key not in ours]
     dropped = gone if mode == "sync" else []
     if dialect.has_transactional_ddl:
@@ -92,15 +96,16 @@ def _takes(column: TypeEngine[Any], value: TypeEngine[Any]) -> bool:
     return not (is_integer(column) and is_fraction(value)) and not (is_decimal(column) and is_float(value))
 
 
-def _added(wanted: Publication, name: str, kind: TypeEngine[Any], where: Location | None) -> AddColumn:
-    is_known = family_of(kind) is not Family.OTHER
-    if not is_known or (isinstance(kind, Numeric) and is_decimal(kind) and kind.precision is None):
-        raise UnmatchedColumnsError(
-            f"the new column {name!r} of table {str(wanted)!r} has a type that is not known",
-            where=where,
-            hint=f'cast it: with_column("{name}", df["{name}"].cast(Numeric(12, 2))), or what it is',
-        )
-    return AddColumn(wanted.table, name, kind)
+def _check_known(wanted: Publication, added: Iterable[AddColumn], where: Location | None) -> None:
+    for each in added:
+        kind = each.kind
+        is_vague = isinstance(kind, Numeric) and is_decimal(kind) and kind.precision is None
+        if is_vague or family_of(kind) is Family.OTHER:
+            raise UnmatchedColumnsError(
+                f"the new column {each.name!r} of table {str(wanted)!r} has a type that is not known",
+                where=where,
+                hint="cast it to what it is: to a decimal with its digits, a number, text, a date",
+            )
 
 
 def _type_told(kind: TypeEngine[Any]) -> str:

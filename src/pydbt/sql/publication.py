@@ -86,6 +86,7 @@ class Publication:
         kind: ``table`` or ``view``.
         mode: ``overwrite``, ``append``, ``error`` or ``ignore``.
         is_inspected: Whether a table's rows are looked at before readers see them.
+        refusals: What must not be among a table's rows, given the table they are in.
     """
 
     select: SelectBase
@@ -94,6 +95,7 @@ class Publication:
     kind: Kind = "table"
     mode: Mode = "overwrite"
     is_inspected: bool = False
+    refusals: Callable[[TableClause], tuple[Refusal, ...]] = lambda _table: ()
 
     @property
     def table(self) -> TableClause:
@@ -101,8 +103,8 @@ class Publication:
         return sa.table(self.name, schema=self.schema)
 
     def inspection(self, table: TableClause) -> tuple[Step, ...]:
-        """The step that looks at the rows in a table, where that is wanted."""
-        return (Inspection(table),) if self.is_inspected else ()
+        """The steps that look at the rows in a table, where that is wanted."""
+        return (*self.refusals(table), *((Inspection(table),) if self.is_inspected else ()))
 
     def __str__(self) -> str:
         return f"{self.schema}.{self.name}" if self.schema else self.name

@@ -57,6 +57,7 @@ class Dialect:
         has_full_join: FULL JOIN exists.
         has_full_join_on_anything: Its condition need not have an equality of the two sides.
         has_asof_join: ASOF JOIN exists.
+        has_merge: MERGE INTO exists.
         has_outer_columns_in_from: A query in a subquery's FROM may read the rows around the subquery.
         has_text_by_code_point: Columns of text are compared, grouped and told apart by code point, whatever
             their collation; where not, the compiler gives each a collation that does so.
@@ -94,6 +95,7 @@ class Dialect:
     has_text_by_code_point: bool = True
     has_grouping_sets: bool = True
     has_asof_join: bool = False
+    has_merge: bool = False
 
 
 def type_from(text: str, names: TypeNames) -> AnyType | None:

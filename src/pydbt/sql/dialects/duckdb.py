@@ -86,4 +86,5 @@ DUCKDB = Dialect(
     has_count_from_table_as=True,
     has_case_insensitive_names=True,
     has_asof_join=True,
+    has_merge=True,
 )

@@ -89,4 +89,5 @@ POSTGRESQL = Dialect(
     max_identifier_bytes=63,
     has_create_or_replace_view=True,
     has_full_join_on_anything=False,
+    has_merge=True,
 )

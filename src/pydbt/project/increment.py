@@ -1,0 +1,200 @@
+"""An incremental task's rows: which a run takes, and how they are published, window by window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from pydbt.core.extent import Extent, until
+from pydbt.core.incremental import Incremental
+from pydbt.core.intervals import Span, joined, moved, whole, without
+from pydbt.core.window import Window
+from pydbt.errors import TableMovedError, UnknownIntervalsError
+from pydbt.project.publishing import indexed
+from pydbt.project.windows import window_from, window_of
+
+if TYPE_CHECKING:
+    from pydbt.core.task import Task
+    from pydbt.core.timeout import Gate
+    from pydbt.sql.dataframe import DataFrame
+    from pydbt.sql.increment import Increment
+    from pydbt.sql.inspection import Inspect
+    from pydbt.sql.session import Session
+    from pydbt.sql.standing import Standing
+
+Call = Callable[[Mapping[str, Any]], "DataFrame"]
+
+# How often a run begins anew because another one was first.
+_ATTEMPTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Increments:
+    """What one task adds to its table.
+
+    Args:
+        task: The task.
+        session: Where its table is.
+        call: Calls its function, given ``self`` and ``window``.
+        extent: How far the run goes.
+    """
+
+    task: Task
+    session: Session
+    call: Call
+    extent: Extent
+
+    @property
+    def options(self) -> Incremental:
+        """What the task says of its table."""
+        assert isinstance(self.task.materialized, Incremental), "others are published whole"
+        return self.task.materialized
+
+    def publish(self, run: str, inspect: Inspect | None, gate: Gate) -> int:
+        """Take what is missing, each window in a transaction of its own; how many rows there were.
+
+        Raises:
+            TableMovedError: Other runs changed the table each time.
+            UnknownIntervalsError: The table is there, and nothing is known of its intervals.
+        """
+        from pydbt.sql import ledger
+
+        if self.options.start is not None:
+            ledger.ensure(self.session.engine, self.session.schema)
+        rows = 0
+        for attempt in range(_ATTEMPTS):
+            try:
+                for added in self._added(run, inspect, gate):
+                    rows += added
+            except TableMovedError:
+                # What it had seen is over: the other run may have taken the very same rows.
+                if attempt == _ATTEMPTS - 1:
+                    raise
+            else:
+                break
+        return rows
+
+    def _added(self, run: str, inspect: Inspect | None, gate: Gate) -> Iterator[int]:
+        from pydbt.sql.standing import add
+
+        standing = self._standing()
+        for span in self._spans(standing):
+            frame, window = self._frame(span, standing)
+            increment = self._increment(span, window, standing, run)
+            gate.enter()
+            steps = indexed(self.task, frame, increment.steps)
+            yield add(frame, self.task.name, self.session.schema, increment, inspect, steps)
+            standing = standing.after(len(increment.after))
+
+    def next_frame(self) -> DataFrame:
+        """The query of the first window that is missing; of the last interval where none is."""
+        standing = self._standing()
+        spans = self._spans(standing) or (self._last(),)
+        return self._frame(spans[0], standing)[0]
+
+    def missing(self) -> tuple[Span, ...]:
+        """The time that is over and not in the table."""
+        standing = self._standing()
+        return () if self.is_rebuilt else without(self._whole, standing.noted.spans)
+
+    @property
+    def is_rebuilt(self) -> bool:
+        """Whether the run makes the table anew."""
+        return self.task.name in self.extent.rebuilt
+
+    @property
+    def _whole(self) -> Span:
+        start = self.options.begins_at
+        assert start is not None, "a ledger is kept from a start on"
+        return whole(start, self.options.interval, self.extent.until)
+
+    def _last(self) -> Span | None:
+        if self.options.start is None:
+            return None
+        start, end = self._whole
+        return max(start, moved(end, self.options.interval, -1)), end
+
+    def _standing(self) -> Standing:
+        from pydbt.sql.standing import standing
+
+        return standing(self.session, self.task.name, self.options.on if self.options.has_mark else None)
+
+    def _spans(self, standing: Standing) -> tuple[Span | None, ...]:
+        """The times to take, each by itself; None for what is told by no time."""
+        options = self.options
+        if self.extent.redone is not None:
+            return (self.extent.redone,)
+        if options.start is None:
+            return (None,)
+        if standing.existing is None or self.is_rebuilt:
+            return (self._whole,)
+        if options.strategy == "append" and standing.noted.token == 0:
+            name = self.task.name
+            raise UnknownIntervalsError(
+                f"the table {name!r} is there, and which of its intervals are in it is not known",
+                where=self.task.location,
+                hint=f"pydbt run --full-refresh {name} makes it anew; "
+                'strategy="delete_insert" would replace what it has',
+            )
+        start, end = self._whole
+        late = max(start, moved(end, options.interval, -options.lookback)), end
+        return joined((*without(self._whole, standing.noted.spans), late))
+
+    def _frame(self, span: Span | None, standing: Standing) -> tuple[DataFrame, Window]:
+        """The query for a time, with the window it is given."""
+        own = {"self": None if self._is_anew(standing) else standing.frame}
+        if span is not None:
+            window = window_of(span, self._kind(span, standing, own), self.task)
+        else:
+            window = Window() if self._is_anew(standing) else window_from(standing.mark, self.task)
+        frame = self.call({**own, "window": window})
+        if span is None and not self.options.has_mark:
+            return frame, window
+        # Whatever the function made of the window: the rows are those of it.
+        return frame.where(window.covers(frame[self.options.on])), window
+
+    def _kind(self, span: Span, standing: Standing, own: Mapping[str, Any]) -> Any:
+        """The type of the column of time: the table's, or what the function returns before there is one."""
+        columns = dict(standing.existing.columns) if standing.existing else {}
+        on = str(self.options.on)
+        return columns[on] if on in columns else self.call({**own, "window": Window(*span)}).schema[on]
+
+    def _is_anew(self, standing: Standing) -> bool:
+        return standing.existing is None or self.is_rebuilt
+
+    def _increment(self, span: Span | None, window: Window, standing: Standing, run: str) -> Increment:
+        from pydbt.sql.increment import Increment
+        from pydbt.sql.standing import unmoved
+
+        options, name, where = self.options, self.task.name, self.task.location
+        is_anew = self._is_anew(standing)
+        made = Increment(
+            options.strategy,
+            options.keys,
+            options.on,
+            window.covers,
+            options.on_schema_change,
+            is_first=standing.existing is None,
+            is_whole=is_anew,
+            is_again=self.extent.redone is not None,
+            where=where,
+        )
+        if options.start is not None and span is not None:
+            return self._noted(made, span, standing, run)
+        if options.on is not None and options.has_mark and not is_anew:
+            return replace(made, assumed=(unmoved(standing, name, options.on, where),))
+        return made
+
+    def _noted(self, made: Increment, span: Span, standing: Standing, run: str) -> Increment:
+        """The increment with what it reads in the ledger, and what it writes into it."""
+        from pydbt.sql import ledger
+
+        schema, name, token = self.session.schema, self.task.name, standing.noted.token
+        told: dict[str, Any] = {"run": run, "at": until(self.extent.moment)}
+        assumed = (ledger.unmoved(schema, name, token, self.task.location),)
+        before = ledger.reset(schema, name, span[0], token + 1, **told) if made.is_whole else ()
+        # What is not over yet is taken again when it is.
+        over = span[0], min(span[1], max(self._whole[1], span[0]))
+        after = ledger.note(schema, name, over, token + 1 + made.is_whole, **told)
+        return replace(made, assumed=assumed, before=before, after=after)

@@ -1,0 +1,125 @@
+"""How far an incremental table is before a run adds to it, and that it is still so when the rows come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from pydbt.errors import Location
+from pydbt.sql import ledger
+from pydbt.sql.catalog import catalog_of
+from pydbt.sql.dialects import dialect_of
+from pydbt.sql.functions import max as largest
+from pydbt.sql.increment import Increment, moved
+from pydbt.sql.inspection import Inspect, shown_to
+from pydbt.sql.ledger import Noted
+from pydbt.sql.materialize import look, publish
+from pydbt.sql.publication import Existing, Publication, Refusal, Steps
+from pydbt.sql.transfer.passing import sweep
+
+if TYPE_CHECKING:
+    from pydbt.sql.dataframe import DataFrame
+    from pydbt.sql.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is there when a run begins.
+
+    Args:
+        existing: The table; None where there is none.
+        noted: What the ledger says of it.
+        frame: The table as a DataFrame.
+        mark: The largest value of the column by which rows are new; None where it is not asked for.
+    """
+
+    existing: Existing | None = None
+    noted: Noted = field(default_factory=Noted)
+    frame: DataFrame | None = None
+    mark: Any = None
+
+    def after(self, notes: int) -> Standing:
+        """What is there when so many notes more are in the ledger."""
+        return replace(self, noted=replace(self.noted, token=self.noted.token + notes))
+
+
+def standing(session: Session, name: str, mark: str | None = None) -> Standing:
+    """What is there now.
+
+    Args:
+        session: Where.
+        name: The table.
+        mark: The column whose largest value is asked for.
+    """
+    engine, dialect = session.engine, dialect_of(session.engine)
+    wanted = Publication(sa.select(sa.literal(1).label("n")), name, session.schema)
+    noted = ledger.read(engine, session.schema, name)
+    with engine.connect() as connection:
+        existing = look(connection, dialect, wanted)
+    if existing is None:
+        # A ledger of a table that somebody dropped says nothing; its numbers go on.
+        return Standing(noted=Noted(token=noted.token))
+    frame = session.declare(name, dict(existing.columns))
+    if mark is None or mark not in existing.names:
+        # A table of other columns is told as such when it is added to.
+        return Standing(existing, noted, frame)
+    return Standing(existing, noted, frame, _mark(frame, mark).collect()[0][0])
+
+
+def unmoved(found: Standing, name: str, mark: str, where: Location | None) -> Refusal:
+    """That the largest value is still the one that is known."""
+    assert found.frame is not None, "the table is there"
+    now = _mark(found.frame, mark)
+    known = now.query.subquery("known")
+    value = sa.literal(found.mark, now.schema["mark"])
+    changed = known.c.mark.is_not(None) if found.mark is None else known.c.mark.is_distinct_from(value)
+    return Refusal(sa.select(known.c.mark).where(changed), lambda _row: moved(name, where))
+
+
+def add(
+    frame: DataFrame,
+    name: str,
+    schema: str | None,
+    increment: Increment,
+    inspect: Inspect | None,
+    steps: Steps | None = None,
+) -> int:
+    """Add the rows of a DataFrame to a table, or make it of them; how many there were.
+
+    Args:
+        frame: The rows.
+        name: The table.
+        schema: Where it is.
+        increment: How they are added.
+        inspect: Looks at the table before readers see the rows.
+        steps: What runs, where it is more than the increment's own.
+    """
+    engine = frame.engine
+    sweep(engine)
+    rows = publish(
+        engine,
+        frame.query,
+        name,
+        schema=schema,
+        mode="overwrite" if increment.is_first or increment.is_whole else "append",
+        inspect=None if inspect is None else shown_to(inspect, frame, schema, name),
+        steps=steps or increment.steps,
+    )
+    if increment.on_schema_change != "fail":
+        _announce(frame, name, schema)
+    return rows or 0
+
+
+def _announce(frame: DataFrame, name: str, schema: str | None) -> None:
+    """Tell which columns the table has now: its own, and the query's."""
+    engine = frame.engine
+    with engine.connect() as connection:
+        found = look(connection, dialect_of(engine), Publication(frame.query, name, schema))
+    if found is not None:
+        catalog_of(engine).announce(schema, name, found.columns)
+
+
+def _mark(frame: DataFrame, column: str) -> DataFrame:
+    return frame.agg(mark=largest(column))

@@ -1,0 +1,176 @@
+"""Incremental tables, on every database: what each way to add rows does, run after run."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydbt.core.results import Status
+from tests.project.shop import Rows, failure, given, ledger, make_shop, opened, run, table
+
+RUNS_ON_MARIADB = True
+
+_FIRST = [(1, 1, 10), (2, 2, 20)]
+_SECOND = [*_FIRST, (3, 2, 25), (3, 3, 30)]
+_BY_ID = [(1, 1, 10), (3, 2, 25), (3, 3, 30)]
+
+# Options, and what the table holds when the second rows have come.
+_STRATEGIES: dict[str, tuple[str, Rows]] = {
+    "appended": ('"append", on="day"', _SECOND),
+    "appended_by_day": ('"append", on="day", start="2026-01-01"', _SECOND),
+    "replaced": ('"delete_insert", on="day"', _SECOND),
+    "replaced_by_key": ('"delete_insert", key="id"', _SECOND),
+    "replaced_by_key_and_day": ('"delete_insert", key="id", on="day", start="2026-01-01"', _BY_ID),
+    "merged": ('"merge", key=["day", "id"], on="day"', _SECOND),
+    "merged_by_day": ('"merge", key="id", on="day", start="2026-01-01", lookback=1', _BY_ID),
+    "merged_on_two": ('"merge", key=["day", "id"]', _SECOND),
+    "merged_on_all": ('"merge", key=["day", "id", "amount"]', _SECOND),
+    "parted": ('"partition", on="day"', _SECOND),
+    "parted_by_day": ('"partition", on="day", start="2026-01-01", lookback=2', _SECOND),
+}
+_EACH = "".join(
+    f"""
+@Task(materialized=Incremental({options}))
+def {name}(session):
+    return session.table("raw")
+
+"""
+    for name, (options, _rows) in _STRATEGIES.items()
+)
+
+
+def test_each_strategy_adds_what_is_new_and_nothing_twice(tmp_path: Path, database_url: str) -> None:
+    """The first run makes the table, the second adds, and one more leaves it as it is."""
+    models = f"from pydbt import Incremental, Task\n{_EACH}"
+    with opened(make_shop(tmp_path, database_url, "", models)) as project:
+        given(project, _FIRST)
+        assert run(project, on=3).status is Status.SUCCESS
+        first = {name: table(project, name) for name in _STRATEGIES}
+        given(project, _SECOND)
+        assert run(project, on=4).status is Status.SUCCESS
+        second = {name: table(project, name) for name in _STRATEGIES}
+        assert run(project, on=4).status is Status.SUCCESS
+        third = {name: table(project, name) for name in _STRATEGIES}
+
+    assert first == dict.fromkeys(_STRATEGIES, _FIRST)
+    assert second == third == {name: rows for name, (_options, rows) in _STRATEGIES.items()}
+
+
+def test_what_fails_leaves_the_table_and_the_ledger(tmp_path: Path, database_url: str) -> None:
+    """A check, a key that is NULL or there twice, and a body that raises: all is as it was before."""
+    options = '"merge", key="id", on="day", start="2026-01-01"'
+    with opened(make_shop(tmp_path, database_url, options)) as project:
+        given(project, [(1, 1, 1000)])
+        assert failure(project, on=2).startswith("PYDBT-E506 1 of 1 checks failed")
+        assert not project.resources.session.has_table("sales")
+        given(project, _FIRST)
+        run(project, on=3)
+        bad: dict[str, Rows] = {
+            "PYDBT-E506 1 of 1 checks failed": [*_FIRST, (3, 3, 1000)],
+            "PYDBT-E521 2 new rows have the same key: id=3": [*_FIRST, (3, 3, 1), (3, 3, 2), (3, 4, 1)],
+            "PYDBT-E521 a new row has NULL in its key: id=None": [*_FIRST, (3, None, 1)],
+        }
+        told = {}
+        for says, rows in bad.items():
+            given(project, rows)
+            told[says] = failure(project, on=4)
+        given(project, [(3, 3, 30)], id=int, price=int)
+        told["PYDBT-E655 the columns of table 'sales' are not"] = failure(project, on=4)
+
+        assert (table(project), ledger(project)) == (_FIRST, [(1, 3)])
+    assert [says for says, message in told.items() if not message.startswith(says)] == []
+
+
+def test_what_is_missing_is_taken_and_late_rows_within_lookback(tmp_path: Path, database_url: str) -> None:
+    """Days on which nothing ran come with the next run; a row that comes late does if it is near enough."""
+    options = '"delete_insert", on="day", start="2026-01-01", lookback=2'
+    with opened(make_shop(tmp_path, database_url, options)) as project:
+        given(project, [(1, 1, 10), (None, 9, 90), (9, 8, 80)])
+        run(project, on=3)
+        rows = [(1, 1, 10), (1, 7, 70), (2, 2, 20), (4, 4, 40), (5, 5, 50), (6, 6, 60)]
+        given(project, rows)
+        run(project, on=6)
+        found = table(project)
+
+        assert found == [(1, 1, 10), (4, 4, 40), (5, 5, 50)]
+        given(project, [*rows, (2, 3, 30), (4, 9, 41)])
+        run(project, on=6)
+        assert table(project) == [(1, 1, 10), (4, 4, 40), (4, 9, 41), (5, 5, 50)]
+        assert ledger(project) == [(1, 3), (3, 6), (4, 6)]
+
+
+def test_a_gap_is_filled_by_itself(tmp_path: Path, database_url: str) -> None:
+    """Each stretch of time that is missing is taken, and no row beside it."""
+    with opened(make_shop(tmp_path, database_url, '"append", on="day", start="2026-01-03"')) as project:
+        rows = [(day, day, day) for day in range(1, 9)]
+        given(project, rows)
+        run(project, on=5)
+    with opened(make_shop(tmp_path, database_url, '"append", on="day", start="2026-01-02"')) as project:
+        run(project, on=8)
+
+        assert table(project) == [(day, day, day) for day in range(2, 8)]
+        assert ledger(project) == [(3, 5), (2, 3), (5, 8)]
+
+
+def test_a_full_refresh_makes_table_and_ledger_anew(tmp_path: Path, database_url: str) -> None:
+    """With other columns, too; what fails then leaves both as they were."""
+    with opened(make_shop(tmp_path, database_url, '"append", on="day", start="2026-01-01"')) as project:
+        given(project, _FIRST)
+        run(project, on=3)
+        run(project, on=5)
+        given(project, [(1, 1, 1000)])
+        told = failure(project, on=4, full_refresh=True)
+        kept = table(project), ledger(project)
+        given(project, [(1, 1, 11, "new")], id=int, amount=int, name=str)
+        assert run(project, on=4, full_refresh=True).status is Status.SUCCESS
+
+        assert (kept, told[:10]) == ((_FIRST, [(1, 3), (3, 5)]), "PYDBT-E506")
+        assert (table(project), ledger(project)) == ([(1, 1, 11)], [(1, 4)])
+        assert project.resources.session.table("sales").columns == ["day", "id", "amount", "name"]
+        run(project, on=6)
+        assert ledger(project) == [(1, 4), (4, 6)]
+
+
+def test_a_backfill_takes_days_once_more(tmp_path: Path, database_url: str) -> None:
+    """Of an append, too: what the days had goes first. What is not over yet stays missing."""
+    with opened(make_shop(tmp_path, database_url, '"append", on="day", start="2026-01-01"')) as project:
+        given(project, [(1, 1, 10), (2, 2, 20), (3, 3, 30)])
+        run(project, on=4)
+        given(project, [(1, 1, 11), (2, 2, 22), (2, 5, 55), (3, 3, 33)])
+        plan = project.backfill_plan("sales", date(2026, 1, 2), date(2026, 1, 2))
+        done = project.run(plan)
+
+        assert [each.reason for each in done.task_runs] == ["backfilled"]
+        assert table(project) == [(1, 1, 10), (2, 2, 22), (2, 5, 55), (3, 3, 30)]
+        assert ledger(project) == [(1, 4), (2, 3)]
+
+
+def test_columns_that_come_and_go(tmp_path: Path, database_url: str) -> None:
+    """With "append" new ones are added, with "sync" those that are gone go, and another type is an error."""
+    models = """
+from pydbt import Incremental, Task
+
+@Task(materialized=Incremental("merge", key="id", on="day", start="2026-01-01", on_schema_change=OPTIONS))
+def sales(session):
+    return session.table("raw")
+"""
+    found: list[Any] = []
+    with opened(make_shop(tmp_path, database_url, '"append"', models)) as project:
+        given(project, _FIRST)
+        run(project, on=3)
+        given(project, [(3, 2, 5)], id=int, units=int)
+        assert run(project, on=4).status is Status.SUCCESS
+        found += (
+            project.resources.session.table("sales").select("id", "amount", "units").order_by("id").collect()
+        )
+    with opened(make_shop(tmp_path, database_url, '"sync"', models)) as project:
+        assert run(project, on=5).status is Status.SUCCESS
+        found += [project.resources.session.table("sales").columns]
+        given(project, [(5, 2, "five")], id=int, units=str)
+        told = failure(project, on=6)
+
+    assert [tuple(each) for each in found] == [(1, 10, None), (2, 20, 5), ("day", "id", "units")]
+    assert told.startswith(
+        "PYDBT-E655 the column 'units' of table 'sales' is a whole number, and of its query"
+    )
