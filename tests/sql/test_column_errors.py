@@ -126,6 +126,31 @@ MISTAKES: list[tuple[str, Mistake, type[PyDBTError], str]] = [
     ("a chain, computed", lambda df: df.where(1 < df.k + 1 < 3), errors.NotAConditionError, "between(1, 3)"),
     ("not", lambda df: df.where(not df.flag), errors.NotAConditionError, "& | ~"),
     (
+        "and of a func",
+        lambda df: df.where(func.lower(df.s) == "a" and df.flag),
+        errors.NotAConditionError,
+        "& | ~",
+    ),
+    (
+        "or of a cast",
+        lambda df: df.where(sa.cast(df.s, sa.Integer) != 1 or df.flag),
+        errors.NotAConditionError,
+        "& | ~",
+    ),
+    (
+        "and of a count",
+        lambda df: df.group_by("k").having(func.count() == 1 and df.k > 2),
+        errors.NotAConditionError,
+        "& | ~",
+    ),
+    (
+        "a func in a list",
+        lambda df: df.where(func.lower(df.s) in ["a", "b"]),
+        errors.NotAConditionError,
+        "isin([",
+    ),
+    ("// of text", lambda df: df.select(x=df.s // 2), errors.TypeMismatchError, "cast"),
+    (
         "and of computed columns",
         lambda df: df.where(df.k % 2 == 0 and df.id + 1 == 2),
         errors.NotAConditionError,

@@ -7,10 +7,13 @@ that nobody understands; here it is an error that says how it is written.
 
 from __future__ import annotations
 
+import operator as python_operators
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import AsBoolean, BinaryExpression, ColumnElement, Grouping
+from sqlalchemy.sql.elements import AsBoolean, BinaryExpression, ColumnClause, ColumnElement, Grouping
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.visitors import iterate
 
 from pydbt.errors import NotAConditionError, TypeMismatchError, user_location
 from pydbt.sql.types import Family, family_of
@@ -22,11 +25,12 @@ else:
     _Binary = BinaryExpression
 
 LOGICAL = {operators.and_: "&", operators.or_: "|", operators.inv: "~"}
-ARITHMETIC = {
+ARITHMETIC: dict[Any, str] = {
     operators.add: "+",
     operators.sub: "-",
     operators.mul: "*",
     operators.truediv: "/",
+    python_operators.floordiv: "//",
     operators.mod: "%",
 }
 # What may be true or false.
@@ -91,6 +95,28 @@ def guarded(result: Any) -> Any:
     if result.__class__ is BinaryExpression:
         result.__class__ = Condition
     return result
+
+
+_of_sqlalchemy: Any = BinaryExpression.__bool__
+
+
+def _of_other_tables(expression: BinaryExpression[Any]) -> bool:
+    """SQLAlchemy's answer, where it can be meant: not for a column of a DataFrame, nor for a count of rows.
+
+    What ``func``, ``case`` and ``cast`` make of a column is SQLAlchemy's own, and so is what ``==`` makes of
+    that: ``func.lower(df.a) == "x" and df.b`` would be half of itself. There is nothing of ours to ask.
+    """
+    parts = [*iterate(expression)]
+    is_of_none = not any(isinstance(part, ColumnClause) and not part.is_literal for part in parts)
+    if any(
+        part.__visit_name__ == "pydbt_column" or (is_of_none and isinstance(part, FunctionElement))
+        for part in parts
+    ):
+        raise not_true_or_false("an expression of columns")
+    return bool(_of_sqlalchemy(expression))
+
+
+setattr(BinaryExpression, "__bool__", _of_other_tables)  # noqa: B010  mypy lets nobody assign a method
 
 
 def not_true_or_false(what: str) -> NotAConditionError:
