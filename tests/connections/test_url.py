@@ -7,6 +7,7 @@ import sys
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import registry
 
 from pydbt.connections import hide_password, validate_url
 from pydbt.connections.url import read_url, without_secrets
@@ -118,3 +119,16 @@ def test_a_missing_driver_is_named_with_its_package() -> None:
 
     assert out.startswith("pip install ")
     assert "psycopg" in out
+
+
+def test_a_driver_for_another_sqlalchemy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As DuckDB's is on 1.4; not called missing."""
+
+    def load() -> None:
+        raise ImportError("cannot import name 'processors'")
+
+    monkeypatch.setitem(registry.impls, "duckdb", load)
+
+    with pytest.raises(DriverNotInstalledError, match=r"does not go with SQLAlchemy .*processors") as caught:
+        validate_url("duckdb:///x.duckdb")
+    assert caught.value.hint == "pip install --upgrade sqlalchemy duckdb-sqlalchemy"

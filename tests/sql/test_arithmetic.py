@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pydbt import F
 from pydbt.sql.arithmetic import Arithmetic, Calculation
 from pydbt.sql.dataframe import DataFrame
+from pydbt.sql.session import Session
 
 COLUMNS = ("a", "b", "big", "price", "cost")
 TYPES: dict[str, Any] = {
@@ -91,3 +93,37 @@ def test_other_numbers_take_it_with_the_type_that_sqlalchemy_says(expression: An
 def test_everything_else_is_sqlalchemys(expression: Any) -> None:
     """Chains of one operator beside it, in which SQLAlchemy sees one node."""
     assert not isinstance(expression, Calculation)
+
+
+DIVIDED: dict[str, tuple[Callable[[Any], Any], int | float]] = {
+    "of a column": (lambda df: df.a // 2, -4),
+    "of a value": (lambda df: 7 // df.a, -1),
+    "of a sum": (lambda df: (df.a + 1) // 4, -2),
+    "by a sum": (lambda df: 20 // (df.a + 1), -4),
+    "of func": (lambda df: sa.func.abs(df.a) // 2, 3),
+    "of F": (lambda df: F.abs(df.a) // 2, 3),
+    "of a case": (lambda df: sa.case((df.a < 0, df.a)) // 2, -4),
+    "of a cast": (lambda df: sa.cast("7", sa.Integer) // df.a, -1),
+    "of a negative": (lambda df: -df.a // 2, 3),
+    "of a window": (lambda df: sa.func.sum(df.a).over() // 2, -4),
+    "of a float": (lambda df: (df.a / 2) // 1, -4.0),
+    "again": (lambda df: df.a // 2 // 3, -2),
+}
+
+
+@pytest.mark.parametrize(("divide", "expected"), DIVIDED.values(), ids=DIVIDED)
+def test_whatever_made_a_number_it_can_be_divided_by_floor(divide: Any, expected: float) -> None:
+    """SQLAlchemy 1.4 has no ``//``, and its func, case and cast get one."""
+    df = Session(sa.create_engine("sqlite://", future=True)).create_dataframe([{"a": -7}])
+
+    assert df.select(x=divide(df)).collect() == [(expected,)]
+
+
+def test_other_comparisons_of_sqlalchemys_are_answered_as_ever() -> None:
+    """True where both sides are one object: only columns of a DataFrame are asked after."""
+    columns: list[Any] = [sa.column("a"), sa.column("b")]
+    a, b = columns
+
+    assert (bool(a == a), bool(a == b), bool(a != b), b in columns) == (True, False, True, True)  # noqa: PLR0124
+    with pytest.raises(TypeError, match="not defined"):
+        bool(a > b)

@@ -530,3 +530,20 @@ def test_whether_a_negation_is_unknown(df: DataFrame) -> None:
 
     assert unknown == df.where(df.a.is_null()).count() > 0
     assert flagged.where((~flagged.is_one) == flagged.is_one).count() == 0
+
+
+def test_a_sum_of_ranks_is_a_whole_number(df: DataFrame) -> None:
+    """PostgreSQL's ranks have 64 bits, and their sum would be a decimal."""
+    ranked = df.with_columns(n=func.rank().over(order_by=df.a), m=func.dense_rank().over(order_by=df.a))
+
+    found = ranked.agg(n=func.sum(ranked.n), m=func.sum(ranked.m)).collect()[0]
+
+    assert [*found] == [14, 13]
+    assert {type(each) for each in found} == {int}
+
+
+def test_a_whole_decimal_is_one(df: DataFrame) -> None:
+    """Also from psycopg2, which would send an integer."""
+    (found,) = df.limit(1).select(x=literal(Decimal(7), sa.Numeric(12, 3))).collect()[0]
+
+    assert (found, type(found)) == (Decimal(7), Decimal)

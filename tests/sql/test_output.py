@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import MetaData, Table, case, func, select
+from sqlalchemy.dialects import registry
 
 from pydbt import F
-from pydbt.errors import MissingPackageError, SourceNotFoundError, TableNotFoundError
+from pydbt.errors import ColumnArgumentError, MissingPackageError, SourceNotFoundError, TableNotFoundError
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.session import Session
 
@@ -163,3 +164,15 @@ def test_attributes_complete(session: Session) -> None:
     assert "preds" in df
     with pytest.raises(TypeError):
         iter(df)
+
+
+def test_a_dialect_for_another_sqlalchemy_is_told(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As DuckDB's is on 1.4."""
+
+    def load() -> None:
+        raise ImportError("cannot import name 'processors'")
+
+    monkeypatch.setitem(registry.impls, "oldfashioned", load)
+
+    with pytest.raises(ColumnArgumentError, match=r"'oldfashioned' does not go with SQLAlchemy .*processors"):
+        session.table("predictions").sql("oldfashioned")

@@ -6,6 +6,7 @@ import re
 from importlib import import_module
 from typing import Any
 
+import sqlalchemy
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
@@ -110,7 +111,7 @@ def load_driver(url: URL, where: str | None = None) -> URL:
     """The URL with the driver that is installed: for PostgreSQL psycopg, else psycopg2; for MariaDB PyMySQL.
 
     Raises:
-        DriverNotInstalledError: There is none; the error names the package.
+        DriverNotInstalledError: There is none, or one for another SQLAlchemy; the error names the package.
         DatabaseUrlError: SQLAlchemy knows no such driver.
     """
     chosen = _with_installed_driver(url)
@@ -129,6 +130,12 @@ def load_driver(url: URL, where: str | None = None) -> URL:
             ) from None
         raise _not_installed(database, package, where) from None
     except ImportError as error:
+        if database in _DIALECTS and not isinstance(error, ModuleNotFoundError):
+            raise DriverNotInstalledError(
+                f"the driver for {database} does not go with SQLAlchemy {sqlalchemy.__version__}: {error}",
+                where=where,
+                hint=f"pip install --upgrade sqlalchemy {_DIALECTS[database]}",
+            ) from None
         module = error.name or chosen.get_driver_name()
         raise _not_installed(database, _PACKAGES.get(module, module), where) from None
     return chosen

@@ -7,14 +7,15 @@ known beforehand. Everything else goes SQLAlchemy's way.
 
 from __future__ import annotations
 
+import operator as python_operators
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import ColumnClause
+from sqlalchemy.sql import coercions, operators, roles
+from sqlalchemy.sql.elements import BinaryExpression, ColumnClause, ColumnElement
 from sqlalchemy.types import BIGINT, INTEGER, SMALLINT, BigInteger, Integer, SmallInteger, TypeEngine
 
-from pydbt.sql.condition import Condition
+from pydbt.sql.condition import Condition, check_arithmetic, guarded
 from pydbt.sql.nodes import operation, parameter
 from pydbt.sql.types import Family, family_of
 
@@ -102,3 +103,28 @@ def _type_of(op: Any, left: Any, right: Any) -> TypeEngine[Any]:
         return found
     chosen: TypeEngine[Any] = left.type if is_of_left else right.type
     return chosen
+
+
+def _floor_division(left: ColumnElement[Any], right: Any) -> Any:
+    return _divided(left, _beside(left, right))
+
+
+def _reverse_floor_division(right: ColumnElement[Any], left: Any) -> Any:
+    return _divided(_beside(right, left), right)
+
+
+def _divided(left: ColumnElement[Any], right: ColumnElement[Any]) -> Any:
+    op: Any = python_operators.floordiv
+    check_arithmetic(op, left, right)
+    return guarded(BinaryExpression(left, right, op, type_=left.type))
+
+
+def _beside(element: ColumnElement[Any], value: Any) -> Any:
+    """The value as SQLAlchemy puts it beside an element: of its type, if that can be."""
+    expected: Any = coercions.expect
+    return expected(roles.BinaryElementRole, value, expr=element, operator=operators.truediv)
+
+
+if not hasattr(ColumnElement, "__floordiv__"):  # As in SQLAlchemy 2, whatever func, case or cast made it.
+    for _name, _method in (("__floordiv__", _floor_division), ("__rfloordiv__", _reverse_floor_division)):
+        setattr(ColumnElement, _name, _method)

@@ -9,14 +9,12 @@ or cloning, can lose track of it.
 from __future__ import annotations
 
 import datetime as dt
-import operator
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from sqlalchemy import literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler, StrSQLCompiler
-from sqlalchemy.sql.elements import BinaryExpression, ColumnClause, ColumnElement
+from sqlalchemy.sql.elements import ColumnClause, ColumnElement
 from sqlalchemy.types import Boolean
 
 from pydbt.errors import (
@@ -142,14 +140,6 @@ class Column(_Leaf):
                 return computed
             check_arithmetic(op, self, other)
         return guarded(super().reverse_operate(op, other, **kwargs))
-
-    if not hasattr(ColumnClause, "__floordiv__"):  # SQLAlchemy 1.4 has no such operator.
-
-        def __floordiv__(self, other: Any) -> Any:
-            return _floor_division(self, other)
-
-        def __rfloordiv__(self, other: Any) -> Any:
-            return _floor_division(literal(other, self.type), self)
 
     def is_null(self) -> ColumnElement[bool]:
         """Whether the value is missing: ``a IS NULL``."""
@@ -282,11 +272,6 @@ def _compared(column: Column, op: Any, operand: Any) -> Comparison | None:
     else:
         return None
     return operation(Comparison, column, right, op, _BOOLEAN, negate=_NEGATIONS[op], is_boolean=True)
-
-
-def _floor_division(left: Any, right: Any) -> BinaryExpression[Any]:
-    other = right if isinstance(right, ColumnElement) else literal(right, left.type)
-    return BinaryExpression(left, other, cast("Any", operator.floordiv), type_=left.type)
 
 
 def _no_method(column: Column, name: str) -> UnknownMethodError:

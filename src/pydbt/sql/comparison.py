@@ -88,8 +88,14 @@ def _is_negative(element: Any) -> bool:
     return is_number and element.value < 0
 
 
+LOOKED_AT = frozenset({int, Decimal, list, str, tuple})
+_LONGEST = 36  # DuckDB's decimals have 38 digits.
+
+
 def sendable(bound: BindParameter[Any]) -> BindParameter[Any]:
     """The value as a wider whole number where its column's type has no room: PostgreSQL would refuse it.
+
+    And a decimal with its point: psycopg2 would write a whole one as an integer.
 
     Raises:
         LiteralError: A text holds half a character.
@@ -97,6 +103,10 @@ def sendable(bound: BindParameter[Any]) -> BindParameter[Any]:
     type_, value = bound.type, bound.value
     if value.__class__ is int and -(2**15) <= value < 2**15:
         return bound  # Most are.
+    if value.__class__ is Decimal:
+        if not value.is_finite() or value != value.to_integral_value() or value.adjusted() > _LONGEST:
+            return bound
+        return BindParameter(None, Decimal(f"{value:.1f}"), type_=type_, unique=True)
     check_whole(value)
     if not is_integer(type_) or isinstance(type_, BigInteger):
         return bound

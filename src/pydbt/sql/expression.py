@@ -36,7 +36,7 @@ from pydbt.sql.arithmetic import Arithmetic, Calculation
 from pydbt.sql.cast_rendering import adopt_cast
 from pydbt.sql.casts import TRIES
 from pydbt.sql.column import COMPARISONS, Column, check_value, column_of
-from pydbt.sql.comparison import CALCULATIONS, meet_each_other, sendable, typed, typed_again
+from pydbt.sql.comparison import CALCULATIONS, LOOKED_AT, meet_each_other, sendable, typed, typed_again
 from pydbt.sql.condition import Comparison, Condition, closed
 from pydbt.sql.correlation import Attached, OuterColumn, OuterValue, Subquery
 from pydbt.sql.functions import portable
@@ -86,7 +86,6 @@ class Expression(NamedTuple):
 
 
 Bind = Callable[[Column], Column]
-_LOOKED_AT = frozenset({int, list, str, tuple})
 
 
 def adopt(query: Query, element: ColumnElement[Any], bind: Bind | None = None) -> Expression:
@@ -139,7 +138,7 @@ class _Adoption:
         kind = node.__class__
         if kind is BindParameter:
             self.size += 1
-            return sendable(node) if node.value.__class__ in _LOOKED_AT else node
+            return sendable(node) if node.value.__class__ in LOOKED_AT else node
         visit = _VISITS.get(kind)
         if visit is not None:
             return visit(self, node)
@@ -244,7 +243,7 @@ class _Adoption:
         if inner is node.element:
             return node
         new = cloned(node)
-        new.element = inner
+        new.element, new.type = inner, getattr(inner, "type", node.type)
         return new
 
     def label(self, node: Label[Any]) -> Any:

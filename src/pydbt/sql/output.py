@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy
 from sqlalchemy.dialects import registry
 from sqlalchemy.engine import Dialect, Engine, Row
 from sqlalchemy.engine.default import DefaultDialect
@@ -59,6 +60,10 @@ def dialect_named(name: Any, engine: Engine) -> Dialect:
         except NoSuchModuleError:
             hint = did_you_mean(name, ("ansi", "duckdb", "mysql", "postgresql", "sqlite"))
             raise ColumnArgumentError(f"no dialect {name!r}", where=user_location(), hint=hint) from None
+        except ImportError as error:
+            what = f"the dialect {name!r} does not go with SQLAlchemy {sqlalchemy.__version__}: {error}"
+            hint = "install a SQLAlchemy that it goes with"
+            raise ColumnArgumentError(what, where=user_location(), hint=hint) from None
         return loaded
     if isinstance(name, Dialect):
         return name

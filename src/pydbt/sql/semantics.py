@@ -321,15 +321,13 @@ def _is_number(type_: TypeEngine[Any]) -> bool:
 def same_moment(left: Any, right: Any) -> tuple[Any, Any]:
     """Two sides of a comparison, a date made a date with time where the other is one."""
     one = family_of(left.type)
-    other = family_of(getattr(right, "type", _UNKNOWN))  # Both ends of BETWEEN have none.
+    other = family_of(getattr(right, "type", NullType()))  # Both ends of BETWEEN have none.
     if one is Family.DATE and other is Family.DATETIME:
         return AsTimestamp(left, right.type), right
     if one is Family.DATETIME and other is Family.DATE:
         return left, AsTimestamp(right, left.type)
     return left, right
 
-
-_UNKNOWN = NullType()
 
 _ORDERINGS = frozenset(
     {operators.lt, operators.le, operators.gt, operators.ge, operators.between_op, operators.not_between_op}
@@ -405,6 +403,8 @@ _TYPES: dict[str, TypeEngine[Any]] = {
         ("lower", "upper", "trim", "ltrim", "rtrim", "replace", "substr", "substring", "concat"), String()
     ),
 }
+# What SQLAlchemy types otherwise than databases do: a rank has 64 bits.
+_MISTYPED = frozenset(("avg", "count", "cume_dist", "dense_rank", "percent_rank", "rank"))
 _ROUNDED: dict[str, type[Portable]] = {"floor": Floor, "ceil": Ceiling, "ceiling": Ceiling}
 _OF_FIRST_ARGUMENT = frozenset(
     [
@@ -437,7 +437,7 @@ def function(name: str, node: Any) -> Any:
     # When its argument was a name beside a whole number, or a decimal beside a float.
     first = arguments[0].type if arguments else node.type
     is_guess = (is_integer(node.type) and is_fraction(first)) or (is_decimal(node.type) and is_float(first))
-    if isinstance(node.type, NullType) or is_guess or name in {"count", "avg", "percent_rank", "cume_dist"}:
+    if isinstance(node.type, NullType) or is_guess or name in _MISTYPED:
         if name in _TYPES:
             node.type = _TYPES[name]
         elif name in _OF_FIRST_ARGUMENT and arguments:

@@ -322,3 +322,10 @@ def test_a_window_that_cannot_be_is_an_error_where_it_is_written(
         build(df)
 
     assert "test_windows.py" in str(raised.value)
+
+
+def test_values_in_a_frame_and_its_keys_keep_their_places(df: DataFrame) -> None:
+    """Bound one by one: SQLAlchemy 1.4 counts them as they are rendered."""
+    frame = F.sum(df.id * 10).over(partition_by=df.id % 4, order_by=df.id + 5, rows=(-2, 0))
+
+    assert results(df, frame) == [10, 20, 30, 40, 60, 80, 100, 120]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import func
 
 from pydbt.sql import functions as F  # noqa: N812  its public name
+from tests.sql.oracle.values import DOUBLE
 
 BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
@@ -51,7 +52,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "startswith": lambda text, part: text.startswith(part),
     "endswith": lambda text, part: text.endswith(part),
     "as_text": lambda value: sa.cast(value, sa.String()),
-    "as_float": lambda value: sa.cast(value, sa.Double()),
+    "as_float": lambda value: sa.cast(value, DOUBLE),
     "as_long": lambda value: sa.cast(value, sa.BigInteger()),
     "greatest": F.greatest,
     "least": F.least,

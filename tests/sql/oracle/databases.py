@@ -15,6 +15,7 @@ from sqlalchemy.types import TypeEngine
 from pydbt.connections import engine_from
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.session import Session
+from tests.conftest import DATABASES, IS_SQLALCHEMY_14
 from tests.sql.oracle.program import Table
 from tests.sql.oracle.values import TYPES
 
@@ -28,24 +29,27 @@ _SQL_TYPES = {
     "date": "DATE",
     "moment": "TIMESTAMP",
 }
+# What a driver is told before a program and after it. Where it can be, all is done in a transaction that is
+# rolled back: so each program finds an empty database, and nothing is ever dropped.
+_AROUND = {
+    "duckdb_sqlalchemy": (("BEGIN",), ("ROLLBACK",)),
+    "psycopg": (("BEGIN",), ("ROLLBACK",)),
+    "psycopg2": ((), ("DISCARD TEMP",)),  # With SQLAlchemy 1.4, which rolls back whatever it is given.
+}
 
 
 class Database:
-    """One engine with one connection, shared by all programs.
-
-    A program's tables are temporary, and made in a transaction that is rolled back after it: so each program
-    finds an empty database, and nothing is ever dropped.
-    """
+    """One engine with one connection, shared by all programs, whose tables are temporary."""
 
     def __init__(self, url: str) -> None:
+        # Who reads leaves our transaction as it is. SQLAlchemy 1.4 would not, so there is none there.
+        left: dict[str, Any] = {"skip_autocommit_rollback": True, "pool_reset_on_return": None}
         self.engine: Engine = engine_from(
             url,
             pool_size=1,
             max_overflow=0,
-            # Who reads leaves our transaction as it is.
             isolation_level="AUTOCOMMIT",
-            skip_autocommit_rollback=True,
-            pool_reset_on_return=None,
+            **({} if IS_SQLALCHEMY_14 else left),
         )
         self.name = self.engine.dialect.name
         self.session = Session(self.engine)
@@ -55,7 +59,7 @@ class Database:
         self.driver = driver
         if self.name == "duckdb":
             self.run("SET threads = 1")
-        elif self.name == "postgresql":
+        elif self.engine.driver == "psycopg":
             self.driver.prepare_threshold = None  # Tables of one name come and go.
 
     def close(self) -> None:
@@ -64,33 +68,30 @@ class Database:
 
     def run(self, *statements: str) -> None:
         """Statements without values, past SQLAlchemy: tables are not what is tested."""
-        if self.name == "sqlite":  # It takes one at a time, or else commits first.
-            for statement in statements:
-                self.driver.execute(statement)
-        else:
-            self.driver.execute(";".join(statements))
+        # SQLite takes one at a time, or else commits first.
+        with closing(self.driver.cursor()) as cursor:
+            for statement in statements if self.name == "sqlite" else (";".join(statements),):
+                cursor.execute(statement)
 
     @contextmanager
     def program(self, tables: Sequence[Table], used: Collection[int]) -> Iterator[list[DataFrame]]:
         """The program's tables as DataFrames, for as long as it runs; those it reads are there."""
         made = [statement for number in sorted(used) for statement in self._made(tables[number])]
-        if self.name != "sqlite":
-            self.run("BEGIN")
+        before, after = _AROUND.get(self.engine.driver, ((), ()))
         try:
-            self.run(*made)
+            self.run(*before, *made)
             yield [
                 self.declared(table.name, {n: TYPES[kind] for n, kind in table.columns}) for table in tables
             ]
         finally:
-            if self.name == "sqlite":
-                self._drop_all()
-            else:
-                self.run("ROLLBACK")
+            self.run(*after, *self._left())
 
-    def _drop_all(self) -> None:
-        # Python's driver commits whenever our engine says that it begins no transactions by itself.
+    def _left(self) -> list[str]:
+        """Statements that drop what a program leaves in SQLite, whose driver commits before each of ours."""
+        if self.name != "sqlite":
+            return []
         made = self.driver.execute("SELECT type, name FROM sqlite_temp_master").fetchall()
-        self.run(*(f"DROP {kind} {self._quoted(name)}" for kind, name in reversed(made)))
+        return [f"DROP {kind} {self._quoted(name)}" for kind, name in reversed(made)]
 
     def declared(self, name: str, columns: dict[str, TypeEngine[Any]]) -> DataFrame:
         """A table that is there, as a DataFrame, without asking the catalogue."""
@@ -133,9 +134,9 @@ class Database:
 
 @contextmanager
 def databases(postgresql_url: str | None) -> Iterator[list[Database]]:
-    """SQLite and DuckDB in memory, and PostgreSQL where there is one."""
-    urls = ["sqlite://", "duckdb:///:memory:", *([postgresql_url] if postgresql_url is not None else [])]
-    opened = [Database(url) for url in urls]
+    """SQLite and DuckDB in memory, where this SQLAlchemy knows it, and PostgreSQL where there is one."""
+    urls = {"sqlite": "sqlite://", "duckdb": "duckdb:///:memory:", "postgresql": postgresql_url}
+    opened = [Database(url) for name, url in urls.items() if url is not None and name in DATABASES]
     try:
         yield opened
     finally:

@@ -15,12 +15,14 @@ from sqlalchemy.types import TypeEngine
 KINDS = ("int", "long", "decimal", "float", "text", "bool", "date", "moment")
 NUMBERS = ("int", "long", "decimal", "float", "ratio")
 
+DOUBLE: TypeEngine[Any] = sa.Double() if hasattr(sa, "Double") else sa.Float(53)  # SQLAlchemy 1.4 has none.
+
 TYPES: dict[str, TypeEngine[Any]] = {
     "int": sa.Integer(),
     "long": sa.BigInteger(),
     "decimal": sa.Numeric(12, 3),
-    "float": sa.Double(),
-    "ratio": sa.Double(),
+    "float": DOUBLE,
+    "ratio": DOUBLE,
     "text": sa.String(),
     "bool": sa.Boolean(),
     "date": sa.Date(),

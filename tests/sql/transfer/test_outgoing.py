@@ -206,3 +206,16 @@ def test_a_million_rows_pass_through_little_memory(database_url: str) -> None:
     rows, grown = done.stdout.split()
     assert int(rows) == 1_000_000
     assert float(grown) < 40
+
+
+def test_an_engine_in_autocommit_gives_its_rows_in_parts(database_url: str) -> None:
+    """PostgreSQL's cursors need a transaction; the connection is in AUTOCOMMIT again after it."""
+    engine = sa.create_engine(database_url, isolation_level="AUTOCOMMIT", future=True)
+    frame = Session(engine).range(5).order_by("id")
+
+    found = [batch.column(0).to_pylist() for batch in frame.to_batches(2)], frame.to_arrow().num_rows
+    frame.write("kept")
+    engine.dispose()
+
+    assert found[1] == 5
+    assert [number for part in found[0] for number in part] == [0, 1, 2, 3, 4]

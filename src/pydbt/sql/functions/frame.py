@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import sqlalchemy
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import FunctionFilter, Over
 
 from pydbt.errors import AggregateError, FunctionArgumentError, TypeMismatchError, user_location
@@ -75,3 +77,21 @@ def _has_distance(frame: Any) -> bool:
     if isinstance(frame, tuple):
         return any(type(end) is int for end in frame)
     return frame is not None and (frame.lower_bind is not None or frame.upper_bind is not None)
+
+
+def _framed_last(over: Over[Any], compiler: Any, **kw: Any) -> str:
+    """SQLAlchemy 1.4 renders the frame before the keys, and counts the parameters as they are rendered."""
+    frame = over.range_ or over.rows
+    if frame is None:
+        rendered: str = compiler.visit_over(over, **kw)
+        return rendered
+    bare = cloned(over)
+    bare.range_ = bare.rows = None
+    keys = compiler.visit_over(bare, **kw).removesuffix(")")
+    blank = "" if keys.endswith("(") else " "
+    word = "RANGE" if over.range_ else "ROWS"
+    return f"{keys}{blank}{word} BETWEEN {compiler._format_frame_clause(frame, **kw)})"  # noqa: SLF001  as 1.4 does
+
+
+if sqlalchemy.__version__.startswith("1.4."):
+    compiles(Over)(_framed_last)

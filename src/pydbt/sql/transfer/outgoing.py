@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Schema = Mapping[str, TypeEngine[Any]]
 # Rows of a batch where nobody says: small enough for any memory, large enough for any speed.
 BATCH = 65_536
+_IDLE = 0  # What psycopg and psycopg2 call a connection in no transaction.
 
 
 def needed(package: str) -> Any:
@@ -68,11 +69,27 @@ def _batches(engine: Engine, statement: Statement, schema: Schema, size: int) ->
 
 def columns_in_parts(engine: Engine, statement: Statement, size: int) -> Iterator[list[Sequence[Any]]]:
     """The columns of so many rows at a time, by a cursor of the server where there is one."""
-    with engine.connect() as connection:
+    with engine.connect() as connection, _in_transaction(connection):
         streaming = connection.execution_options(stream_results=True, max_row_buffer=size)
         with closing(streaming.execute(statement)) as result:
             for rows in result.partitions(size):
                 yield list(zip(*rows, strict=True))
+
+
+@contextmanager
+def _in_transaction(connection: Connection) -> Iterator[None]:
+    """A transaction for an engine that is in AUTOCOMMIT: PostgreSQL has cursors in none but that."""
+    driver = _driver(connection) if connection.dialect.name == "postgresql" else None
+    if driver is None or not driver.autocommit or driver.info.transaction_status != _IDLE:
+        yield
+        return
+    # Past SQLAlchemy, whose 1.4 would not set the engine's own level again.
+    driver.autocommit = False
+    try:
+        yield
+    finally:
+        driver.rollback()
+        driver.autocommit = True
 
 
 @contextmanager
