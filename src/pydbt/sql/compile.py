@@ -20,7 +20,7 @@ from pydbt.errors import UnsupportedSubqueryError, user_location
 from pydbt.sql.block import Block, SortKey
 from pydbt.sql.dialects import ANSI, SQLITE, Dialect
 from pydbt.sql.expression import Expression
-from pydbt.sql.identifiers import check_length, shortened
+from pydbt.sql.identifiers import check_length, name_after, shortened
 from pydbt.sql.naming import Source
 from pydbt.sql.query import Fields, Query, Value, in_order
 from pydbt.sql.rewriting import rewritten
@@ -199,9 +199,7 @@ class Compilation:
         order = block.order_by
         if not block.is_limited:
             block.order_by = []
-        name = self.free_name(
-            name or (block.name if block.name.endswith(block.done) else f"{block.name}_{block.done}")
-        )
+        name = self.free_name(name or name_after(block.name, block.done))
         statement = block.select(output)
         if self.scopes.is_open(statement):
             self._check_depth()

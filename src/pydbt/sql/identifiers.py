@@ -69,6 +69,29 @@ def check_length(names: Iterable[str], dialect: Dialect, kind: str) -> None:
                 raise InvalidNameError(what, where=user_location(), hint="shorten it")
 
 
+_DONE = "limited|distinct|combined|grouped|windowed|filtered|computed"
+_AFTER = re.compile(rf"(?P<root>.+?)(?:_(?:{_DONE})(?:_\d+)?)*_(?P<last>{_DONE})(?:_\d+)?")
+
+
+def name_after(name: str, done: str) -> str:
+    """The name of a table or a CTE to which something more is done; of many things, the last two.
+
+    >>> name_after("orders", "filtered")
+    'orders_filtered'
+    >>> name_after("orders_filtered_grouped_2", "limited")
+    'orders_grouped_limited'
+    >>> name_after("orders_limited_2", "limited")
+    'orders_limited'
+    """
+    if name.endswith(f"_{done}"):
+        return name
+    found = _AFTER.fullmatch(name)
+    if found is None:
+        return f"{name}_{done}"
+    before = "" if found["last"] == done else f"_{found['last']}"
+    return f"{found['root']}{before}_{done}"
+
+
 def shortened(name: str, size: int) -> str:
     """The beginning of a name, of at most so many bytes.
 
