@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pydbt import F
 from pydbt.sql.arithmetic import Arithmetic, Calculation
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.session import Session
+from tests.conftest import DATABASES
 
 COLUMNS = ("a", "b", "big", "price", "cost")
 TYPES: dict[str, Any] = {
@@ -48,6 +49,7 @@ def text(expression: Any) -> str:
     return str(expression.compile(compile_kwargs={"literal_binds": True}))
 
 
+@settings(deadline=None)
 @given(trees)
 def test_it_is_what_sqlalchemy_makes(tree: Tree) -> None:
     """The same SQL, every parenthesis included, and the same type, whatever is combined how deep."""
@@ -127,3 +129,18 @@ def test_other_comparisons_of_sqlalchemys_are_answered_as_ever() -> None:
     assert (bool(a == a), bool(a == b), bool(a != b), b in columns) == (True, False, True, True)  # noqa: PLR0124
     with pytest.raises(TypeError, match="not defined"):
         bool(a > b)
+
+
+@pytest.mark.parametrize("drawn", [lambda x: x % 10, lambda x: (x / 2) // 1, lambda x: F.round(x * 10, 2)])
+def test_chance_is_drawn_once(drawn: Any) -> None:
+    """Where SQL writes it once it passes, on every database; where it would be twice it is an error."""
+    made = FRAME.select(x=drawn(sa.func.random()))
+
+    assert {made.sql(name).count("random()") for name in DATABASES} == {1}
+
+
+def test_chance_in_a_column_may_be_written_twice() -> None:
+    """The column is computed below, once."""
+    drawn = FRAME.with_column("random", sa.func.random())
+
+    assert drawn.select(y=F.sqrt(drawn.random)).sql().count("random()") == 1

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import func
 
-from pydbt import errors
+from pydbt import F, errors
 from pydbt.errors import PyDBTError
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.session import Session
@@ -148,6 +148,30 @@ MISTAKES: list[tuple[str, Mistake, type[PyDBTError], str]] = [
         lambda df: df.where(func.lower(df.s) in ["a", "b"]),
         errors.NotAConditionError,
         "isin([",
+    ),
+    (
+        "chance written twice",
+        lambda df: df.select(x=F.sqrt(func.random())),
+        errors.FunctionArgumentError,
+        "with_column",
+    ),
+    (
+        "// of chance",
+        lambda df: df.select(x=func.random() // 2),
+        errors.FunctionArgumentError,
+        "with_column",
+    ),
+    (
+        "% of a random float",
+        lambda df: df.select(x=(func.random() * 2.5) % 2.0),
+        errors.FunctionArgumentError,
+        "with_column",
+    ),
+    (
+        "% by chance",
+        lambda df: df.select(x=df.k % func.random()),
+        errors.FunctionArgumentError,
+        "with_column",
     ),
     ("// of text", lambda df: df.select(x=df.s // 2), errors.TypeMismatchError, "cast"),
     (

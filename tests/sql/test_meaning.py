@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -547,3 +548,15 @@ def test_a_whole_decimal_is_one(df: DataFrame) -> None:
     (found,) = df.limit(1).select(x=literal(Decimal(7), sa.Numeric(12, 3))).collect()[0]
 
     assert (found, type(found)) == (Decimal(7), Decimal)
+
+
+def test_large_whole_numbers_that_cancel_out_leave_their_average(session: Session) -> None:
+    """But where floats are added, in SQLite before 3.43 and in MariaDB: what is small beside 2^53 is lost."""
+    numbers = [2**53 + 1, 1, -(2**53) - 1, 0]
+    df = session.create_dataframe([{"n": number} for number in numbers])
+
+    found = df.agg(a=func.avg(df.n)).collect()[0].a
+
+    name = session.engine.dialect.name
+    adds_floats = name == "mysql" or (name == "sqlite" and sqlite3.sqlite_version_info < (3, 43))
+    assert found == (0.0 if adds_floats else 0.25)

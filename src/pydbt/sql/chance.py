@@ -4,9 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import ColumnElement, TextClause
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import SelectBase
 from sqlalchemy.sql.visitors import iterate
+
+from pydbt.errors import FunctionArgumentError, user_location
+
+
+def check_drawn_once(element: Any, times: int, what: str) -> None:
+    """Raise for chance in what is written more than once: each would draw another value."""
+    from pydbt.sql.functions.known import VOLATILE
+
+    if times > 1 and any(
+        isinstance(part, FunctionElement) and getattr(part, "name", None) in VOLATILE
+        for part in iterate(element)
+    ):
+        hint = "compute the chance in a with_column, then use the column"
+        raise FunctionArgumentError(
+            f"{what} would draw chance {times} times", where=user_location(), hint=hint
+        )
+
+
+def check_operands(op: Any, left: Any, right: Any, *, is_whole: bool) -> None:
+    """Raise for chance in what ``//`` and ``%`` write more than once, which depends on their numbers."""
+    if op is operators.truediv:
+        return
+    is_rest = op is operators.mod
+    check_drawn_once(left, 1 if is_rest == is_whole else 2, "%" if is_rest else "//")
+    check_drawn_once(right, 3 if is_rest or is_whole else 1, "%" if is_rest else "//")
 
 
 def may_change(element: ColumnElement[Any]) -> bool:

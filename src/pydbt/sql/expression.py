@@ -268,6 +268,7 @@ class _Adoption:
         new = node.with_arguments([self.visit(argument) for argument in node.arguments])
         self.depth -= nests
         new.check_source(self.query)
+        new.rule.check_chance(new.arguments)
         self.size += 1 + (self.size - before) * (new.rule.repeats - 1)
         return new
 

@@ -26,7 +26,7 @@ from sqlalchemy.sql.elements import (
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import BigInteger, Boolean, Float, Integer, NullType, String, TypeEngine
 
-from pydbt.sql.chance import may_change
+from pydbt.sql.chance import check_operands, may_change
 from pydbt.sql.types import Family, family_of, is_decimal, is_float, is_fraction, is_integer
 
 if TYPE_CHECKING:
@@ -343,6 +343,7 @@ def operator(op: Any, left: Any, right: Any, node: BinaryExpression[Any]) -> Any
     arithmetic = _ARITHMETIC.get(op)
     if arithmetic is None or not (_is_number(left.type) and _is_number(right.type)):
         return None
+    check_operands(op, left, right, is_whole=_are_whole(left, right))
     return arithmetic(left, right)
 
 
@@ -360,8 +361,7 @@ def _nonzero(divisor: Any) -> Any:
 
 
 def _true_division(left: Any, right: Any) -> Any:
-    dividend = left if is_float(left.type) else AsDouble(left, Double())
-    return Quotient(dividend, _nonzero(right), Double())
+    return Quotient(left if is_float(left.type) else AsDouble(left, Double()), _nonzero(right), Double())
 
 
 def _are_whole(left: Any, right: Any) -> bool:

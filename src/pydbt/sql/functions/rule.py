@@ -19,6 +19,7 @@ from sqlalchemy.types import NullType, Numeric, TypeEngine
 
 from pydbt.errors import TypeMismatchError, user_location
 from pydbt.sql import semantics
+from pydbt.sql.chance import check_drawn_once
 from pydbt.sql.functions.operands import literal
 from pydbt.sql.functions.template import Template
 from pydbt.sql.types import (
@@ -115,15 +116,24 @@ class Rule:
         return self._around.get(name, self._around.get("ansi"))
 
     @cached_property
+    def times(self) -> dict[str, int]:
+        """How often each argument is written, on the database where it is most."""
+        templates = [each for each in self._templates.values() if isinstance(each, Template)]
+        names = [name.lstrip("*") for name in self.takes]
+        return {name: max((each.uses(name) for each in templates), default=1) for name in names}
+
+    @cached_property
     def repeats(self) -> int:
         """How often the argument that is written most is written."""
-        uses = [
-            template.uses(name.lstrip("*"))
-            for template in self._templates.values()
-            if isinstance(template, Template)
-            for name in self.takes
-        ]
-        return max(uses, default=1)
+        return max(self.times.values(), default=1)
+
+    def check_chance(self, arguments: Sequence[Any]) -> None:
+        """Raise for chance in an argument that is written more than once."""
+        if self.repeats == 1:
+            return
+        for name, given in self.named(arguments).items():
+            for argument in given:
+                check_drawn_once(argument, self.times[name], f"F.{self.public_name}")
 
     def named(self, arguments: Sequence[Any]) -> dict[str, Sequence[Any]]:
         """The arguments by the names the templates have for them."""

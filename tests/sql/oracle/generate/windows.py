@@ -51,6 +51,8 @@ def _total(made: Expressions, *, is_window: bool = True) -> tuple[str, Typed]:
         return name, made.leaf([kind for kind in _ORDERED if kind != "ratio"])
     if name in {"avg", "median"}:
         argument = made.leaf(NUMBERS)
+        if argument.kind == "long":  # SQLite before 3.43 would sum it as floats.
+            argument = made.fit(argument, 2**31)
         return name, Typed(argument.expr, "approx")
     argument = made.number(1)
     argument = made.fit(argument, WIDEST[argument.kind] // MOST_ROWS if argument.kind != "int" else 2**31)
