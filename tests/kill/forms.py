@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-SIZE = 2_000
+SIZE = 500
 EVERYWHERE = ("sqlite", "duckdb", "postgresql", "mysql")
 
 Seen = list[Any] | None
@@ -90,7 +90,12 @@ _APPEND = _HEAD + _task(
 _SEED = _HEAD + '@Task(materialized=Seed("t.csv"))\ndef t():\n    pass\n'
 _ROWS_OF_SEED = "n,version,note\n" + "".join(f"{n},VERSION,vVERSION\n" for n in range(1, SIZE + 1))
 _COUNT = "SELECT count(*) FROM above"
-_DEPENDENT = _TABLE + ('@Task(materialized="view")\ndef above(t):\n    return t.where(t.n > 0)\n')
+# Every other version has an index, which goes with the next one.
+_DEPENDENT = (
+    _HEAD
+    + _task('materialized="table", indexes=["n"][: VERSION % 2]')
+    + ('@Task(materialized="view")\ndef above(t):\n    return t.where(t.n > 0)\n')
+)
 
 # Each version has a column that no other has.
 _SNAPSHOT = _HEAD + _task(
@@ -102,6 +107,7 @@ FORMS = (
     Form("first", _TABLE, fresh=("DROP TABLE IF EXISTS t",)),
     Form("table", _TABLE),
     Form("checked", _CHECKED),
+    Form("indexed", _HEAD + _task('materialized="table", indexes=["n", ("version", "n")]')),
     Form("view", _VIEW),
     Form("append", _APPEND, after=_added),
     # On MariaDB rows do not come from files. Elsewhere they stand in a table that is swept after a week.

@@ -82,7 +82,7 @@ class Stage:
 
     def at_point(self, point: str) -> Round:
         """Kill at a fail point; at several, ``a then b``: one run at each, with nobody looking in between."""
-        return self._play(point, *(self._birth(point=each) for each in point.split(" then ")))
+        return self._play(point, *({"point": each} for each in point.split(" then ")))
 
     def at_random(self, chance: random.Random) -> Round:
         """Kill at any instant of the process' life, or of its work in the database."""
@@ -91,8 +91,8 @@ class Stage:
         when = "its work" if is_from_publication else "its start"
         if not is_from_publication:
             after *= 2.0
-        birth = self._birth(after=after, is_from_publication=is_from_publication)
-        return self._play(f"{after * 1000:.1f} ms after {when}", birth)
+        instant = f"{after * 1000:.1f} ms after {when}"
+        return self._play(instant, {"after": after, "is_from_publication": is_from_publication})
 
     def together(self, others: Sequence[tuple[Nursery, float]]) -> Round:
         """Run it in several processes at once, each so many seconds after the first; nobody is killed."""
@@ -128,7 +128,7 @@ class Stage:
         for name, text in files.items():
             (self._project / name).write_text(text.replace("VERSION", str(self.version)))
 
-    def _play(self, instant: str, *births: Birth) -> Round:
+    def _play(self, instant: str, *deaths: dict[str, Any]) -> Round:
         round_ = Round(f"{self._form.name} on {self.place.name}, version {self.version + 1}, {instant}")
         if self._form.fresh:
             self.place.run(*self._form.fresh)
@@ -139,10 +139,10 @@ class Stage:
         history = memory.rows(self._project, known)
         files = self._files()
         with self.place.watched(self._form) as changes:
-            deaths = [self._nursery.call(birth) for birth in births]
-            death = deaths[-1]
+            died = [self._nursery.call(self._birth(**when)) for when in deaths]
+            death = died[-1]
             left = self.place.look(self._form)
-            round_.was_killed, round_.points = {each.code for each in deaths} == {-9}, death.points
+            round_.was_killed, round_.points = {each.code for each in died} == {-9}, death.points
             round_.violations += self._wrong(left, before, after, "after the kill")
             round_.is_broken = bool(round_.violations)
             round_.violations += self._lies(death, left == after, known)
