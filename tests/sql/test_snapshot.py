@@ -22,6 +22,8 @@ from pydbt.sql.snapshot import History, as_versions
 from tests.sql.test_materialize import tables
 
 RUNS_ON_MARIADB = True
+# SQLAlchemy 1.4 says so for each decimal that SQLite gives.
+pytestmark = pytest.mark.filterwarnings("ignore:Dialect sqlite.*Decimal:sqlalchemy.exc.SAWarning")
 
 _KEY = ("id", "land")
 _TYPES = {

@@ -19,7 +19,7 @@ from sqlalchemy.sql.expression import Executable, FromClause, TableClause
 from pydbt.errors import Location, NotATableError, RowKeyError, UnmatchedColumnsError
 from pydbt.sql import keys
 from pydbt.sql.catalog import Columns
-from pydbt.sql.ddl import CreateTableAs, Drop, InsertFrom, Rename
+from pydbt.sql.ddl import CreateTableAs, Drop, InsertFrom, Rename, UpdateFrom
 from pydbt.sql.dialects import Dialect
 from pydbt.sql.evolution import changes
 from pydbt.sql.publication import Existing, Publication, Refusal, Step, beside_of
@@ -201,7 +201,7 @@ class _Versions:
         # With DISTINCT MariaDB, whose UPDATE hashes no join, does not merge this one into it.
         ended = found.where(known.c[VALID_TO].is_(None), condition).distinct().subquery("ended")
         is_ended = sa.and_(self._is_same(self.old, ended), self.old.c[VALID_TO].is_(None))
-        return sa.update(self.old).values({VALID_TO: ended.c[VALID_TO]}).where(is_ended)
+        return UpdateFrom(self.old.c[VALID_TO], ended.c[VALID_TO], ended, is_ended, self.wanted.table)
 
     def _keys(self, rows: FromClause) -> list[Any]:
         return [rows.c[name] for name in self.key]
