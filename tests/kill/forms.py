@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +46,7 @@ class Form:
         databases: Where it is tested.
         relations: What is there after a run, beside PyDBT's own tables.
         fresh: What is dropped before each round.
+        arguments: The command, with ``DAY`` standing for the day after the version's.
         files: Files of the project beside the models, by name, with ``VERSION`` as above.
         litter: How names of tables begin that are known to stay for a while.
         is_mended: Whether the next run puts right what a kill has left: not where a rival's way is tried.
@@ -57,12 +59,13 @@ class Form:
     databases: tuple[str, ...] = EVERYWHERE
     relations: frozenset[str] = frozenset({"t"})
     fresh: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ("run",)
     files: tuple[tuple[str, str], ...] = ()
     litter: str = ""
     is_mended: bool = True
 
 
-_HEAD = "from pydbt import F, Seed, Snapshot, Task\n\n\n"
+_HEAD = "from datetime import date, timedelta\n\nfrom pydbt import F, Incremental, Seed, Snapshot, Task\n\n\n"
 _QUERY = 'session.table("numbers").select("n", version=F.lit(VERSION), note=F.lit("vVERSION"))'
 
 
@@ -103,6 +106,20 @@ _SNAPSHOT = _HEAD + _task(
 )
 _VERSIONS = _ROWS.replace(" FROM t", ", count(valid_to) FROM t")
 
+# The rows of a version are those of a day; each run is one day later.
+FIRST_DAY = dt.date(2020, 1, 1)
+_DATED = ("run", "--date", "DAY")
+
+
+def _incremental(options: str, more: str = "") -> str:
+    day = f"date({FIRST_DAY.year}, {FIRST_DAY.month}, {FIRST_DAY.day}) + timedelta(VERSION)"
+    return _HEAD + _task(
+        f"materialized=Incremental({options})", f"return {_QUERY[:-1]}, day=F.lit({day}){more})"
+    )
+
+
+_SINCE = f'on="day", start="{FIRST_DAY}"'
+
 FORMS = (
     Form("first", _TABLE, fresh=("DROP TABLE IF EXISTS t",)),
     Form("table", _TABLE),
@@ -125,6 +142,16 @@ FORMS = (
         relations=frozenset({"t", "above"}),
     ),
     Form("snapshot", _SNAPSHOT, after=_historical, queries=(_VERSIONS,)),
+    Form("added by day", _incremental(f'"append", {_SINCE}'), after=_added, arguments=_DATED),
+    Form("added beyond the last", _incremental('"append", on="day"'), after=_added, arguments=_DATED),
+    Form("replaced by day", _incremental(f'"delete_insert", {_SINCE}'), after=_added, arguments=_DATED),
+    Form("partitions", _incremental(f'"partition", {_SINCE}'), after=_added, arguments=_DATED),
+    # Each version has a column that no other has.
+    Form(
+        "merged",
+        _incremental(f'"merge", key="n", {_SINCE}, on_schema_change="sync"', ", cVERSION=F.lit(VERSION)"),
+        arguments=_DATED,
+    ),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import time
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,7 @@ from typing import Any
 
 from pydbt.core.results import Status
 from tests.kill import memory
-from tests.kill.forms import Form, Seen
+from tests.kill.forms import FIRST_DAY, Form, Seen
 from tests.kill.nursery import Birth, Death, Nursery
 from tests.kill.places import Place
 
@@ -104,7 +105,7 @@ class Stage:
         after = [self._form.after(seen, self.version) for seen in before]
         files = self._files()
         # No reader within: of two processes one alone can open a DuckDB file.
-        birth = Birth(str(self._project), str(self._log), ("run",))
+        birth = Birth(str(self._project), str(self._log), self._arguments())
         with self.place.watched(self._form) as changes, ThreadPoolExecutor() as pool:
             calls = [pool.submit(_late, *each, birth) for each in ((self._nursery, 0.0), *others)]
             codes = {call.result().code for call in calls}
@@ -120,7 +121,11 @@ class Stage:
     def _birth(self, **when: Any) -> Birth:
         if not self.place.is_shared:
             when |= {"url": self.place.url, "queries": self._form.queries}
-        return Birth(str(self._project), str(self._log), ("run",), **when)
+        return Birth(str(self._project), str(self._log), self._arguments(), **when)
+
+    def _arguments(self) -> tuple[str, ...]:
+        day = FIRST_DAY + dt.timedelta(self.version + 1)
+        return tuple(str(day) if each == "DAY" else each for each in self._form.arguments)
 
     def _write_version(self) -> None:
         self.version += 1
