@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 from sqlalchemy.sql.expression import TableClause
 
-from pydbt.errors import Location, RowKeyError
+from pydbt.errors import Location, RowKeyError, UnmatchedColumnsError
 from pydbt.sql.catalog import Columns
-from pydbt.sql.ddl import CreateIndex, DropIndex, Rename, Swap
+from pydbt.sql.ddl import AddColumn, CreateIndex, DropColumn, DropIndex, Rename, Swap
 from pydbt.sql.dialects import Dialect
 from pydbt.sql.identifiers import shortened
 from pydbt.sql.keys import shown
@@ -70,15 +70,31 @@ class Indexed:
         place = next((at for at, step in enumerate(taken) if _takes_name(step, wanted)), None)
         is_new = existing is None or existing.kind != "table" or place is not None
         there = () if is_new or existing is None else existing.indexes
-        if dialect.has_transactional_ddl:
+        if place is not None and not dialect.has_transactional_ddl:
+            # What commits comes before a new table takes the name.
+            gone, missing = self._difference(wanted, _built(taken[place]), there)
+            return (*taken[:place], *gone, *missing, *taken[place:])
+        gone, missing = self._difference(wanted, wanted.table, there)
+        if is_new or dialect.has_indexes_after_rows:
             # A table is renamed first: DuckDB renames none that has an index.
-            gone, missing = self._difference(wanted, wanted.table, there)
             return (*gone, *taken, *missing)
-        # What commits comes before the rows, and before a new table takes the name.
-        at = place or 0
-        table = _built(taken[at]) if place is not None else wanted.table
-        gone, missing = self._difference(wanted, table, there)
-        return (*taken[:at], *gone, *missing, *taken[at:])
+        self._check_droppable(dialect, wanted, taken, there)
+        at = _columns_end(dialect, taken)
+        return (*gone, *taken[:at], *missing, *taken[at:])
+
+    def _check_droppable(
+        self, dialect: Dialect, wanted: Publication, taken: Sequence[Step], there: Sequence[str]
+    ) -> None:
+        """DuckDB would not make an index again in the transaction that drops it and a column."""
+        dropped = next((step for step in taken if isinstance(step, DropColumn)), None)
+        kept = next((index for index in self.indexes if index.name(wanted.name) in there), None)
+        if dropped is not None and kept is not None and not dialect.has_columns_dropped_under_indexes:
+            raise UnmatchedColumnsError(
+                f"{dialect.name} drops no column of a table that has an index: {dropped.name!r} of"
+                f" {str(wanted)!r}, with one on {', '.join(kept.columns)}",
+                where=self.where,
+                hint=f"pydbt run --full-refresh {wanted.name} makes the table anew",
+            )
 
     def _difference(
         self, wanted: Publication, table: TableClause, there: Sequence[str]
@@ -114,6 +130,13 @@ class Indexed:
 
 def _takes_name(step: Step, wanted: Publication) -> bool:
     return isinstance(step, Swap) or (isinstance(step, Rename) and step.new_name == wanted.name)
+
+
+def _columns_end(dialect: Dialect, taken: Sequence[Step]) -> int:
+    """Where a table has its columns, and not yet its rows."""
+    # Where DDL commits, columns are dropped when the rows are there.
+    shaping = (AddColumn, DropColumn) if dialect.has_transactional_ddl else AddColumn
+    return max((at for at, step in enumerate(taken, 1) if isinstance(step, shaping)), default=0)
 
 
 def _built(step: Step) -> TableClause:

@@ -47,6 +47,8 @@ class Dialect:
         has_count_from_table_as: CREATE TABLE AS answers with one row, the number of rows written.
         has_typed_create_table_as: CREATE TABLE AS keeps the types of expressions.
         has_declared_create_table_as: CREATE TABLE AS takes types for its columns beside the SELECT.
+        has_indexes_after_rows: A unique index may be made in the transaction that replaces rows, after them.
+        has_columns_dropped_under_indexes: DROP COLUMN works on a table that has indexes on other columns.
         has_indexed_text: Text of any length can be a key, and is hashed where tables are joined.
         has_checked_views: CREATE VIEW refuses a SELECT that cannot run.
         system_columns: What no column of a table can be called, in small letters: each table has one.
@@ -84,6 +86,8 @@ class Dialect:
     has_count_from_table_as: bool = False
     has_typed_create_table_as: bool = True
     has_declared_create_table_as: bool = False
+    has_indexes_after_rows: bool = True
+    has_columns_dropped_under_indexes: bool = True
     has_indexed_text: bool = True
     has_checked_views: bool = True
     has_case_insensitive_names: bool = False

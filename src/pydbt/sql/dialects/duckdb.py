@@ -84,6 +84,9 @@ DUCKDB = Dialect(
     has_create_or_replace_view=True,
     has_free_view_replacement=True,
     has_count_from_table_as=True,
+    # At COMMIT it takes the row that was deleted for a second one.
+    has_indexes_after_rows=False,
+    has_columns_dropped_under_indexes=False,
     has_case_insensitive_names=True,
     has_asof_join=True,
     has_merge=True,

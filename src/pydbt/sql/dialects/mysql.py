@@ -139,6 +139,8 @@ MYSQL = Dialect(
     # True and false would come out as numbers, values bound as dates as text: these columns are declared.
     has_typed_create_table_as=False,
     has_declared_create_table_as=True,
+    # CREATE INDEX commits.
+    has_indexes_after_rows=False,
     has_indexed_text=False,
     has_expressions_in_having=False,
     has_four_byte_names=False,

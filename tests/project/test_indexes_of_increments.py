@@ -1,0 +1,81 @@
+"""Indexes of incremental tables, on every database and for each way to add rows: made, kept, and changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pydbt.core.results import Status
+from tests.project.shop import Rows, given, make_shop, opened, run, table
+from tests.project.test_indexes import indexes
+
+RUNS_ON_MARIADB = True
+
+_STRATEGIES = {
+    "append": ('"append", on="day", start="2026-01-01"', 3),
+    "delete_insert": ('"delete_insert", key="id"', 1),
+    "merge": ('"merge", key="id"', 1),
+    "partition": ('"partition", on="day"', 1),
+}
+_FIRST: Rows = [(1, 1, 10), (2, 2, 20)]
+_SECOND: Rows = [(1, 1, 11), (2, 2, 20), (3, 3, 30)]
+
+
+def shop(wanted: str) -> str:
+    """A task for each way to add rows, with these indexes."""
+    tasks = (
+        f"@Task(materialized=Incremental({options}, on_schema_change='sync'), indexes={wanted})\n"
+        f"def {name}(session, window):\n    return session.table('raw')\n"
+        for name, (options, _amount) in _STRATEGIES.items()
+    )
+    return "from pydbt import Incremental, Index, Task\n\n" + "\n\n".join(tasks)
+
+
+def test_each_way_to_add_rows_keeps_the_indexes(tmp_path: Path, database_url: str) -> None:
+    """A row that comes again with a unique key is no second one."""
+    make_shop(tmp_path, database_url, "", shop("['amount', Index('id', unique=True)]"))
+    with opened(tmp_path) as project:
+        given(project, _FIRST)
+        runs = [run(project, on=2)]
+        given(project, _SECOND)
+        runs += [run(project, on=3), run(project, on=4)]
+        found = {name: table(project, name) for name in _STRATEGIES}
+        kept = {name: indexes(project, name) for name in _STRATEGIES}
+
+    assert [each.status for each in runs] == [Status.SUCCESS] * 3
+    assert found == {**dict.fromkeys(_STRATEGIES, _SECOND), "append": [*_FIRST, (3, 3, 30)]}
+    assert kept == {name: {("amount",), ("id",)} for name in _STRATEGIES}
+
+
+@pytest.mark.parametrize("types", [{"amount": int, "size": int}, {"amount": int}], ids=["more", "same"])
+def test_a_list_of_indexes_changes_with_the_rows(
+    tmp_path: Path, database_url: str, types: dict[str, type]
+) -> None:
+    """In the run that adds rows, replaces some, and takes another column along."""
+    with opened(make_shop(tmp_path, database_url, "", shop("['amount']"))) as project:
+        given(project, _FIRST)
+        run(project, on=2)
+    make_shop(tmp_path, database_url, "", shop(f"[{list(types)[-1]!r}, Index('id', unique=True)]"))
+    with opened(tmp_path) as project:
+        given(project, [(*row, 7)[: 2 + len(types)] for row in _SECOND], id=int, **types)
+        run_ = run(project, on=3)
+        kept = {name: indexes(project, name) for name in _STRATEGIES}
+
+    assert [str(each.failure) for each in run_.task_runs if each.failure] == []
+    assert kept == {name: {(list(types)[-1],), ("id",)} for name in _STRATEGIES}
+
+
+def test_a_column_goes_beside_an_index(tmp_path: Path, database_url: str) -> None:
+    """The index stays; DuckDB cannot do it, which is told, and nothing is written."""
+    with opened(make_shop(tmp_path, database_url, "", shop("[Index('id', unique=True)]"))) as project:
+        given(project, [(*row, 7) for row in _FIRST], id=int, amount=int, size=int)
+        run(project, on=2)
+        given(project, _SECOND)
+        failures = {each.failure.code for each in run(project, on=3).task_runs if each.failure}
+        kept = {name: indexes(project, name) for name in _STRATEGIES}
+        found = table(project, "merge")
+
+    can = "duckdb" not in database_url
+    assert (failures, found) == ((set(), _SECOND) if can else ({"PYDBT-E655"}, _FIRST))
+    assert kept == {name: {("id",)} for name in _STRATEGIES}
