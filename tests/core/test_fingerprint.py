@@ -314,12 +314,13 @@ def test_many_at_once_are_the_same_as_one_by_one() -> None:
     assert len({made.code for made in together.values()}) == 50
 
 
-def test_indexes_are_settings() -> None:
+def test_indexes_and_keys_are_settings() -> None:
     """A table gets what is new, and loses what is gone, in the next run."""
 
     def one() -> None: ...
 
     tasks = [Task(materialized="table", indexes=each)(one) for each in ((), "a", Index("a", unique=True))]
+    tasks += [Task(materialized="table", primary_key=each)(one) for each in ("a", ("a", "b"))]
 
-    assert len({fingerprint(task).settings for task in tasks}) == 3
+    assert len({fingerprint(task).settings for task in tasks}) == 5
     assert len({fingerprint(task).code for task in tasks}) == 1

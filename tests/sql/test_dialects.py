@@ -48,6 +48,7 @@ ELSEWHERE = {
     "has_columns_dropped_under_indexes",
     "has_indexed_text",
     "has_indexes_after_rows",
+    "has_keys_from_indexes",
     "has_merge",
     "has_text_by_code_point",
     "has_transactional_ddl",

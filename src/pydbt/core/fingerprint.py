@@ -102,6 +102,7 @@ def _options(task: Task, config: str, root: pathlib.Path | None) -> tuple[str, l
     read = config if "config" in task.parameters else ""
     checks = f"{text.of(task.checks)} {task.severity}" if task.checks else ""
     layout = repr(task.indexes) if task.indexes else ""
+    layout += f" key {task.primary_key}" if task.primary_key else ""
     seed = task.materialized
     file = seed.digest(root or pathlib.Path()) if isinstance(seed, Seed) else ""
     return f"{plain!r} {text.of(task.runs_on)} {read}{checks}{layout}{file}", text.uses

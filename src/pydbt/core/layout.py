@@ -49,16 +49,34 @@ def checked_indexes(given: object, kind: Materialized | None, where: Location | 
         hint = 'give a list: indexes=["day", ("country", "city"), Index("mail", unique=True)]'
         raise TaskOptionError(f"indexes={given!r} is no list of indexes", where=where, hint=hint)
     indexes = tuple(_index(each, where) for each in several)
-    if indexes and (kind is None or kind in ("view", "ephemeral")):
-        what = "a plain task" if kind is None else f"materialized={kind!r}"
-        hint = 'only a table has indexes: materialized="table", a Seed, a Snapshot'
-        raise TaskOptionError(f"{what} has no indexes", where=where, hint=hint)
+    if indexes:
+        _check_is_table("indexes", kind, where)
     on = [index.columns for index in indexes]
     twice = next((columns for place, columns in enumerate(on) if columns in on[:place]), None)
     if twice is not None:
         told = f"indexes has two on {', '.join(twice)}"
         raise TaskOptionError(told, where=where, hint="leave one out")
     return indexes
+
+
+def checked_primary_key(given: object, kind: Materialized | None, where: Location | None) -> tuple[str, ...]:
+    """The columns of the primary key that an option gives: a name, or several; none where there is none.
+
+    Raises:
+        TaskOptionError: They are no names; or what is published is no table.
+    """
+    if given is None:
+        return ()
+    key = names_of("primary_key", given)
+    _check_is_table("primary key", kind, where)
+    return key
+
+
+def _check_is_table(what: str, kind: Materialized | None, where: Location | None) -> None:
+    if kind is None or kind in ("view", "ephemeral"):
+        told = "a plain task" if kind is None else f"materialized={kind!r}"
+        hint = f'only a table has {what}: materialized="table", a Seed, a Snapshot, an Incremental'
+        raise TaskOptionError(f"{told} has no {what}", where=where, hint=hint)
 
 
 def _index(given: object, where: Location | None) -> Index:

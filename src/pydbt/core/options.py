@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydbt.core.check import SEVERITIES, Check, Severity
 from pydbt.core.incremental import Incremental
-from pydbt.core.layout import checked_indexes
+from pydbt.core.layout import checked_indexes, checked_primary_key
 from pydbt.core.materialization import KINDS, Materialized, Seed, Snapshot
 from pydbt.core.retry import Retry
 from pydbt.core.schedule import Daily, Schedule
@@ -29,6 +29,7 @@ OPTIONS = (
     "timeout",
     "on_upstream_failure",
     "materialized",
+    "primary_key",
     "indexes",
     "checks",
     "severity",
@@ -90,6 +91,7 @@ def checked_options(options: Mapping[str, object], where: Location | None) -> di
         "timeout": _checked_timeout(options.get("timeout"), where),
         "on_upstream_failure": _checked_upstream_failure(options.get("on_upstream_failure", "skip"), where),
         "materialized": _checked_materialized(options.get("materialized"), where),
+        "primary_key": checked_primary_key(options.get("primary_key"), options.get("materialized"), where),  # type: ignore[arg-type]  # checked above
         "indexes": checked_indexes(options.get("indexes", ()), options.get("materialized"), where),  # type: ignore[arg-type]  # checked above
         "checks": _checked_checks(options.get("checks", ()), options.get("materialized"), where),
         "severity": _checked_severity(options.get("severity", "error"), where),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
@@ -75,6 +75,8 @@ class Task:
             under the task's name; "ephemeral": it becomes a part of the queries that use it;
             Seed("file.csv"): a table with a file's rows; Incremental("merge", key="id"): a table to which
             each run adds; Snapshot(key="id", check="all"): a table with every version of its rows.
+        primary_key: The column, or the columns, that tell the table's rows apart: rows with a NULL there, or
+            with the same values as another's, are not published.
         indexes: What the table is looked up by: for each index a column, a tuple of columns, or
             Index("mail", unique=True).
         checks: What must hold of the rows: those of `pydbt.checks`, or functions from the rows to those that
@@ -108,6 +110,7 @@ class Task:
         "name",
         "on_upstream_failure",
         "parameters",
+        "primary_key",
         "retry",
         "runs_on",
         "severity",
@@ -125,6 +128,7 @@ class Task:
     timeout: float | None
     on_upstream_failure: UpstreamFailure
     materialized: Materialized | None
+    primary_key: tuple[str, ...]
     indexes: tuple[Index, ...]
     checks: tuple[Check | Callable[..., Any], ...]
     severity: Severity
@@ -146,6 +150,7 @@ class Task:
         timeout: float | timedelta | None = None,
         on_upstream_failure: UpstreamFailure = "skip",
         materialized: Materialized | None = None,
+        primary_key: str | Sequence[str] | None = None,
         indexes: str | Index | Iterable[str | tuple[str, ...] | Index] = (),
         checks: Check | Callable[..., Any] | Iterable[Check | Callable[..., Any]] = (),
         severity: Severity = "error",

@@ -55,16 +55,15 @@ def publish(
 
 
 def indexed(task: Task, frame: DataFrame, steps: Steps) -> Steps:
-    """A way to publish, with the task's indexes."""
+    """A way to publish, with the task's primary key and indexes."""
     from pydbt.sql.dialects import dialect_of
     from pydbt.sql.indexes import Index, Indexed
     from pydbt.sql.statements import statements
 
     is_replaced_at_once = steps is statements and dialect_of(frame.engine).has_create_or_replace_table
-    if is_replaced_at_once and not task.indexes:
-        return steps
-    wanted = tuple(Index(index.columns, index.unique) for index in task.indexes)
-    return Indexed(steps, wanted, task.location)
+    key = (Index(task.primary_key, is_unique=True, is_primary=True),) if task.primary_key else ()
+    wanted = (*key, *(Index(index.columns, index.unique) for index in task.indexes))
+    return steps if is_replaced_at_once and not wanted else Indexed(steps, wanted, task.location)
 
 
 def published_columns(task: Task, frame: DataFrame) -> Mapping[str, TypeEngine[Any]]:
@@ -84,6 +83,7 @@ def check_columns(task: Task, frame: DataFrame) -> None:
         TypeMismatchError: ``updated_at`` is no date and no moment.
         TaskResultError: It has a column that a snapshot writes itself.
     """
+    _check_names(task, published_columns(task, frame), {"primary_key": task.primary_key})
     for index in task.indexes:
         _check_names(task, published_columns(task, frame), {"indexes": index.columns})
     if isinstance(task.materialized, (Incremental, Snapshot)):

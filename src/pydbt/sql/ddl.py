@@ -131,6 +131,20 @@ class DropIndex(Statement):
         self.table, self.name = table, name
 
 
+class AddPrimaryKey(Statement):
+    """ALTER TABLE … ADD CONSTRAINT … PRIMARY KEY USING INDEX …: PostgreSQL makes a unique index the key."""
+
+    def __init__(self, table: TableClause, name: str) -> None:
+        self.table, self.name = table, name
+
+
+class DropConstraint(Statement):
+    """ALTER TABLE … DROP CONSTRAINT …, with its index."""
+
+    def __init__(self, table: TableClause, name: str) -> None:
+        self.table, self.name = table, name
+
+
 class Swap(Statement):
     """RENAME TABLE a TO old, new TO a: both at once."""
 
@@ -263,6 +277,18 @@ def _drop_index(element: DropIndex, compiler: SQLCompiler, **_options: Any) -> s
 def _drop_index_on(element: DropIndex, compiler: SQLCompiler, **_options: Any) -> str:
     name, table = compiler.preparer.quote(element.name), compiler.preparer.format_table(element.table)
     return f"DROP INDEX {name} ON {table}"
+
+
+@compiles(AddPrimaryKey)
+def _add_primary_key(element: AddPrimaryKey, compiler: SQLCompiler, **_options: Any) -> str:
+    table, name = compiler.preparer.format_table(element.table), compiler.preparer.quote(element.name)
+    return f"ALTER TABLE {table} ADD CONSTRAINT {name} PRIMARY KEY USING INDEX {name}"
+
+
+@compiles(DropConstraint)
+def _drop_constraint(element: DropConstraint, compiler: SQLCompiler, **_options: Any) -> str:
+    table, name = compiler.preparer.format_table(element.table), compiler.preparer.quote(element.name)
+    return f"ALTER TABLE {table} DROP CONSTRAINT {name}"
 
 
 @compiles(Swap)

@@ -73,7 +73,10 @@ class Increment:
     def _anew(
         self, dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing | None
     ) -> tuple[Step, ...]:
-        anew = replace(wanted, mode="overwrite", refusals=self._refusals)
+        def refused(table: TableClause) -> tuple[Refusal, ...]:
+            return (*self._refusals(table), *wanted.refusals(table))
+
+        anew = replace(wanted, mode="overwrite", refusals=refused)
         made = statements(dialect, anew, with_keys(dialect, columns, self._told_by), existing)
         # Where DDL commits, what can fail is behind it by then: the table's name changes hands next.
         swaps = (number for number, step in enumerate(made) if isinstance(step, _TAKING_THE_NAME))

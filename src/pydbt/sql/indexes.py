@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,24 +17,38 @@ from sqlalchemy.sql.expression import TableClause
 
 from pydbt.errors import Location, RowKeyError, UnmatchedColumnsError
 from pydbt.sql.catalog import Columns
-from pydbt.sql.ddl import AddColumn, CreateIndex, DropColumn, DropIndex, Rename, Swap
+from pydbt.sql.ddl import (
+    AddColumn,
+    AddPrimaryKey,
+    CreateIndex,
+    DropColumn,
+    DropConstraint,
+    DropIndex,
+    Rename,
+    Swap,
+)
 from pydbt.sql.dialects import Dialect
 from pydbt.sql.identifiers import shortened
-from pydbt.sql.keys import shown
+from pydbt.sql.keys import refusals, shown
 from pydbt.sql.publication import Existing, Publication, Refusal, Step, Steps
 from pydbt.sql.statements import with_keys
 
 MARK = "__pydbt_ix_"
+_PRIMARY = "pk_"
 # No database of ours keeps less.
 _LONGEST = 63
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index: columns in their order, and whether no two rows may have the same values in them."""
+    """An index: columns in their order, and whether no two rows may have the same values in them.
+
+    The one of the primary key takes no NULLs either.
+    """
 
     columns: tuple[str, ...]
     is_unique: bool
+    is_primary: bool = False
 
     def name(self, table: str) -> str:
         """Its name on a table.
@@ -43,7 +57,7 @@ class Index:
         'orders_day__pydbt_ix_62044fcc'
         """
         told = f"{table}\0{self.columns!r}\0{self.is_unique}"
-        mark = MARK + hashlib.sha256(told.encode()).hexdigest()[:8]
+        mark = MARK + _PRIMARY * self.is_primary + hashlib.sha256(told.encode()).hexdigest()[:8]
         return shortened("_".join((table, *self.columns)), _LONGEST - len(mark)) + mark
 
 
@@ -66,21 +80,27 @@ class Indexed:
     ) -> tuple[Step, ...]:
         """What runs, as `pydbt.sql.publication.Steps`."""
         keys = [name for index in self.indexes for name in index.columns]
-        taken = self.steps(dialect, wanted, with_keys(dialect, columns, keys), existing)
+        held = replace(wanted, refusals=lambda table: self._key_refusals(wanted, table))
+        taken = self.steps(dialect, held, with_keys(dialect, columns, keys), existing)
         place = next((at for at, step in enumerate(taken) if _takes_name(step, wanted)), None)
         is_new = existing is None or existing.kind != "table" or place is not None
         there = () if is_new or existing is None else existing.indexes
         if place is not None and not dialect.has_transactional_ddl:
             # What commits comes before a new table takes the name.
-            gone, missing = self._difference(wanted, _built(taken[place]), there)
+            gone, missing = self._difference(dialect, wanted, _built(taken[place]), there)
             return (*taken[:place], *gone, *missing, *taken[place:])
-        gone, missing = self._difference(wanted, wanted.table, there)
+        gone, missing = self._difference(dialect, wanted, wanted.table, there)
         if is_new or dialect.has_indexes_after_rows:
             # A table is renamed first: DuckDB renames none that has an index.
             return (*gone, *taken, *missing)
         self._check_droppable(dialect, wanted, taken, there)
         at = _columns_end(dialect, taken)
         return (*gone, *taken[:at], *missing, *taken[at:])
+
+    def _key_refusals(self, wanted: Publication, table: TableClause) -> tuple[Refusal, ...]:
+        """NULLs in a primary key; two rows with the same are its index' to refuse."""
+        keys = [index.columns for index in self.indexes if index.is_primary]
+        return (*wanted.refusals(table), *(refusals(table, key, self.where)[0] for key in keys))
 
     def _check_droppable(
         self, dialect: Dialect, wanted: Publication, taken: Sequence[Step], there: Sequence[str]
@@ -97,18 +117,15 @@ class Indexed:
             )
 
     def _difference(
-        self, wanted: Publication, table: TableClause, there: Sequence[str]
+        self, dialect: Dialect, wanted: Publication, table: TableClause, there: Sequence[str]
     ) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
         """What drops the indexes that are too many, and what makes those that are missing."""
         named = {index.name(wanted.name): index for index in self.indexes}
-        gone = tuple(DropIndex(table, name) for name in there if name not in named)
+        gone = tuple(_dropped(dialect, table, name) for name in there if name not in named)
         missing: list[Step] = []
         for name, index in named.items():
             if name not in there:
-                missing += [
-                    *self._refusals(table, index),
-                    CreateIndex(table, name, index.columns, unique=index.is_unique),
-                ]
+                missing += (*self._refusals(table, index), *_made(dialect, table, name, index))
         return gone, tuple(missing)
 
     def _refusals(self, table: TableClause, index: Index) -> tuple[Refusal, ...]:
@@ -120,12 +137,23 @@ class Indexed:
         given = rows.where(*(column.is_not(None) for column in columns)).group_by(*columns)
 
         def of_two(row: Row[Any]) -> RowKeyError:
-            told = f"{row[-1]} rows have the same values in a unique index: {shown(index.columns, row)}"
-            return RowKeyError(
-                told, where=self.where, hint="leave one, drop_duplicates(…), or make it not unique"
-            )
+            what = "the primary key" if index.is_primary else "a unique index"
+            hint = "take more columns for the key" if index.is_primary else "make it not unique"
+            told = f"{row[-1]} rows have the same values in {what}: {shown(index.columns, row)}"
+            return RowKeyError(told, where=self.where, hint=f"leave one, drop_duplicates(…), or {hint}")
 
         return (Refusal(given.having(sa.func.count() > 1).order_by(*columns).limit(1), of_two),)
+
+
+def _made(dialect: Dialect, table: TableClause, name: str, index: Index) -> tuple[Step, ...]:
+    made = CreateIndex(table, name, index.columns, unique=index.is_unique)
+    is_key = index.is_primary and dialect.has_keys_from_indexes
+    return (made, AddPrimaryKey(table, name)) if is_key else (made,)
+
+
+def _dropped(dialect: Dialect, table: TableClause, name: str) -> Step:
+    is_key = MARK + _PRIMARY in name and dialect.has_keys_from_indexes
+    return DropConstraint(table, name) if is_key else DropIndex(table, name)
 
 
 def _takes_name(step: Step, wanted: Publication) -> bool:

@@ -47,6 +47,7 @@ class Dialect:
         has_count_from_table_as: CREATE TABLE AS answers with one row, the number of rows written.
         has_typed_create_table_as: CREATE TABLE AS keeps the types of expressions.
         has_declared_create_table_as: CREATE TABLE AS takes types for its columns beside the SELECT.
+        has_keys_from_indexes: ADD PRIMARY KEY USING INDEX exists.
         has_indexes_after_rows: A unique index may be made in the transaction that replaces rows, after them.
         has_columns_dropped_under_indexes: DROP COLUMN works on a table that has indexes on other columns.
         has_indexed_text: Text of any length can be a key, and is hashed where tables are joined.
@@ -86,6 +87,7 @@ class Dialect:
     has_count_from_table_as: bool = False
     has_typed_create_table_as: bool = True
     has_declared_create_table_as: bool = False
+    has_keys_from_indexes: bool = False
     has_indexes_after_rows: bool = True
     has_columns_dropped_under_indexes: bool = True
     has_indexed_text: bool = True

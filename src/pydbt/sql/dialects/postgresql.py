@@ -88,6 +88,7 @@ POSTGRESQL = Dialect(
     # NAMEDATALEN - 1: what is longer is cut in silence.
     max_identifier_bytes=63,
     has_create_or_replace_view=True,
+    has_keys_from_indexes=True,
     has_full_join_on_anything=False,
     has_merge=True,
 )
