@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import CompileError, UnsupportedCompilationError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.elements import ColumnElement
-from sqlalchemy.sql.expression import ClauseElement, Executable, FromClause, SelectBase, TableClause
+from sqlalchemy.sql.expression import ClauseElement, Executable, SelectBase, TableClause
 from sqlalchemy.types import NullType, TypeEngine
 
 from pydbt.sql.mysql_rendering import declared
@@ -100,21 +99,6 @@ class DropColumn(Statement):
 
     def __init__(self, table: TableClause, name: str) -> None:
         self.table, self.name = table, name
-
-
-class UpdateFrom(Statement):
-    """UPDATE … SET … FROM …: one column, by the rows of a query. SQLAlchemy 1.4 has none for SQLite."""
-
-    def __init__(
-        self,
-        column: ColumnElement[Any],
-        value: ColumnElement[Any],
-        source: FromClause,
-        condition: ColumnElement[Any],
-        table: TableClause,
-    ) -> None:
-        self.column, self.value, self.source = column, value, source
-        self.condition, self.table = condition, table
 
 
 class CreateIndex(Statement):
@@ -229,25 +213,6 @@ def _add_column(element: AddColumn, compiler: SQLCompiler, **_options: Any) -> s
 def _drop_column(element: DropColumn, compiler: SQLCompiler, **_options: Any) -> str:
     table = compiler.preparer.format_table(element.table)
     return f"ALTER TABLE {table} DROP COLUMN {compiler.preparer.quote(element.name)}"
-
-
-@compiles(UpdateFrom)
-def _update_from(element: UpdateFrom, compiler: SQLCompiler, **options: Any) -> str:
-    name = compiler.preparer.quote(element.column.name)
-    value = compiler.process(element.value, **options)
-    source = compiler.process(element.source, asfrom=True, **options)
-    condition = compiler.process(element.condition, **options)
-    table = compiler.preparer.format_table(element.table)
-    return f"UPDATE {table} SET {name} = {value} FROM {source} WHERE {condition}"  # noqa: S608  it is what renders
-
-
-@compiles(UpdateFrom, *_MYSQL)
-def _update_joined(element: UpdateFrom, compiler: SQLCompiler, **options: Any) -> str:
-    source = compiler.process(element.source, asfrom=True, **options)
-    column, value = (compiler.process(each, **options) for each in (element.column, element.value))
-    condition = compiler.process(element.condition, **options)
-    table = compiler.preparer.format_table(element.table)
-    return f"UPDATE {table}, {source} SET {column} = {value} WHERE {condition}"  # noqa: S608  it is what renders
 
 
 @compiles(CreateIndex)

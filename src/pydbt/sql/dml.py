@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
-from sqlalchemy.sql.expression import FromClause, SelectBase, TableClause
+from sqlalchemy.sql.expression import FromClause, SelectBase, Subquery, TableClause
 
 from pydbt.sql.ddl import InsertFrom, Statement
 
@@ -26,7 +26,7 @@ class ByRows(Statement):
 
     Args:
         table: The table to change, ``target`` in the statement.
-        rows: The table with the rows, ``source`` in the statement.
+        rows: The table with the rows, ``source`` in the statement; or a subquery of that name.
         match: Which rows of the two belong together.
         names: The columns that the rows have.
         changed: Those of them that a row which is there already takes over.
@@ -35,13 +35,14 @@ class ByRows(Statement):
     def __init__(
         self,
         table: TableClause,
-        rows: TableClause,
+        rows: TableClause | Subquery,
         match: Match,
         names: Sequence[str],
         changed: Sequence[str] = (),
     ) -> None:
         self.table, self.names, self.changed = table, tuple(names), tuple(changed)
-        self.target, self.source = _named(table, self.names, "target"), _named(rows, self.names, "source")
+        self.target = _named(table, self.names, "target")
+        self.source = _named(rows, self.names, "source") if isinstance(rows, TableClause) else rows
         self.match = match(self.target, self.source)
 
     @property

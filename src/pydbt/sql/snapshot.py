@@ -19,8 +19,9 @@ from sqlalchemy.sql.expression import Executable, FromClause, TableClause
 from pydbt.errors import Location, NotATableError, RowKeyError, UnmatchedColumnsError
 from pydbt.sql import keys
 from pydbt.sql.catalog import Columns
-from pydbt.sql.ddl import CreateTableAs, Drop, InsertFrom, Rename, UpdateFrom
+from pydbt.sql.ddl import CreateTableAs, Drop, InsertFrom, Rename
 from pydbt.sql.dialects import Dialect
+from pydbt.sql.dml import UpdateFrom
 from pydbt.sql.evolution import changes
 from pydbt.sql.publication import Existing, Publication, Refusal, Step, beside_of
 from pydbt.sql.statements import build, with_keys
@@ -198,10 +199,17 @@ class _Versions:
         # Never before it began: clocks jump back.
         ends = _later(moment, known.c[VALID_FROM]).label(VALID_TO)
         found = sa.select(*self._keys(known), ends).select_from(rows)
+        found = found.where(known.c[VALID_TO].is_(None), condition)
+
+        def match(target: FromClause, source: FromClause) -> ColumnElement[bool]:
+            is_same: ColumnElement[bool] = sa.and_(
+                self._is_same(target, source), target.c[VALID_TO].is_(None)
+            )
+            return is_same
+
         # With DISTINCT MariaDB, whose UPDATE hashes no join, does not merge this one into it.
-        ended = found.where(known.c[VALID_TO].is_(None), condition).distinct().subquery("ended")
-        is_ended = sa.and_(self._is_same(self.old, ended), self.old.c[VALID_TO].is_(None))
-        return UpdateFrom(self.old.c[VALID_TO], ended.c[VALID_TO], ended, is_ended, self.wanted.table)
+        ended = found.distinct().subquery("source")
+        return UpdateFrom(self.wanted.table, ended, match, (*self.key, VALID_TO), (VALID_TO,))
 
     def _keys(self, rows: FromClause) -> list[Any]:
         return [rows.c[name] for name in self.key]
