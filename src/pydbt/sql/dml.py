@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
-from sqlalchemy.sql.expression import FromClause, SelectBase, Subquery, TableClause
+from sqlalchemy.sql.expression import FromClause, Subquery, TableClause
 
 from pydbt.sql.ddl import InsertFrom, Statement
 
@@ -30,6 +30,7 @@ class ByRows(Statement):
         match: Which rows of the two belong together.
         names: The columns that the rows have.
         changed: Those of them that a row which is there already takes over.
+        key: Those of them that are compared, and never NULL.
     """
 
     def __init__(
@@ -39,8 +40,9 @@ class ByRows(Statement):
         match: Match,
         names: Sequence[str],
         changed: Sequence[str] = (),
+        key: Sequence[str] = (),
     ) -> None:
-        self.table, self.names, self.changed = table, tuple(names), tuple(changed)
+        self.table, self.names, self.changed, self.key = table, tuple(names), tuple(changed), tuple(key)
         self.target = _named(table, self.names, "target")
         self.source = _named(rows, self.names, "source") if isinstance(rows, TableClause) else rows
         self.match = match(self.target, self.source)
@@ -48,10 +50,10 @@ class ByRows(Statement):
     @property
     def unmatched(self) -> InsertFrom:
         """The INSERT of the new rows that no old one belongs to."""
-        there: Any = sa.select(sa.literal_column("1")).select_from(self.target).where(self.match)
-        is_new = ~there.correlate(self.source).exists()
-        rows: SelectBase = sa.select(*(self.source.c[name] for name in self.names)).where(is_new)
-        return InsertFrom(self.table, self.names, rows)
+        # A join, for which SQLite makes an index: NOT EXISTS would go through the table for each new row.
+        both = self.source.outerjoin(self.target, self.match)
+        rows = sa.select(*(self.source.c[name] for name in self.names)).select_from(both)
+        return InsertFrom(self.table, self.names, rows.where(self.target.c[self.key[0]].is_(None)))
 
 
 class Merge(ByRows):
@@ -63,7 +65,7 @@ class UpdateFrom(ByRows):
 
 
 class InsertUnmatched(ByRows):
-    """INSERT … WHERE NOT EXISTS …: rows that are not there are added."""
+    """INSERT … LEFT JOIN … IS NULL: rows that are not there are added."""
 
 
 class DeleteMatched(ByRows):
@@ -118,6 +120,17 @@ def _insert(element: ByRows, compiler: SQLCompiler, **options: Any) -> str:
 def _delete(element: DeleteMatched, compiler: SQLCompiler, **options: Any) -> str:
     target, source, match = _parts(element, compiler, **options)
     return f"DELETE FROM {target} WHERE EXISTS (SELECT 1 FROM {source} WHERE {match})"  # noqa: S608  all of it is compiled
+
+
+@compiles(DeleteMatched, "sqlite")
+def _delete_sqlite(element: DeleteMatched, compiler: SQLCompiler, **options: Any) -> str:
+    # Its EXISTS goes through all new rows for each row of the table; what IN gives is looked up.
+    target, source, _match = _parts(element, compiler, **options)
+    old, new = (
+        ", ".join(compiler.process(rows.c[name], **options) for name in element.key)
+        for rows in (element.target, element.source)
+    )
+    return f"DELETE FROM {target} WHERE ({old}) IN (SELECT {new} FROM {source})"  # noqa: S608  all of it is compiled
 
 
 @compiles(DeleteMatched, "mysql", "mariadb")

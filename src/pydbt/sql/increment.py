@@ -137,13 +137,13 @@ class Increment:
             return sa.and_(*(_same(dialect, old, new, name, columns, existing) for name in key))
 
         if self.strategy != "merge":
-            return (DeleteMatched(wanted.table, beside, match, names), added)
+            return (DeleteMatched(wanted.table, beside, match, names, key=key), added)
         changed = [name for name in names if name not in key]
-        merge = Merge(wanted.table, beside, match, names, changed)
+        merge = Merge(wanted.table, beside, match, names, changed, key)
         if dialect.has_merge:
             return (merge,)
         update = UpdateFrom(wanted.table, beside, match, names, changed)
-        return (*((update,) if changed else ()), InsertUnmatched(wanted.table, beside, match, names))
+        return (*((update,) if changed else ()), InsertUnmatched(wanted.table, beside, match, names, key=key))
 
     @property
     def _told_by(self) -> tuple[str, ...]:
