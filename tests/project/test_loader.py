@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import sys
 import threading
@@ -38,6 +39,19 @@ def test_tasks_of_all_files_are_collected_in_order(tmp_path: Path) -> None:
     loaded = _load(tmp_path, {"b.py": TASK.format(name="two"), "a/x.py": TASK.format(name="one")})
 
     assert _names(loaded) == ["one", "two"]
+
+
+def test_a_file_changed_within_a_second_is_read_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's own cache goes by size and seconds, and would give the old one."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    file = tmp_path / "models" / "a.py"
+    names = []
+    for name in ("one", "two"):
+        names += _names(_load(tmp_path, {"a.py": TASK.format(name=name), "b.py": "import models.a\n"}))
+        os.utime(file, (1_000_000_000, 1_000_000_000))
+        names += _names(load_tasks(tmp_path, "models", timeout_seconds=30))
+
+    assert (names, [*tmp_path.rglob("*.pyc")]) == (["one", "one", "two", "two"], [])
 
 
 def test_tasks_made_in_a_loop_are_all_collected(tmp_path: Path) -> None:

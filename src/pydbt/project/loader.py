@@ -28,7 +28,9 @@ from pydbt.errors import (
     is_users_file,
 )
 from pydbt.project import seed_names
+from pydbt.project.from_source import read_from_source
 from pydbt.project.settings import place_of
+from pydbt.project.signature import signature_in
 from pydbt.project.time_limit import TimeLimit
 
 _DEFAULT_FOLDER = "models"
@@ -172,6 +174,7 @@ def _importable(root: Path, models: str) -> Iterator[None]:
     importlib.invalidate_caches()
     before = set(sys.modules)
     _roots.add(root.resolve())
+    read_from_source(root)
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
     # A plain folder would lose to any installed package of its name; a package made by hand does not.
@@ -241,6 +244,8 @@ def _raised(error: BaseException, file: Path, root: Path) -> ModelImportError:
 def _hint(error: BaseException, root: Path, file: Path) -> str:
     if isinstance(error, NameError) and error.name:
         return f"define {error.name!r} above this line; a task cannot depend on itself"
+    if isinstance(error, TypeError) and (signature := signature_in(str(error))):
+        return signature
     if not isinstance(error, ModuleNotFoundError) or not error.name:
         return "a model file only defines tasks: correct it, or do the work inside a task"
     package = file.parent.relative_to(root).parts[0]
