@@ -39,6 +39,30 @@ _ROWS = {
     "postgresql": "generate_series(1, 100000) a, generate_series(1, 100000) b WHERE a * b % 7 = 3",
     "sqlite": "(WITH RECURSIVE t(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM t) SELECT x FROM t)",
 }
+# The signal comes while the query is rendered: there is no statement yet that could be stopped.
+_EARLY = """\
+import os, signal, time
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from pydbt import Task
+
+class Early(FunctionElement):
+    inherit_cache = False
+    type = sa.Integer()
+
+@compiles(Early)
+def render(element, compiler, **options):
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.3)
+    return "1"
+
+@Task(materialized="table")
+def long():
+    columns = sa.func.count().label("n"), sa.func.max(Early()).label("m")
+    return sa.select(*columns).select_from(sa.text("{rows}"))
+"""
 _STUBBORN = """\
 import time
 from pydbt import Task
@@ -116,6 +140,18 @@ def test_ctrl_c_stops_what_is_shown(project: Path) -> None:
 
     assert time.monotonic() - begun < 15
     assert (process.returncode, out, err) == (130, "", "\ninterrupted\n")
+
+
+def test_ctrl_c_before_the_statement_is_sent_is_not_lost(tmp_path: Path, sqlite_url: str) -> None:
+    """What would run for ever is asked to stop when it has begun."""
+    settings = f'[targets.dev]\nurl = "{sqlite_url}"\n'
+    engine_from(sqlite_url).connect().close()
+    models = _EARLY.replace("{rows}", _ROWS["sqlite"])
+    make_project(tmp_path / "project", {"pydbt.toml": settings, "models/shop.py": models})
+
+    shown = pydbt_process(tmp_path / "project", "show", "long")
+
+    assert (shown.code, shown.out, shown.err) == (130, "", "\ninterrupted\n")
 
 
 def test_the_second_ctrl_c_leaves_at_once(tmp_path: Path) -> None:

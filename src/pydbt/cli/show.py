@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 
 from pydbt.cli.options import WholeNumber, open_project, project_options
+
+_CANCEL_AGAIN_SECONDS = 1.0
 
 
 @click.command("show")
@@ -32,11 +35,23 @@ def _cancelling() -> Iterator[None]:
     from pydbt.connections import cancel_all
     from pydbt.core.interrupt import interrupting
 
-    cancels = []
+    asked, ended = threading.Event(), threading.Event()
+
+    def cancel() -> None:
+        cancel_all()
+        # When the signal comes, the statement may not have been sent yet.
+        while not ended.wait(_CANCEL_AGAIN_SECONDS):
+            cancel_all()
+
+    def interrupt() -> None:
+        asked.set()
+        threading.Thread(target=cancel, name="pydbt-cancel", daemon=True).start()
+
     try:
-        with interrupting(lambda: cancels.append(cancel_all())):
+        with interrupting(interrupt):
             yield
     finally:
-        if cancels:
+        ended.set()
+        if asked.is_set():
             # What the driver says of its statement's end is what was asked for.
             raise KeyboardInterrupt from None
