@@ -233,3 +233,31 @@ def test_its_options_are_those_of_run(tmp_path: Path) -> None:
     assert again.out.startswith('{"event": "run_started"')
     assert '"reason": "retried", "detail": "failed"' in again.out
     assert os.linesep + '{"event": "run_finished"' in again.out
+
+
+_BY_DAY = """\
+from pathlib import Path
+
+from pydbt import Incremental, Task
+
+
+@Task(materialized=Incremental("append", on="day", start="2026-01-01"))
+def days(session):
+    if not (Path(__file__).parent.parent / "mended").exists():
+        raise ValueError("no good")
+    return session.read.csv("days.csv")
+"""
+
+
+def test_how_far_a_ledger_was_to_go_is_not_guessed(tmp_path: Path) -> None:
+    """The run was for a day of its own: days after it, whose rows had not come, would count as done."""
+    make_project(tmp_path, {"models/shop.py": _BY_DAY, "days.csv": "day\n2026-01-01\n2026-01-02\n"})
+    assert pydbt(tmp_path, "run", "days", "--date", "2026-01-03").code == 1
+    (tmp_path / "mended").touch()
+
+    refused, went = pydbt(tmp_path, "retry"), pydbt(tmp_path, "retry", "--date", "2026-01-03")
+    (tmp_path / "days.csv").write_text("day\n2026-01-01\n2026-01-02\n2026-01-03\n")
+    after = pydbt(tmp_path, "run", "days", "--date", "2026-01-04")
+
+    assert (refused.code, "pydbt retry --date 20" in refused.err, went.code) == (2, True, 0)
+    assert "1 row" in after.out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,14 @@ _STRATEGIES: dict[str, tuple[str, Rows]] = {
     "parted": ('"partition", on="day"', _SECOND),
     "parted_by_day": ('"partition", on="day", start="2026-01-01", lookback=2', _SECOND),
 }
+_WHOLE = """
+from pydbt import Task
+
+
+@Task(materialized="table")
+def sales(session):
+    return session.table("raw")
+"""
 _EACH = "".join(
     f"""
 @Task(materialized=Incremental({options}))
@@ -174,3 +182,30 @@ def sales(session):
     assert told.startswith(
         "PYDBT-E655 the column 'units' of table 'sales' is a whole number, and of its query"
     )
+
+
+def test_a_whole_table_in_between_makes_the_ledger_forgotten(tmp_path: Path, database_url: str) -> None:
+    """What was noted of the rows that it replaced would be believed of its own."""
+    options = '"append", on="day", start="2026-01-01"'
+    rows = [(day, day, 1) for day in (1, 2, 3, 4)]
+    with opened(make_shop(tmp_path, database_url, options)) as project:
+        given(project, rows)
+        run(project, 3)
+    with opened(make_shop(tmp_path, database_url, "", models=_WHOLE)) as project:
+        run(project, 3)
+        assert (table(project), ledger(project)) == (rows, [])
+    with opened(make_shop(tmp_path, database_url, options)) as project:
+        assert "PYDBT" in failure(project, 10)
+        assert table(project) == rows
+
+
+def test_days_that_have_not_come_are_not_noted(tmp_path: Path, database_url: str) -> None:
+    """A typo in the year of --date would have all of them counted as done."""
+    with opened(make_shop(tmp_path, database_url, '"append", on="day", start="2026-01-01"')) as project:
+        given(project, [(1, 1, 1)])
+        project.run(project.plan(force=True, on=date(2999, 1, 1)), threads=1)
+        session = project.resources.session
+        session.engine.dispose()
+        ends = [row[0] for row in session.table("_pydbt_increments").select("ends").collect()]
+
+    assert max(ends).date() <= datetime.now(UTC).date()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pydbt.cli.options import open_project, project_options
+from pydbt.cli.options import day, open_project, project_options
 from pydbt.cli.run import carried_out, run_options
 
 if TYPE_CHECKING:
@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 
 @click.command("retry")
+@click.option("--date", metavar="YYYY-MM-DD", help="The day that the latest run was for.")
 @run_options
 @project_options
 def command(
+    date: str | None,
     threads: int | None,
     executor: str | None,
     log_format: str,
@@ -33,7 +35,7 @@ def command(
         click.echo(f"nothing to retry: {_why_nothing(run)}", err=True)
         return 0
     with open_project(project_dir, run.target, is_reading=False) as project:
-        plan = plan_remainder(project, run)
+        plan = plan_remainder(project, run, None if date is None else day(date, "--date"))
         gone = [name for name in endings if name not in project.dag.tasks]
         if gone:
             click.echo(f"the project no longer has {', '.join(gone)}", err=True)

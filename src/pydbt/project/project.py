@@ -154,7 +154,7 @@ class Project:
             now=now,
             selected=frozenset(selected),
             rebuilt=rebuilt,
-            missing=self._missing(selected, until(on or now)),
+            missing=self._missing(selected, min(until(on or now), until(now))),
             fingerprints=self.fingerprints,
             history=self.state.history(self.target.name),
             forced=force,

@@ -39,11 +39,11 @@ def publish(
 
     said = task.materialized
     if said == "view":
-        return write(frame, task.name, "overwrite", "view", schema, inspect)
+        steps = _without_ledger(task, frame, schema, statements)
+        return write(frame, task.name, "overwrite", "view", schema, inspect, steps)
     if not isinstance(said, Snapshot):
-        return write(
-            frame, task.name, "overwrite", "table", schema, inspect, indexed(task, frame, statements)
-        )
+        steps = _without_ledger(task, frame, schema, indexed(task, frame, statements))
+        return write(frame, task.name, "overwrite", "table", schema, inspect, steps)
     from pydbt.sql.snapshot import History, as_versions
 
     at = moment.astimezone(UTC).replace(tzinfo=None)
@@ -51,7 +51,18 @@ def publish(
     compared = said.compared(frame.columns)
     history = History(tuple(said.key), compared, said.updated_at, is_closing, at, task.location)
     rows = as_versions(frame, said.updated_at, at)
-    return write(rows, task.name, "append", "table", schema, inspect, indexed(task, frame, history))
+    steps = _without_ledger(task, frame, schema, indexed(task, frame, history))
+    return write(rows, task.name, "append", "table", schema, inspect, steps)
+
+
+def _without_ledger(task: Task, frame: DataFrame, schema: str | None, steps: Steps) -> Steps:
+    """A way to publish after which no increments are known: the task may have been incremental before."""
+    from pydbt.sql import ledger
+    from pydbt.sql.catalog import catalog_of
+
+    engine = frame.engine
+    is_noted = catalog_of(engine).has(schema, ledger.NAME) and ledger.read(engine, schema, task.name).token
+    return ledger.forgetting(schema, task.name, steps) if is_noted else steps
 
 
 def indexed(task: Task, frame: DataFrame, steps: Steps) -> Steps:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 
+from pydbt.core.incremental import Incremental
 from pydbt.core.plan import Plan, Reason, make_plan
 from pydbt.core.results import Run, Status
 from pydbt.errors import UsageError
@@ -45,24 +47,34 @@ def _with_reason(run: Run, reason: Reason) -> frozenset[str]:
     return frozenset(each.task for each in run.task_runs if each.reason == reason.value)
 
 
-def plan_remainder(project: Project, run: Run) -> Plan:
+def plan_remainder(project: Project, run: Run, on: date | None = None) -> Plan:
     """The plan that goes on from a run: all of its remainder that the project still has, and nothing else.
 
     What was due then runs now, whatever day it is.
 
+    Args:
+        project: The project.
+        run: The run that is gone on from.
+        on: The day that it was for.
+
     Raises:
-        UsageError: It was a backfill, whose days are not known any more.
+        UsageError: It was a backfill, whose days are not known any more; or the day that it was for matters,
+            and is not told.
     """
     endings = remainder(run)
+    if on is None:
+        _check_no_day_matters(project, run, endings)
     backfilled = _with_reason(run, Reason.BACKFILLED)
     if backfilled:
         raise UsageError(
             f"the run {run.id} was a backfill, and which days it was for is not kept",
             hint=f"give it again: pydbt backfill {min(backfilled)} --from … --to …",
         )
+    now = datetime.now().astimezone()
     return make_plan(
         project.dag,
-        on=datetime.now().astimezone(),
+        on=on or now,
+        now=now,
         selected=frozenset(endings.keys() & project.dag.tasks.keys()),
         fingerprints=project.fingerprints,
         history=project.state.history(project.target.name),
@@ -70,3 +82,15 @@ def plan_remainder(project: Project, run: Run) -> Plan:
         rebuilt=_with_reason(run, Reason.FULL_REFRESH),
         previous_run=run.id,
     )
+
+
+def _check_no_day_matters(project: Project, run: Run, names: Iterable[str]) -> None:
+    """Refuse to guess how far a ledger was to go: days whose rows had not come yet would count as done."""
+    tasks = (project.dag.tasks[name] for name in names if name in project.dag.tasks)
+    for task in tasks:
+        if isinstance(task.materialized, Incremental) and task.materialized.start is not None:
+            raise UsageError(
+                f"the task {task.name!r} takes the intervals up to the day of its run,"
+                f" and which day the run {run.id} was for is not kept",
+                hint=f"name it, as in pydbt retry --date {run.started_at.astimezone():%Y-%m-%d}",
+            )

@@ -72,7 +72,7 @@ def _work(project: Project, executor: str, extent: Extent) -> Callable[[str, str
 def extent_of(plan: Plan, moment: datetime) -> Extent:
     """How far a plan goes with incremental tasks, carried out at a moment."""
     rebuilt = frozenset(step.task for step in plan.steps if step.reason is Reason.FULL_REFRESH)
-    return Extent(moment, until(plan.on), rebuilt, plan.redone)
+    return Extent(moment, min(until(plan.on), until(moment)), rebuilt, plan.redone)
 
 
 def _new_run_id(moment: datetime) -> str:

@@ -15,12 +15,12 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.sql.expression import Executable
 
 from pydbt.errors import Location
-from pydbt.sql.catalog import ask
+from pydbt.sql.catalog import Columns, ask
 from pydbt.sql.dialects import Dialect, dialect_of
 from pydbt.sql.dialects.mysql import COLLATION
 from pydbt.sql.increment import moved
 from pydbt.sql.ownership import owned
-from pydbt.sql.publication import Publication, Refusal
+from pydbt.sql.publication import Existing, Publication, Refusal, Step, Steps
 from pydbt.sql.transaction import writing
 
 NAME = "_pydbt_increments"
@@ -110,6 +110,23 @@ def reset(
     table = ledger(schema)
     nothing = note(schema, relation, (start, start), token, run=run, at=at)
     return (sa.delete(table).where(table.c.relation == relation), *nothing)
+
+
+def forgetting(schema: str | None, relation: str, steps: Steps) -> Steps:
+    """A way to publish a table that has no ledger any more: what was noted of one of its name goes.
+
+    It goes first: where DDL commits, a table without its notes is an error later, and notes of another table
+    would be believed.
+    """
+    table = ledger(schema)
+
+    def taken(
+        dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing | None
+    ) -> tuple[Step, ...]:
+        forgotten = sa.delete(table).where(table.c.relation == relation)
+        return (forgotten, *steps(dialect, wanted, columns, existing))
+
+    return taken
 
 
 def _is_there(connection: Connection, dialect: Dialect, schema: str | None) -> bool:
