@@ -297,7 +297,9 @@ def _code_changed(facts: _Facts) -> str | None:
 
 
 def _settings_changed(facts: _Facts) -> str | None:
-    return "" if facts.history and facts.history.fingerprint.settings != facts.fingerprint.settings else None
+    if facts.history is None or facts.history.fingerprint.settings == facts.fingerprint.settings:
+        return None
+    return "or its file" if isinstance(facts.task.materialized, Seed) else ""
 
 
 def _table_gone(facts: _Facts) -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pydbt.checks.check import check_of
-from pydbt.errors import CheckFailedError, TableNotFoundError
+from pydbt.core.incremental import Incremental
+from pydbt.errors import CheckFailedError, PyDBTError, TableNotFoundError
 
 if TYPE_CHECKING:
     from pydbt.checks.verdict import Verdict
@@ -34,16 +35,25 @@ def inspection(task: Task, session: Session, warnings: list[str]) -> Inspect | N
         warnings[:] = [str(each) for each in found if each.failing and each.severity == "warn"]
         failed = [each for each in found if each.failing and each.severity == "error"]
         if failed:
-            told = ". ".join(map(str, failed))
+            left, hint = _left(task)
             raise CheckFailedError(
-                f"{len(failed)} of {len(found)} checks failed, nothing was published. {told}",
+                f"{len(failed)} of {len(found)} checks failed, {left}. {'. '.join(map(str, failed))}",
                 where=task.location,
-                hint="what uses it is not run"
-                if task.materialized == "ephemeral"
-                else f"the {'view' if task.materialized == 'view' else 'table'} {task.name!r} is as it was",
+                hint=hint,
             )
 
     return inspect
+
+
+def _left(task: Task) -> tuple[str, str]:
+    """What a failed check means for what is published: in the error, and in its hint."""
+    if isinstance(task.materialized, Incremental):
+        # Each window is published by itself.
+        return "the new rows were not published", f"the table {task.name!r} is as it was before they came"
+    if task.materialized == "ephemeral":
+        return "nothing was published", "what uses it is not run"
+    kind = "view" if task.materialized == "view" else "table"
+    return "nothing was published", f"the {kind} {task.name!r} is as it was"
 
 
 def published_verdicts(task: Task, session: Session) -> list[Verdict]:
@@ -73,4 +83,9 @@ def verdicts_of(task: Task, rows: Rows, session: Session) -> list[Verdict]:
     """The verdicts of a task's checks on rows."""
     from pydbt.checks.verdict import verdicts
 
-    return verdicts([check_of(check) for check in task.checks], rows, session, task.severity)
+    try:
+        return verdicts([check_of(check) for check in task.checks], rows, session, task.severity)
+    except PyDBTError as error:
+        # What a check names is looked up only now, far from where it was written.
+        error.where = error.where or str(task.location or "")
+        raise

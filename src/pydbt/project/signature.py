@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Iterable
 
 _REFUSED = re.compile(r"(DataFrame|GroupedData|Session)\.(\w+)\(\) (?:got|takes|missing) ")
+_OPTIONS = re.compile(r"(\w+)\.__init__\(\) (?:got|takes|missing) ")
 
 
 def signature_in(message: str) -> str:
@@ -18,6 +20,8 @@ def signature_in(message: str) -> str:
     >>> signature_in("DataFrame.merge() got an unexpected keyword argument 'how'")  # pandas has one
     ''
     """
+    if made := _OPTIONS.match(message):
+        return _made(made[1])
     match = _REFUSED.match(message)
     if match is None or match[2].startswith("_"):
         return ""
@@ -29,5 +33,20 @@ def signature_in(message: str) -> str:
     if method is None:
         return ""
     _self, *parameters = inspect.signature(method).parameters.values()
+    return _shown(match[2], parameters)
+
+
+def _made(name: str) -> str:
+    """How an option's value is made: an ``Incremental``, a ``Retry``, a schedule."""
+    from pydbt.core import incremental, layout, materialization, retry, schedule
+
+    for module in (incremental, layout, materialization, retry, schedule):
+        kind = vars(module).get(name)
+        if isinstance(kind, type):
+            return _shown(name, inspect.signature(kind).parameters.values())
+    return ""
+
+
+def _shown(name: str, parameters: Iterable[inspect.Parameter]) -> str:
     shown = ", ".join(str(each.replace(annotation=inspect.Parameter.empty)) for each in parameters)
-    return f"it is {match[2]}({shown})"
+    return f"it is {name}({shown})"

@@ -86,6 +86,8 @@ class PlainLog:
             case Status.SKIPPED, "within_ttl":
                 self._info(f"task {task} is scheduled to be run")
                 self._info(f"task {task}: ttl not elasped: skipping")
+            case Status.SKIPPED, reason:
+                self._info(f"task {task}: {reason.replace('_', ' ')}: skipping")
             case Status.FAILED, _:
                 failed = f"task  {task} failed after {max(task_run.attempts - 1, 0)} attempts"
                 self._error(f"{failed}: {_message(task_run.failure)}")

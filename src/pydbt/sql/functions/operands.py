@@ -21,6 +21,7 @@ from pydbt.errors import (
     NotAConditionError,
     user_location,
 )
+from pydbt.sql.casts import written
 from pydbt.sql.column import HiddenColumn
 from pydbt.sql.condition import guarded
 from pydbt.sql.semantics import Double
@@ -58,6 +59,14 @@ class NamedColumn(_Clause):
     def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
         """As :meth:`operate`, with the column on the right."""
         return guarded(super().reverse_operate(op, other, **kwargs))
+
+    def cast(self, type_: Any) -> Any:
+        """The value as another type, as ``df.a.cast("int")`` says it."""
+        return written(self, type_, "cast")
+
+    def try_cast(self, type_: Any) -> Any:
+        """As :meth:`cast`, but NULL where it fails."""
+        return written(self, type_, "try_cast")
 
     def __bool__(self) -> bool:
         what = f"column {self.name!r} is not true or false in Python"
