@@ -23,6 +23,7 @@ from tests.sql.test_materialize import one, rows, tables
 
 RUNS_ON_MARIADB = True
 
+_KEY = Index(("day",), is_unique=True, is_primary=True)
 _DAY, _ID = Index(("day",), is_unique=False), Index(("id", "day"), is_unique=True)
 
 
@@ -120,6 +121,36 @@ def test_rows_that_are_replaced_in_place_keep_their_indexes(postgresql_url: str)
 
     assert indexes(engine) == {(("day",), False), (("id", "day"), True)}
     assert rows(engine, "days", "day") == [("tue",)]
+    dispose_all()
+
+
+def test_rows_that_a_new_key_refuses_are_those_that_were_there_too(engine: Engine) -> None:
+    """A NULL of an older run is told, and nothing is added."""
+    nothing = sa.select(sa.literal(7).label("id"), sa.cast(sa.null(), sa.String(9)).label("day"))
+    publish(engine, nothing, "orders")
+
+    with pytest.raises(RowKeyError, match="NULL in its key: day=None"):
+        put(engine, "mon", wanted=(_KEY,), mode="append")
+
+    assert (rows(engine, "orders", "id"), tables(engine)) == ([(7,)], {"orders"})
+
+
+def test_a_key_changes_where_the_table_stays(postgresql_url: str) -> None:
+    """Under a view, beside a unique index on the same column, and where a foreign key points at it."""
+    engine = engine_from(postgresql_url)
+    put(engine, "mon", wanted=(_KEY,))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE VIEW days AS SELECT day FROM orders")
+    for wanted in ((), (_KEY, Index(("day",), is_unique=True)), (_KEY,)):
+        put(engine, "mon", "tue", wanted=wanted)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE notes (day text REFERENCES orders (day))")
+
+    put(engine, "sun", wanted=(_KEY,))
+
+    with engine.connect() as connection:
+        key = sa.inspect(connection).get_pk_constraint("orders")["constrained_columns"]
+    assert (rows(engine, "days", "day"), indexes(engine), key) == ([("sun",)], set(), ["day"])
     dispose_all()
 
 
