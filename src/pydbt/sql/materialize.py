@@ -99,8 +99,10 @@ def publish(
     try:
         with _alone(engine, dialect, wanted):
             rows, is_new = _replaced(engine, dialect, wanted, columns, inspect, steps)
-    except DBAPIError:
-        catalog.check_schema(schema)
+    except DBAPIError as error:
+        # A server that is gone could not be asked, and that would be told instead of this.
+        if not error.connection_invalidated:
+            catalog.check_schema(schema)
         raise
     except (InvalidRequestError, StatementError):
         check_bound(select)
