@@ -99,6 +99,8 @@ _DEPENDENT = (
     + _task('materialized="table", indexes=["n"][: VERSION % 2]')
     + ('@Task(materialized="view")\ndef above(t):\n    return t.where(t.n > 0)\n')
 )
+# And so it is with the primary key, which is a constraint on PostgreSQL.
+_KEYED = _DEPENDENT.replace('indexes=["n"][: VERSION % 2]', '**({"primary_key": "n"} if VERSION % 2 else {})')
 
 # Each version has a column that no other has.
 _SNAPSHOT = _HEAD + _task(
@@ -138,6 +140,12 @@ FORMS = (
     Form(
         "dependent",
         _DEPENDENT,
+        queries=(_ROWS, _ROWS.replace("FROM t", "FROM above")),
+        relations=frozenset({"t", "above"}),
+    ),
+    Form(
+        "keyed",
+        _KEYED,
         queries=(_ROWS, _ROWS.replace("FROM t", "FROM above")),
         relations=frozenset({"t", "above"}),
     ),

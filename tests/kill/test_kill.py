@@ -71,6 +71,12 @@ KILLED_AT = {
         "publish.after.DropIndex",
         *_around("LockTable", "Delete", "InsertFrom", "Drop"),
     ),
+    ("postgresql", "keyed"): (
+        "publish.before.DropConstraint",
+        "publish.before.AddPrimaryKey",
+        "publish.after.DropConstraint",
+        "publish.after.AddPrimaryKey",
+    ),
     ("mysql", "table"): (
         "publish.before.lock",
         "publish.after.lock",
