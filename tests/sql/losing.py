@@ -35,6 +35,7 @@ class LosingProxy:
         self._listening.bind(str(folder / server.name))
         self._listening.listen(64)
         self._open = [self._listening]
+        self._talking: list[threading.Thread] = []
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._accepting.start()
 
@@ -48,6 +49,10 @@ class LosingProxy:
         self._accepting.join()
         for each in self._open:
             self._shut(each)
+        # One of them may be at what comes after the loss.
+        for thread in self._talking:
+            thread.join()
+        for each in self._open:
             each.close()
         (self.folder / self._server.name).unlink(missing_ok=True)
 
@@ -63,8 +68,10 @@ class LosingProxy:
                 self._shut(client)
                 continue
             is_answered = threading.Event()
-            threading.Thread(target=self._ask, args=(client, server, is_answered), daemon=True).start()
-            threading.Thread(target=self._answer, args=(client, server, is_answered), daemon=True).start()
+            for way in (self._ask, self._answer):
+                thread = threading.Thread(target=way, args=(client, server, is_answered), daemon=True)
+                self._talking.append(thread)
+                thread.start()
 
     def _ask(self, client: socket.socket, server: socket.socket, is_lost: threading.Event) -> None:
         is_marked = False
