@@ -342,3 +342,15 @@ def test_the_template_runs_as_it_is_on_each_database(tmp_path: Path, database_ur
     assert (run.code, run.err) == (0, "")
     shown = pydbt(tmp_path / "shop", "show", "customers")
     assert [line.split("|")[0].strip() for line in shown.out.splitlines()[2:]] == ["Ada", "Eve"]
+
+
+def test_the_plain_log_tells_why_a_seed_was_skipped(tmp_path: Path) -> None:
+    """It did not succeed: nothing was done."""
+    models = "from pydbt import Seed, Task\n\n@Task(materialized=Seed('a.csv'))\ndef a(): ...\n"
+    make_project(tmp_path, {"models/shop.py": models, "a.csv": "n\n1\n"})
+    pydbt(tmp_path, "run", "a")
+
+    told = pydbt(tmp_path, "run", "a", "--log-format", "plain").out
+
+    assert "task a: its file is as it was when it was loaded: skipping" in told
+    assert "task a succeeded" not in told

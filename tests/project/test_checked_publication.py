@@ -160,3 +160,19 @@ def test_published_rows_are_tested_as_they_are(project: Project) -> None:
     found = {name: [verdict.failing for verdict in verdicts] for name, verdicts in project.test(["orders"])}
 
     assert found == {"orders": [1, 0, 0]}
+
+
+def test_a_check_of_a_column_that_is_not_there_is_told_at_its_task(tmp_path: Path, sqlite_url: str) -> None:
+    """Where the check was written, and not where it was looked up."""
+    (tmp_path / "models").mkdir()
+    task = '@Task(materialized="table", checks=unique("idd"))\ndef a(session):\n    return session.range(3)\n'
+    heading = "from pydbt import Task\nfrom pydbt.checks import unique\n\n"
+    (tmp_path / "models" / "shop.py").write_text(heading + task)
+    (tmp_path / "pydbt.toml").write_text(f'[targets.dev]\nurl = "{sqlite_url}"\n')
+    project = Project.open(tmp_path)
+
+    failure = run(project)[1]["a"].failure
+    project.close()
+
+    assert failure is not None
+    assert (failure.code, failure.where.endswith("shop.py:4")) == ("PYDBT-E611", True), failure.where

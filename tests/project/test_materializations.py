@@ -131,6 +131,7 @@ def test_a_seed_is_loaded_when_its_file_changes(project: Project, tmp_path: Path
 
     file.write_text("code,name,people\n004,Delos,40\n")
     assert reasons(project)["countries"] == "settings_changed"
+    assert project.plan().steps[0].detail == "or its file"
     run(project)
     assert rows(project, "report") == [("004", "DELOS")]
 

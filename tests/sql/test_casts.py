@@ -478,3 +478,12 @@ def test_a_wrong_cast_ends_at_the_line(mistake: Any, error: type[PyDBTError], to
         mistake(frame())
     assert told in str(caught.value)
     assert "test_casts.py:" in str(caught.value)
+
+
+def test_a_column_that_is_only_named_is_cast_as_one_that_is_there() -> None:
+    """`F.col("k").cast(…)` is `df.k.cast(…)`, on each way to cast."""
+    df = frame()
+    named: Any = F.col("k")
+    named = df.select(a=named.cast("text"), b=named.try_cast("int"))
+
+    assert sql(named) == sql(df.select(a=df.k.cast("text"), b=df.k.try_cast("int")))

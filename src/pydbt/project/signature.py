@@ -17,6 +17,8 @@ def signature_in(message: str) -> str:
     'it is limit(count, offset=0)'
     >>> signature_in("f() missing 1 required positional argument: 'a'")
     ''
+    >>> signature_in("Seed.__init__() got an unexpected keyword argument 'delimeter'")
+    "it is Seed(path, schema=<factory>, delimiter=',', na=('', 'NA'))"
     >>> signature_in("DataFrame.merge() got an unexpected keyword argument 'how'")  # pandas has one
     ''
     """

@@ -6,10 +6,22 @@ import re
 from collections.abc import Iterable
 from typing import TypeGuard
 
+import sqlalchemy as sa
+
 from pydbt.errors import InvalidNameError, LiteralError, user_location
 from pydbt.sql.dialects import Dialect
+from pydbt.sql.dialects.mysql import COLLATION
 
+# What MariaDB keeps in the key of a table; no database of ours has longer names.
+_NAME = 255
 _HALF = re.compile("[\ud800-\udfff]")
+
+
+def relation_name() -> sa.types.TypeEngine[str]:
+    """The type of a column that holds names of tables and views, which tells them apart by code point."""
+    exact = sa.String(_NAME, collation=COLLATION)
+    # One by one: SQLAlchemy 1.4 takes no more.
+    return sa.String(_NAME).with_variant(exact, "mysql").with_variant(exact, "mariadb")
 
 
 def is_name(name: object) -> TypeGuard[str]:

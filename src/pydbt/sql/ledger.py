@@ -17,7 +17,7 @@ from sqlalchemy.sql.expression import Executable
 from pydbt.errors import Location
 from pydbt.sql.catalog import Columns, ask
 from pydbt.sql.dialects import Dialect, dialect_of
-from pydbt.sql.dialects.mysql import COLLATION
+from pydbt.sql.identifiers import relation_name
 from pydbt.sql.increment import moved
 from pydbt.sql.ownership import owned
 from pydbt.sql.publication import Existing, Publication, Refusal, Step, Steps
@@ -42,12 +42,10 @@ class Noted:
 
 def ledger(schema: str | None) -> sa.Table:
     """The ledger of a schema, as SQLAlchemy knows it."""
-    exact = sa.String(255, collation=COLLATION)
-    name = sa.String(255).with_variant(exact, "mysql").with_variant(exact, "mariadb")
     return sa.Table(
         NAME,
         sa.MetaData(),
-        sa.Column("relation", name, primary_key=True),
+        sa.Column("relation", relation_name(), primary_key=True),
         # Two writers who know the same last note cannot both add the next one.
         sa.Column("token", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("starts", sa.DateTime, nullable=False),

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import threading
 import time
@@ -98,7 +99,9 @@ def publish(
     catalog = catalog_of(engine)
     try:
         with _alone(engine, dialect, wanted):
-            rows, is_new = _replaced(engine, dialect, wanted, columns, inspect, steps)
+            at_once = _replacement(dialect, wanted) if steps is statements else None
+            looking = functools.partial(_run_looking, engine, dialect, wanted, columns, inspect, steps)
+            rows, is_new = _replaced(engine, dialect, wanted, at_once, looking)
     except DBAPIError as error:
         # A server that is gone could not be asked, and that would be told instead of this.
         if not error.connection_invalidated:
@@ -139,12 +142,10 @@ def _replaced(
     engine: Engine,
     dialect: Dialect,
     wanted: Publication,
-    columns: Columns,
-    inspect: Inspect | None,
-    steps: Steps,
+    at_once: Executable | None,
+    looking: Callable[[], tuple[int | None, bool]],
 ) -> tuple[int | None, bool]:
     """Publish; give the rows written, and whether the name now stands for the query's columns."""
-    at_once = _replacement(dialect, wanted) if steps is statements else None
     if at_once is not None:
         # One atomic statement is tried first, without a look at what exists.
         try:
@@ -152,7 +153,7 @@ def _replaced(
         except DBAPIError:
             if not _retried(dialect, lambda: _stands_in_the_way(engine, dialect, wanted)):
                 raise
-    return _retried(dialect, lambda: _run_looking(engine, dialect, wanted, columns, inspect, steps))
+    return _retried(dialect, looking)
 
 
 def _replacement(dialect: Dialect, wanted: Publication) -> Executable | None:

@@ -29,7 +29,7 @@ from sqlalchemy.sql.expression import Executable
 from pydbt.errors import OutcomeUnknownError, PyDBTError, user_location
 from pydbt.sql.catalog import ask
 from pydbt.sql.dialects import Dialect
-from pydbt.sql.dialects.mysql import COLLATION
+from pydbt.sql.identifiers import relation_name
 from pydbt.sql.ownership import owned
 from pydbt.sql.publication import Publication
 from pydbt.sql.transaction import writing
@@ -122,13 +122,10 @@ def _is_committed(
 
 
 def _table(schema: str | None) -> sa.Table:
-    by_code_point = sa.String(255, collation=COLLATION)
-    # One by one: SQLAlchemy 1.4 takes no more.
-    name = sa.String(255).with_variant(by_code_point, "mysql").with_variant(by_code_point, "mariadb")
     return sa.Table(
         NAME,
         sa.MetaData(),
-        sa.Column("relation", name, primary_key=True),
+        sa.Column("relation", relation_name(), primary_key=True),
         sa.Column("token", sa.String(32), primary_key=True),
         sa.Column("committed_at", sa.DateTime, nullable=False),
         schema=schema,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from pydbt.core.events import AttemptFailed, Event, RunFinished, RunStarted, TaskFinished, TaskStarted
-from pydbt.core.plan import Plan
+from pydbt.core.plan import Plan, Reason
 from pydbt.core.results import Failure, Status, TaskRun
 
 
@@ -87,7 +87,7 @@ class PlainLog:
                 self._info(f"task {task} is scheduled to be run")
                 self._info(f"task {task}: ttl not elasped: skipping")
             case Status.SKIPPED, reason:
-                self._info(f"task {task}: {reason.replace('_', ' ')}: skipping")
+                self._info(f"task {task}: {Reason[reason.upper()].text}: skipping")
             case Status.FAILED, _:
                 failed = f"task  {task} failed after {max(task_run.attempts - 1, 0)} attempts"
                 self._error(f"{failed}: {_message(task_run.failure)}")
