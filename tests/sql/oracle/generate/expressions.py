@@ -11,7 +11,7 @@ from tests.sql.oracle.program import Call, Col, Key, Lit, Right
 from tests.sql.oracle.values import LARGEST, NUMBERS, PARTS, PATTERNS, POOLS, WIDEST
 
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
-_EXACT = ("int", "long", "decimal", "float")
+EXACT = ("int", "long", "decimal", "float")
 _WHOLE = ("int", "long")
 _SMALL = 1_000
 _BEYOND_32_BITS = 2**40
@@ -86,7 +86,7 @@ class Expressions:
     def number(self, depth: int = 1) -> Typed:  # noqa: C901, PLR0911  one form each
         """A number that is exact."""
         form = self.choices.below(21) if depth else 0
-        one = self.leaf(_EXACT)
+        one = self.leaf(EXACT)
         if form <= 2:
             return one
         if form <= 8:
@@ -155,9 +155,22 @@ class Expressions:
             args.append(self.leaf([kind]).expr)
         return Typed(Call(name, tuple(args)), "long", 10**5)
 
+    def upon(self, one: Typed) -> Typed:
+        """Arithmetic that another order of its signs would change, with this number in it."""
+        sign = self.choices.pick(("*", "-", "%", "//", "neg"))
+        if sign == "neg":
+            one = self.fit(one, WIDEST[one.kind])
+            return Typed(Call(sign, (one.expr,)), one.kind, one.bound)
+        if sign != "-":
+            return self._calculated(sign, one)
+        one, other = self.fit(one, 10**6), self.fit(self.leaf([one.kind]), 10**6)
+        return Typed(Call(sign, (other.expr, one.expr)), one.kind, one.bound + other.bound)
+
     def _arithmetic(self, form: int, one: Typed) -> Typed:
-        sign = ("+", "-", "*", "//", "%", "+")[form - 3]
-        other = self.leaf(_EXACT) if self.choices.chance(50) else self._small(one.kind)
+        return self._calculated(("+", "-", "*", "//", "%", "+")[form - 3], one)
+
+    def _calculated(self, sign: str, one: Typed) -> Typed:
+        other = self.leaf(EXACT) if self.choices.chance(50) else self._small(one.kind)
         if {one.kind, other.kind} == {"decimal", "float"} and Lit in {type(one.expr), type(other.expr)}:
             other = self._small(one.kind)  # A float by itself would be read as the decimal that it is beside.
         if sign in {"//", "%"}:
@@ -166,7 +179,7 @@ class Expressions:
             other = self._small("int")
         one, other = self.fit(one, 10**6), self.fit(other, 10**6)
         bound = one.bound * other.bound if sign == "*" else one.bound + other.bound
-        kind = max(one.kind, other.kind, key=_EXACT.index)
+        kind = max(one.kind, other.kind, key=EXACT.index)
         if bound > WIDEST[kind]:
             return one
         return Typed(Call(sign, (one.expr, other.expr)), kind, bound)
@@ -184,7 +197,7 @@ class Expressions:
 
     def ratio(self) -> Typed:
         """A true division: as exact as a float is, the same everywhere, but no longer summed exactly."""
-        one, other = (self.fit(self.leaf(_EXACT), 10**6) for _ in range(2))
+        one, other = (self.fit(self.leaf(EXACT), 10**6) for _ in range(2))
         return Typed(Call("/", (one.expr, other.expr)), "ratio", one.bound * 8)
 
     def _small(self, kind: str) -> Typed:
@@ -331,7 +344,7 @@ class Expressions:
                 return self._listed(one)
             if form == 1 and one.kind in _WHOLE and self.choices.chance(20):
                 return Call(sign, (one.expr, Lit(_BEYOND_32_BITS, "long")))
-            other = self.literal(one.kind) if form <= 3 else self.leaf(_EXACT)
+            other = self.literal(one.kind) if form <= 3 else self.leaf(EXACT)
         if other.kind != one.kind and "float" in {one.kind, other.kind}:
             one, other = self.fit(one, 10**6), self.fit(other, 10**6)
         if isinstance(other.expr, Lit) and self.choices.chance(15):

@@ -14,7 +14,7 @@ from tests.sql.oracle.generate.further import Further
 from tests.sql.oracle.generate.several import Several
 from tests.sql.oracle.generate.steps import Made, State, Steps
 from tests.sql.oracle.generate.subqueries import Subqueries
-from tests.sql.oracle.program import Group, Limit, Plan, Program, Table, Window, WithColumns
+from tests.sql.oracle.program import Call, Group, Limit, Plan, Program, Select, Table, Window, WithColumns
 from tests.sql.oracle.reference.frame import Frame, TooManyRowsError
 from tests.sql.oracle.reference.verbs import after
 from tests.sql.oracle.relations import RELATIONS
@@ -25,6 +25,7 @@ _ROWS = (1, 0, 2, 3, 4, 5, 8, 12, 20, 30)
 _NULL = 64  # Of 256: a quarter of the cells.
 # Percent of the verbs that take the last row away which stay: no rows are the same rows in every wrong way.
 _EMPTIED = 15
+_LOOSE = frozenset(("+", "-", "*", "//", "%"))
 
 
 @st.composite
@@ -86,11 +87,17 @@ class _Making:
         rows = tuple(tuple(_cell(kind, next(cells)) for kind in kinds) for _ in range(count))
         return Table(TABLE_NAMES[number], tuple(zip(names, kinds, strict=True)), rows)
 
-    @staticmethod
-    def _telling(state: State, last: Any, steps: Steps, frame: Frame) -> Callable[[State], Made] | None:
+    def _telling(self, state: State, last: Any, frame: Frame) -> Callable[[State], Made] | None:
         """What shows best whether the last verb did its work: an order is there to be cut, for instance."""
+        steps = self.steps
         if state.is_ordered and not isinstance(last, Limit):
             return steps.limit
+        computed = _computed(last)
+        if computed and self.choices.chance(70):
+            return lambda here: steps.upon(here, computed)
+        keys = [name for name, _ in last.keys] if isinstance(last, Group) else []
+        if len(keys) > 1 and self.choices.chance(50):
+            return lambda here: steps.without(here, [self.choices.pick(keys)])
         is_window = isinstance(last, WithColumns) and any(isinstance(e, Window) for _, e in last.items)
         if is_window or isinstance(last, (Limit, Group)):
             return lambda here: steps.parted(here, frame.column) or steps.where(here)
@@ -113,10 +120,16 @@ class _Making:
         )
         chosen = self.choices.pick(verbs)
         if self.choices.chance(60):
-            chosen = self._telling(state, last, steps, frame) or chosen
+            chosen = self._telling(state, last, frame) or chosen
         made = chosen(state) or steps.where(state)
         assert made is not None, "a condition can always be made"
         return made
+
+
+def _computed(last: Any) -> list[str]:
+    """The names of what a verb has computed by a sign that others may bind more than."""
+    items = last.items if isinstance(last, (Select, WithColumns)) else ()
+    return [name for name, expr in items if isinstance(expr, Call) and expr.name in _LOOSE]
 
 
 def _cell(kind: str, byte: int) -> Any:

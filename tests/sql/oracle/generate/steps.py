@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.sql.oracle.generate.choices import Choices, Known, Typed
-from tests.sql.oracle.generate.expressions import Expressions
+from tests.sql.oracle.generate.expressions import EXACT, Expressions
 from tests.sql.oracle.generate.groups import group
 from tests.sql.oracle.generate.windows import aggregate, exact, window
 from tests.sql.oracle.program import (
@@ -133,6 +133,16 @@ class Steps:
         found = window(self.over(state))
         # Rows that are the same may get different values: their order leaves a choice from here on.
         return self.added(replace(state, is_ordered=False), {self.free(state.names): found})
+
+    def upon(self, state: State, names: Sequence[str]) -> Made:
+        """A column computed with one of these, where one is a number."""
+        made = self.over(state)
+        found = [known for known in made.of(EXACT) if known.name in names]
+        if not found:
+            return None
+        known = self.choices.pick(found)
+        one = Typed(made.reference(known), known.kind, known.bound)
+        return self.added(state, {self.free(state.names): made.upon(one)})
 
     def added(self, state: State, items: dict[str, Typed]) -> Made:
         """These columns added, or in the place of others."""
