@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.command import make_project, pydbt
 
 _MODELS = """
@@ -46,7 +48,6 @@ def test_a_failed_check_is_told_with_its_rows(tmp_path: Path) -> None:
     ) in run.out
     assert "the table 'orders' is as it was" in run.out
     assert "task  totals is not run: a task it depends on failed" in run.out
-    assert pydbt(tmp_path, "test").err.startswith("PYDBT-E650: the task 'orders' has published nothing yet")
 
 
 def test_a_warning_stands_in_the_log(tmp_path: Path) -> None:
@@ -85,6 +86,71 @@ def test_published_rows_that_fail_are_an_exit_code(tmp_path: Path) -> None:
     assert "FAIL  orders: negative: 1 row fails" in tested.out
     # What a task is checked for is part of it.
     assert "orders: its options, or the settings it reads, have changed" in pydbt(tmp_path, "plan").out
+
+
+_UNTESTABLE = """
+from pydbt import Task
+from pydbt.checks import not_null
+
+
+def wrong(rows):
+    raise ValueError("no")
+
+
+@Task(materialized="table", checks=[not_null("id")])
+def absent(session): ...
+
+
+@Task(materialized="table", checks=[CHECK])
+def orders(session):
+    return session.range(3)
+"""
+
+
+@pytest.mark.parametrize(
+    ("check", "told", "counted"),
+    [
+        ("not_null('id')", "ok    orders: not_null(id)", "1 passed, 0 warned, 0 failed, 1 task not tested"),
+        (
+            "not_null('idd')",
+            "ERROR orders: PYDBT-E611: no column 'idd' (models/shop.py:14)",
+            "0 passed, 0 warned, 0 failed, 2 tasks not tested",
+        ),
+        (
+            "wrong",
+            "ERROR orders: PYDBT-E505: the task 'orders' failed: ValueError: no (models/shop.py:7)",
+            "0 passed, 0 warned, 0 failed, 2 tasks not tested",
+        ),
+    ],
+    ids=["a table that is not there", "a column that is not there", "a check that raises"],
+)
+def test_what_cannot_be_tested_is_told_and_the_others_are_tested(
+    tmp_path: Path, check: str, told: str, counted: str
+) -> None:
+    """With the error and what to do about it; the exit code is 1."""
+    make_project(tmp_path, {"models/shop.py": _UNTESTABLE.replace("[CHECK]", "[]")})
+    pydbt(tmp_path, "run", "orders")
+    make_project(tmp_path, {"models/shop.py": _UNTESTABLE.replace("CHECK", check)})
+
+    tested = pydbt(tmp_path, "test")
+
+    absent, hint, found, *_hints, last = tested.out.splitlines()
+    assert (
+        absent == "ERROR absent: PYDBT-E650: the task 'absent' has published nothing yet (models/shop.py:10)"
+    )
+    assert (hint, found, last) == ("  pydbt run absent", told, counted)
+    assert (tested.code, tested.err) == (1, "")
+
+
+def test_debug_shows_where_a_check_raises(tmp_path: Path) -> None:
+    """The user's own line, on stderr; the table of the task is there."""
+    make_project(tmp_path, {"models/shop.py": _UNTESTABLE.replace("[CHECK]", "[]")})
+    pydbt(tmp_path, "run", "orders")
+    make_project(tmp_path, {"models/shop.py": _UNTESTABLE.replace("CHECK", "wrong")})
+
+    tested = pydbt(tmp_path, "test", "orders", "--debug")
+
+    assert 'raise ValueError("no")' in tested.err
 
 
 def test_nothing_to_test_is_said(tmp_path: Path) -> None:

@@ -153,13 +153,13 @@ def test_what_a_check_reads_runs_first(project: Project) -> None:
 def test_published_rows_are_tested_as_they_are(project: Project) -> None:
     """`pydbt test`: what others have spoiled since is found, and nothing is changed."""
     run(project)
-    assert [verdict.failing for _, found in project.test() for verdict in found] == [0, 0, 0, 0]
+    assert [verdict.failing for tested in project.test() for verdict in tested.verdicts] == [0, 0, 0, 0]
 
     session = project.resources.session
     session.create_dataframe([(1, "z")], schema={"id": int, "name": str}).write("orders", mode="append")
-    found = {name: [verdict.failing for verdict in verdicts] for name, verdicts in project.test(["orders"])}
+    found = [[verdict.failing for verdict in tested.verdicts] for tested in project.test(["orders"])]
 
-    assert found == {"orders": [1, 0, 0]}
+    assert found == [[1, 0, 0]]
 
 
 def test_a_check_of_a_column_that_is_not_there_is_told_at_its_task(tmp_path: Path, sqlite_url: str) -> None:

@@ -146,12 +146,17 @@ def _told(error: PyDBTError, args: list[str], cause: Exception | None = None) ->
     if cause is not None:
         error.__cause__ = cause
     if "--debug" in args:
-        import traceback
-
         for each in error.errors if isinstance(error, ModelFilesError) else (error,):
-            click.echo(hide_passwords("".join(traceback.format_exception(each))), err=True, nl=False)
+            show_traceback(each)
     click.echo(str(error), err=True)
     return error.exit_code
+
+
+def show_traceback(error: PyDBTError) -> None:
+    """Write the traceback of an error to stderr, as ``--debug`` asks for it."""
+    import traceback
+
+    click.echo(hide_passwords("".join(traceback.format_exception(error))), err=True, nl=False)
 
 
 def _usage(error: click.UsageError) -> UsageError:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import TYPE_CHECKING
+
 import click
 
+from pydbt.cli.app import show_traceback
 from pydbt.cli.options import open_project, project_options, selection_options
+
+if TYPE_CHECKING:
+    from pydbt.checks.verdict import Verdict
 
 
 @click.command("test")
@@ -16,22 +23,31 @@ def command(
     exclude: tuple[str, ...],
     project_dir: str | None,
     target: str | None,
-    debug: bool,  # noqa: ARG001, FBT001  main reads --debug
+    debug: bool,  # noqa: FBT001  click gives flags so
 ) -> int:
     """Run the checks of tasks on their tables as they are published; nothing is changed."""
-    passed = warned = failed = 0
+    ended: Counter[str] = Counter()
     with open_project(project_dir, target) as project:
-        for task, verdicts in project.test((*tasks, *select), exclude):
-            for verdict in verdicts:
-                if not verdict.failing:
-                    passed += 1
-                    click.echo(f"ok    {task}: {verdict.check}")
-                    continue
-                is_warning = verdict.severity == "warn"
-                warned, failed = warned + is_warning, failed + (not is_warning)
-                click.echo(f"{'WARN' if is_warning else 'FAIL'}  {task}: {verdict}")
-    if not passed + warned + failed:
+        for tested in project.test((*tasks, *select), exclude):
+            if tested.error is not None:
+                ended["ERROR"] += 1
+                click.echo(f"ERROR {tested.task}: {tested.error}")
+                if debug:
+                    show_traceback(tested.error)
+            for verdict in tested.verdicts:
+                word = _word(verdict)
+                ended[word] += 1
+                click.echo(f"{word:<6}{tested.task}: {verdict if verdict.failing else verdict.check}")
+    if not ended:
         click.echo("nothing to test: no selected task has checks", err=True)
         return 0
-    click.echo(f"{passed} passed, {warned} warned, {failed} failed")
-    return 1 if failed else 0
+    number = ended["ERROR"]
+    untested = f", {number} task{'s' if number > 1 else ''} not tested" if number else ""
+    click.echo(f"{ended['ok']} passed, {ended['WARN']} warned, {ended['FAIL']} failed{untested}")
+    return 1 if ended["FAIL"] or number else 0
+
+
+def _word(verdict: Verdict) -> str:
+    if not verdict.failing:
+        return "ok"
+    return "WARN" if verdict.severity == "warn" else "FAIL"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydbt.checks.check import check_of
+from pydbt.core.attempt import failure_of, task_failed
 from pydbt.core.incremental import Incremental
 from pydbt.errors import CheckFailedError, PyDBTError, TableNotFoundError
 
@@ -56,16 +58,36 @@ def _left(task: Task) -> tuple[str, str]:
     return "nothing was published", f"the {kind} {task.name!r} is as it was"
 
 
-def published_verdicts(task: Task, session: Session) -> list[Verdict]:
-    """The verdicts of a task's checks on what is published under its name.
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What came of a task's checks on what is published under its name.
 
-    Raises:
-        TableNotFoundError: Nothing is.
+    Args:
+        task: The task's name.
+        verdicts: One for each check; none where there is an error.
+        error: Why they could not be asked; None where they were.
     """
+
+    task: str
+    verdicts: tuple[Verdict, ...] = ()
+    error: PyDBTError | None = None
+
+
+def tested(task: Task, session: Session) -> Tested:
+    """Ask the checks of a task of what is published under its name. Never raises."""
+    try:
+        return Tested(task.name, tuple(_published_verdicts(task, session)))
+    except PyDBTError as error:
+        return Tested(task.name, error=error)
+    except Exception as error:  # noqa: BLE001  a check of the user's may raise anything, and the others are asked
+        failed = task_failed(task.name, failure_of(error))
+        failed.__cause__ = error
+        return Tested(task.name, error=failed)
+
+
+def _published_verdicts(task: Task, session: Session) -> list[Verdict]:
     from pydbt.sql.inspection import look_at
 
-    if task.materialized == "ephemeral":
-        return []
     try:
         frame = session.table(task.name)
     except TableNotFoundError:

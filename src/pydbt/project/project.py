@@ -30,14 +30,13 @@ from pydbt.errors import (
 )
 from pydbt.project.backfill import checked_range, incremental_of
 from pydbt.project.body import Bodies
-from pydbt.project.checking import published_verdicts
+from pydbt.project.checking import Tested, tested
 from pydbt.project.loader import Loaded, load_tasks
 from pydbt.project.manifest import Manifest, manifest_of
 from pydbt.project.resources import Resources
 from pydbt.project.settings import Settings, find_root, load_settings
 
 if TYPE_CHECKING:
-    from pydbt.checks.verdict import Verdict
     from pydbt.core.events import Listener
     from pydbt.core.state.base import StateStore
     from pydbt.sql.dataframe import DataFrame
@@ -284,18 +283,18 @@ class Project:
             elif other is not None:
                 yield name
 
-    def test(
-        self, select: Sequence[str] = (), exclude: Sequence[str] = ()
-    ) -> Iterator[tuple[str, list[Verdict]]]:
-        """The verdicts of the selected tasks' checks on what is published, task by task.
+    def test(self, select: Sequence[str] = (), exclude: Sequence[str] = ()) -> Iterator[Tested]:
+        """What comes of the selected tasks' checks on what is published, task by task.
 
         Raises:
-            TableNotFoundError: A task with checks has published nothing yet.
+            PyDBTError: The database cannot be reached.
         """
-        for name in self.select(select, exclude):
-            task = self.dag.tasks[name]
-            if task.checks:
-                yield name, published_verdicts(task, self.resources.session)
+        chosen = [self.dag.tasks[name] for name in self.select(select, exclude)]
+        checked = [task for task in chosen if task.checks and task.publishes]
+        if checked:
+            self.resources.connect()
+        for task in checked:
+            yield tested(task, self.resources.session)
 
     def manifest(self, select: Sequence[str] = (), exclude: Sequence[str] = ()) -> Manifest:
         """The DAG as values, for pictures and programs."""
