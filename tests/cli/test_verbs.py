@@ -309,6 +309,25 @@ def test_a_failed_task_is_named_on_stderr_and_in_the_log(tmp_path: Path) -> None
     assert "1 failed" in pydbt(tmp_path, "history").out
 
 
+def test_the_history_tells_a_plan_from_what_came_of_it(tmp_path: Path) -> None:
+    """Why a task was to run or to be skipped is said as that, beside how it ended."""
+    models = (
+        "from pydbt import Monthly, Task\n\n@Task\ndef bad():\n    raise ValueError('no good')\n\n"
+        "@Task(runs_on=Monthly())\ndef later(): ...\n"
+    )
+    make_project(tmp_path, {"models/bad.py": models})
+    pydbt(tmp_path, "run", "bad", "later", "--date", "2026-01-07")
+    run_id = pydbt(tmp_path, "history").out.split()[0]
+
+    told = [" ".join(line.split()) for line in pydbt(tmp_path, "history", run_id).out.splitlines()]
+
+    assert sorted(re.sub(r"[\d.]+ s ", "", line) for line in told[1:]) == [
+        "ValueError: no good models/bad.py:5",
+        "failed bad planned to run: it has never ended well on this target",
+        "skipped later planned to skip: its schedule is not due",
+    ]
+
+
 def test_pictures_are_drawn_where_they_are_wanted(tmp_path: Path) -> None:
     """Each format by its name; the files are told."""
     make_project(tmp_path)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pydbt.cli.options import WholeNumber, open_project, project_options
+from pydbt.core.plan import Reason
 
 if TYPE_CHECKING:
     from pydbt.core.results import Run
@@ -44,9 +45,8 @@ def _show_run(run: Run) -> None:
     width = max((len(task_run.task) for task_run in run.task_runs), default=0)
     for task_run in run.task_runs:
         rows = "" if task_run.rows is None else f"{task_run.rows:,} rows"
-        reason = task_run.reason.replace("_", " ")
         ended = f"{task_run.ending:<15}  {task_run.task:<{width}}  {task_run.seconds:8.2f} s"
-        line = f"{ended}  {rows:>14}  {reason}"
+        line = f"{ended}  {rows:>14}  {_planned(task_run.reason)}"
         click.echo(line.rstrip())
         for warning in task_run.warnings:
             click.echo(f"  warning: {warning}")
@@ -54,6 +54,12 @@ def _show_run(run: Run) -> None:
             click.echo(
                 f"  {task_run.failure.kind}: {task_run.failure.message} {task_run.failure.where}".rstrip()
             )
+
+
+def _planned(reason: str) -> str:
+    """What the plan said before the task ran; reasons of a later version have no text here."""
+    known = next((each for each in Reason if each.value == reason), None)
+    return f"planned to {known.action.value}: {known.text}" if known else reason
 
 
 def _local(run: Run) -> str:
