@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pydbt.core.results import Run, Status
-from pydbt.errors import ColumnNotFoundError, PyDBTError, TaskResultError, TypeMismatchError
+from pydbt.errors import ColumnNotFoundError, PyDBTError, TaskResultError, TypeMismatchError, UsageError
 from pydbt.project.project import Project
 
 RUNS_ON_MARIADB = True
@@ -111,3 +111,14 @@ def test_columns_that_are_not_there_are_told_before_anything_is_sent(
         made(tmp_path, "sqlite://", models).frame("history")
 
     assert "people.py:10" in str(caught.value.where)
+
+
+def test_a_full_refresh_of_a_snapshot_is_refused(tmp_path: Path) -> None:
+    """What its source no longer has would be lost; the line of the task is told."""
+    with pytest.raises(UsageError) as caught:
+        made(tmp_path, "sqlite://", _MODELS).plan(["people", "history"], full_refresh=True)
+
+    assert (caught.value.where.rpartition("/")[2], caught.value.hint) == (
+        "people.py:10",
+        "the snapshot 'history' keeps what its source no longer has: it is never made anew",
+    )

@@ -1,4 +1,4 @@
-"""Backfill: which rows of an incremental task can be made once more, and which tasks are incremental."""
+"""Which rows of an incremental task can be made once more or anew, and which tasks are incremental."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from pydbt.core.dag import Dag
 from pydbt.core.incremental import Incremental
 from pydbt.core.intervals import Span, begins
+from pydbt.core.materialization import Snapshot
 from pydbt.core.task import Task
 from pydbt.errors import UsageError
 
@@ -17,6 +18,26 @@ def incremental_of(dag: Dag, names: Iterable[str], *, is_kept: bool = False) -> 
     found = ((name, dag.tasks[name].materialized) for name in names)
     return tuple(
         name for name, kind in found if isinstance(kind, Incremental) and not (is_kept and kind.start is None)
+    )
+
+
+def refreshed(dag: Dag, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the tasks whose tables a full refresh makes anew.
+
+    Raises:
+        UsageError: There are tasks, and none of them is incremental.
+    """
+    names = tuple(names)
+    found = incremental_of(dag, names)
+    if found or not names:
+        return found
+    kept = next((name for name in names if isinstance(dag.tasks[name].materialized, Snapshot)), None)
+    raise UsageError(
+        "no selected task is incremental: there is nothing to refresh",
+        where=dag.tasks[kept].location if kept else None,
+        hint=f"the snapshot {kept!r} keeps what its source no longer has: it is never made anew"
+        if kept
+        else "other tables are made anew whenever their task runs; --force runs it",
     )
 
 

@@ -24,11 +24,10 @@ from pydbt.errors import (
     TableNotFoundError,
     TaskResultError,
     UnknownTaskError,
-    UsageError,
     did_you_mean,
     hide_passwords,
 )
-from pydbt.project.backfill import checked_range, incremental_of
+from pydbt.project.backfill import checked_range, incremental_of, refreshed
 from pydbt.project.body import Bodies
 from pydbt.project.checking import Tested, tested
 from pydbt.project.loader import Loaded, load_tasks
@@ -140,12 +139,7 @@ class Project:
         now = datetime.now().astimezone()
         previous = self.state.latest_run(self.target.name)
         selected = self.select(select, exclude)
-        rebuilt = incremental_of(self.dag, selected) if full_refresh else ()
-        if full_refresh and selected and not rebuilt:
-            raise UsageError(
-                "no selected task is incremental: there is nothing to refresh",
-                hint="other tables are made anew whenever their task runs; --force runs it",
-            )
+        rebuilt = refreshed(self.dag, selected) if full_refresh else ()
         make = functools.partial(
             make_plan,
             self.dag,
