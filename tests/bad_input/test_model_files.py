@@ -19,6 +19,12 @@ def task(options: str) -> str:
     return f"{_IMPORT}@Task({options})\ndef one(): ...\n"
 
 
+def checks(given: str) -> str:
+    """A file whose fourth line decorates a task with these checks."""
+    imports = "from pydbt import Task\nfrom pydbt.checks import row_count, unique\n\n"
+    return f"{imports}@Task(materialized='table', checks={given})\ndef one(): ...\n"
+
+
 def cron(arguments: str) -> str:
     """A file whose third line decorates a task with that schedule."""
     return f"from pydbt import Cron, Task\n\n@Task(runs_on=Cron({arguments}))\ndef one(): ...\n"
@@ -44,6 +50,38 @@ CASES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "minute out of its range": (cron("'99 * * * *'"), "PYDBT-E410", ("99", "one.py:3", "minute", "59")),
     "zone of no place": (cron("'0 0 * * *', tz='Mars/Base'"), "PYDBT-E410", ("'Mars/Base'", "one.py:3")),
     "day that never comes": (cron("'0 0 30 2 *'"), "PYDBT-E410", ("'0 0 30 2 *'", "one.py:3", "never")),
+    "option of a check": (
+        checks("unique('id', severty='warn')"),
+        "PYDBT-E407",
+        ("'severty'", "one.py:4", "it is unique(*columns, severity=None)"),
+    ),
+    "option of a check by its place": (
+        checks("row_count(1)"),
+        "PYDBT-E407",
+        ("takes 0 positional", "one.py:4", "it is row_count(*, min=None"),
+    ),
+    "check that is not called": (
+        checks("[unique]"),
+        "PYDBT-E402",
+        ("checks holds unique, not called", "one.py:4", 'unique("id")'),
+    ),
+    "check by its name": (checks("'unique'"), "PYDBT-E402", ("checks holds 'unique'", 'not_null("id")')),
+    "check with a typo": (
+        checks("not_nul('id')"),
+        "PYDBT-E407",
+        ("'not_nul'", "'not_null', of pydbt.checks?"),
+    ),
+    "check that is not imported": (
+        checks("not_null('id')"),
+        "PYDBT-E407",
+        ("'not_null'", "one.py:4", "from pydbt.checks import not_null"),
+    ),
+    "schedule with a typo": (task("runs_on=Monthy()"), "PYDBT-E407", ("did you mean 'Monthly', of pydbt?",)),
+    "retry by its class": (
+        "from pydbt import Retry, Task\n\n@Task(retry=Retry)\ndef one(): ...\n",
+        "PYDBT-E402",
+        ("one.py:3", "Retry(times=3)"),
+    ),
     "unknown option": (task("retries=3"), "PYDBT-E402", ("no option 'retries'", "did you mean 'retry'?")),
     "half an option": (task("ttl=3"), "PYDBT-E402", ("no option 'ttl'", "did you mean 'ttl_minutes'?")),
     "kind without its name": (task("'table'"), "PYDBT-E402", ("not 'table'", 'materialized="table"')),

@@ -113,6 +113,16 @@ def test_columns_that_are_not_there_are_told_before_anything_is_sent(
     assert "people.py:10" in str(caught.value.where)
 
 
+def test_all_may_be_meant_where_no_column_has_the_name(tmp_path: Path) -> None:
+    """`check` takes names of columns, and this one word."""
+    models = _MODELS.replace('check="all"', 'check="al"')
+
+    with pytest.raises(ColumnNotFoundError) as caught:
+        made(tmp_path, "sqlite://", models).frame("history")
+
+    assert caught.value.hint == "did you mean 'all'?"
+
+
 def test_a_full_refresh_of_a_snapshot_is_refused(tmp_path: Path) -> None:
     """What its source no longer has would be lost; the line of the task is told."""
     with pytest.raises(UsageError) as caught:

@@ -28,6 +28,9 @@ class Index:
     unique: bool
 
     def __init__(self, *columns: str, unique: bool = False) -> None:
+        if not columns:
+            hint = 'name at least one: Index("mail")'
+            raise TaskOptionError("Index was given no columns", where=user_location(), hint=hint)
         object.__setattr__(self, "columns", names_of("Index", columns))
         if not isinstance(unique, bool):
             hint = "give True or False"

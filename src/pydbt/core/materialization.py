@@ -96,7 +96,9 @@ class Snapshot:
             hint = 'updated_at="changed_at" where a column says when a row has changed, else check="all"'
             raise TaskOptionError(f"Snapshot was given {both}", where=user_location(), hint=hint)
         if self.updated_at is not None:
-            names_of("updated_at", (self.updated_at,))
+            if not isinstance(self.updated_at, str) or not self.updated_at:
+                what = f"updated_at={self.updated_at!r} is not the name of a column"
+                raise TaskOptionError(what, where=user_location(), hint='updated_at="changed_at"')
         elif self.check != "all":
             object.__setattr__(self, "check", names_of("check", self.check))
         if self.deletes not in _DELETES:

@@ -151,7 +151,7 @@ def _checked_retry(retry: object, where: Location | None) -> Retry:
         raise TaskOptionError(
             f"retry={retry!r} is out of range",
             where=where,
-            hint=f"a whole number from 0 to {Retry.MOST}, or a Retry",
+            hint=f"a whole number from 0 to {Retry.MOST}, or a Retry: Retry(times=3)",
         )
     return Retry(times=retry)
 
@@ -191,16 +191,22 @@ def _checked_materialized(kind: object, where: Location | None) -> Materialized 
         known = ", ".join([*map(repr, KINDS), *_WITH_OPTIONS.values()])
         is_class = isinstance(kind, type) and kind in _WITH_OPTIONS
         hint = f"write {_WITH_OPTIONS[kind]}" if is_class else f"give one of: {known}"  # type: ignore[index]  # is_class says so
-        raise TaskOptionError(f"materialized={kind!r} is not known", where=where, hint=hint)
+        told = kind.__name__ if is_class else repr(kind)  # type: ignore[attr-defined]  # is_class says so
+        raise TaskOptionError(f"materialized={told} is not known", where=where, hint=hint)
     return kind  # type: ignore[return-value]  # one of the literals, as just checked
 
 
 def _checked_checks(
     checks: object, kind: object, where: Location | None
 ) -> tuple[Check | Callable[..., Any], ...]:
-    given = (checks,) if isinstance(checks, Check) or not isinstance(checks, Iterable) else tuple(checks)
+    is_several = isinstance(checks, Iterable) and not isinstance(checks, (Check, str))
+    given: tuple[Any, ...] = tuple(checks) if is_several else (checks,)  # type: ignore[arg-type]  # is_several says so
     for each in given:
-        if not isinstance(each, Check) and not isinstance(each, types.FunctionType):
+        is_function = isinstance(each, types.FunctionType)
+        if is_function and str(each.__module__).startswith("pydbt.checks."):
+            hint = f'write {each.__name__}(…), as in unique("id") or row_count(min=1)'
+            raise TaskOptionError(f"checks holds {each.__name__}, not called", where=where, hint=hint)
+        if not isinstance(each, Check) and not is_function:
             hint = 'give checks of pydbt.checks, not_null("id"), or functions from rows to those that fail'
             raise TaskOptionError(f"checks holds {each!r}, which is not a check", where=where, hint=hint)
     if given and kind is None:

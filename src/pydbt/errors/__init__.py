@@ -16,6 +16,7 @@ from pydbt.errors.telling import Location as Location
 from pydbt.errors.telling import did_you_mean as did_you_mean
 from pydbt.errors.telling import is_users_file as is_users_file
 from pydbt.errors.telling import location_of as location_of
+from pydbt.errors.telling import names_at as names_at
 from pydbt.errors.telling import nearest as nearest
 from pydbt.errors.telling import user_location as user_location
 

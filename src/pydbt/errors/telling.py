@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -54,6 +54,16 @@ def location_of(error: BaseException) -> Location | None:
     while traceback is not None:
         if _is_users(traceback.tb_frame):
             found = Location(traceback.tb_frame.f_code.co_filename, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return found
+
+
+def names_at(error: BaseException) -> Mapping[str, object]:
+    """The names of the file in which an exception was raised."""
+    found: Mapping[str, object] = {}
+    traceback = error.__traceback__
+    while traceback is not None:
+        found = traceback.tb_frame.f_globals
         traceback = traceback.tb_next
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pydbt.connections import diagnose
 from pydbt.core.results import Failure
 from pydbt.core.task import Task
-from pydbt.errors import OutcomeUnknownError
+from pydbt.errors import OutcomeUnknownError, names_at
 from pydbt.project.signature import signature_in
 
 _TRY_AGAIN = "retry=3 would try it again: only you know whether it may run twice"
@@ -31,7 +31,7 @@ def explained(task: Task, database: str, error: BaseException, failure: Failure)
     diagnosis = diagnose(error)
     if diagnosis is None:
         is_call = failure.kind == "TypeError" and not failure.hint
-        return replace(failure, hint=signature_in(failure.message)) if is_call else failure
+        return replace(failure, hint=signature_in(failure.message, names_at(error))) if is_call else failure
     is_undone = task.materialized is not None
     if diagnosis.is_transient:
         hint = failure.hint if is_undone or task.retry.times else failure.hint or _TRY_AGAIN

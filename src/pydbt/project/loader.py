@@ -26,9 +26,11 @@ from pydbt.errors import (
     PyDBTError,
     SettingsValueError,
     is_users_file,
+    names_at,
 )
 from pydbt.project import seed_names
 from pydbt.project.from_source import read_from_source
+from pydbt.project.names import name_hint
 from pydbt.project.settings import place_of
 from pydbt.project.signature import signature_in
 from pydbt.project.time_limit import TimeLimit
@@ -242,9 +244,10 @@ def _raised(error: BaseException, file: Path, root: Path) -> ModelImportError:
 
 
 def _hint(error: BaseException, root: Path, file: Path) -> str:
+    known = names_at(error)
     if isinstance(error, NameError) and error.name:
-        return f"define {error.name!r} above this line; a task cannot depend on itself"
-    if isinstance(error, TypeError) and (signature := signature_in(str(error))):
+        return name_hint(error.name, known)
+    if isinstance(error, TypeError) and (signature := signature_in(str(error), known)):
         return signature
     if not isinstance(error, ModuleNotFoundError) or not error.name:
         return "a model file only defines tasks: correct it, or do the work inside a task"

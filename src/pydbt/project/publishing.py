@@ -124,5 +124,5 @@ def _check_names(task: Task, columns: Collection[str], named: Mapping[str, tuple
                 raise ColumnNotFoundError(
                     f"{option}= names {name!r}, which the query of the task {task.name!r} does not have",
                     where=task.location,
-                    hint=did_you_mean(name, columns),
+                    hint=did_you_mean(name, (*columns, "all") if option == "check" else columns),
                 )

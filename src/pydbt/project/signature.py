@@ -1,29 +1,40 @@
-"""Signatures: how a method is called, for whom Python told only that it is not called so."""
+"""Signatures: how something of ours is called, for whom Python told only that it is not called so."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 _REFUSED = re.compile(r"(DataFrame|GroupedData|Session)\.(\w+)\(\) (?:got|takes|missing) ")
 _OPTIONS = re.compile(r"(\w+)\.__init__\(\) (?:got|takes|missing) ")
+_CHECK = re.compile(r"(\w+)\(\) (?:got|takes|missing) ")
 
 
-def signature_in(message: str) -> str:
-    """How the method is called that a TypeError's message is about; empty when it is about none of ours.
+def signature_in(message: str, known: Mapping[str, object]) -> str:
+    """How that is called which a TypeError's message is about; empty when it is about nothing of ours.
 
-    >>> signature_in("DataFrame.limit() got an unexpected keyword argument 'rows'")
+    Args:
+        message: The message.
+        known: The names of the file that called.
+
+    >>> signature_in("DataFrame.limit() got an unexpected keyword argument 'rows'", {})
     'it is limit(count, offset=0)'
-    >>> signature_in("f() missing 1 required positional argument: 'a'")
+    >>> signature_in("f() missing 1 required positional argument: 'a'", {})
     ''
-    >>> signature_in("Seed.__init__() got an unexpected keyword argument 'delimeter'")
+    >>> signature_in("Seed.__init__() got an unexpected keyword argument 'delimeter'", {})
     "it is Seed(path, schema=<factory>, delimiter=',', na=('', 'NA'))"
-    >>> signature_in("DataFrame.merge() got an unexpected keyword argument 'how'")  # pandas has one
+    >>> signature_in("DataFrame.merge() got an unexpected keyword argument 'how'", {})  # pandas has one
+    ''
+    >>> signature_in("unique() got an unexpected keyword argument 'severty'", {})
+    'it is unique(*columns, severity=None)'
+    >>> signature_in("unique() missing 1 required positional argument: 'a'", {"unique": lambda a: a})
     ''
     """
     if made := _OPTIONS.match(message):
         return _made(made[1])
+    if called := _CHECK.match(message):
+        return _check(called[1], known)
     match = _REFUSED.match(message)
     if match is None or match[2].startswith("_"):
         return ""
@@ -49,6 +60,15 @@ def _made(name: str) -> str:
     return ""
 
 
+def _check(name: str, known: Mapping[str, object]) -> str:
+    """How a check is made, unless the file has a function of its own of that name."""
+    from pydbt import checks
+
+    function = getattr(checks, name, None)
+    is_ours = name in checks.__all__ and known.get(name, function) is function
+    return _shown(name, inspect.signature(function).parameters.values()) if is_ours and function else ""
+
+
 def _shown(name: str, parameters: Iterable[inspect.Parameter]) -> str:
-    shown = ", ".join(str(each.replace(annotation=inspect.Parameter.empty)) for each in parameters)
-    return f"it is {name}({shown})"
+    bare = [each.replace(annotation=inspect.Parameter.empty) for each in parameters]
+    return f"it is {name}{inspect.Signature(bare)}"
