@@ -72,9 +72,10 @@ class _Building:
     def run(self, plan: Plan, known: Sequence[DataFrame]) -> list[DataFrame]:
         first = self.tables[plan.table] if plan.table is not None else known[plan.frame or 0]
         made = [first]
-        for step in plan.steps:
+        for position, step in enumerate(plan.steps):
             frame = self.after(step, made[-1], known or made)
-            made.append(self.keep(frame) if self.keep is not None else frame)
+            keep = None if _is_in_order(plan.steps, position) else self.keep
+            made.append(frame if keep is None else keep(frame))
         return made
 
     def after(self, step: Any, frame: DataFrame, known: Sequence[DataFrame]) -> DataFrame:
@@ -86,6 +87,12 @@ class _Building:
         inner = _Building(self.program, self.tables, None)
         making = Making(frame, earlier, plans=lambda plan: inner.run(plan, known)[-1])
         return _VERBS[type(step)](step, frame, making)
+
+
+def _is_in_order(steps: Sequence[Any], position: int) -> bool:
+    """Whether a verb later cuts by an order that stands by now: what is written down would be in none."""
+    last = max((place for place, step in enumerate(steps) if isinstance(step, Limit)), default=-1)
+    return position < last and any(isinstance(step, (Order, TopK)) for step in steps[: position + 1])
 
 
 class Making:
