@@ -140,6 +140,28 @@ def test_a_seed_is_loaded_when_its_file_changes(project: Project, tmp_path: Path
     assert reasons(project)["countries"] == "table_gone"
 
 
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [("seeds/nope.csv", "there is no file seeds/nope.csv"), ("seeds", "seeds is a folder")],
+)
+def test_a_plan_tells_of_a_file_that_is_not_there(tmp_path: Path, path: str, told: str) -> None:
+    """The task is to run, and will fail, at its own line."""
+    (tmp_path / "models").mkdir()
+    (tmp_path / "seeds").mkdir()
+    seed = f"from pydbt import Seed, Task\n\n@Task(materialized=Seed({path!r}))\ndef one(): ...\n"
+    (tmp_path / "models" / "a.py").write_text(seed)
+    (tmp_path / "pydbt.toml").write_text('[targets.dev]\nurl = "sqlite://"\n')
+    project = Project.open(tmp_path)
+
+    (step,) = project.plan().steps
+    (done,) = project.run(project.plan()).task_runs
+    project.close()
+
+    assert (step.reason.value, step.detail) == ("never_succeeded", f"no run of it is known; {told}")
+    assert done.failure is not None
+    assert done.failure.where.endswith("models/a.py:3")
+
+
 @pytest.mark.parametrize("broken", ["", "code,name\n001\n"])
 def test_a_file_that_cannot_be_read_leaves_the_table(project: Project, tmp_path: Path, broken: str) -> None:
     """The old rows stay, and the error names the file."""

@@ -51,6 +51,17 @@ class Seed:
     def __str__(self) -> str:
         return "seed"
 
+    def lacking(self, root: Path) -> str:
+        """That its file is not there, in words; empty where it is.
+
+        >>> Seed("countries.csv").lacking(Path("/nosuch"))
+        'there is no file countries.csv'
+        """
+        path = root / self.path
+        if path.is_dir():
+            return f"{self.path} is a folder"
+        return "" if path.exists() else f"there is no file {self.path}"
+
     def digest(self, root: Path) -> str:
         """What the file holds now, in short; of one that cannot be read, why. Another one is another file."""
         try:

@@ -168,6 +168,7 @@ class _Facts:
     rebuilt: Collection[str]
     redone: Span | None
     missing: tuple[Span, ...] | None
+    lacking: str
 
 
 def make_plan(  # noqa: PLR0913  a plan is a pure function of all that is known
@@ -184,6 +185,7 @@ def make_plan(  # noqa: PLR0913  a plan is a pure function of all that is known
     rebuilt: Collection[str] = (),
     redone: Span | None = None,
     missing: Mapping[str, tuple[Span, ...]] | None = None,
+    lacking: Mapping[str, str] | None = None,
     previous_run: str | None = None,
 ) -> Plan:
     """The plan for these tasks. It reads no clock, no state and no database.
@@ -204,6 +206,7 @@ def make_plan(  # noqa: PLR0913  a plan is a pure function of all that is known
         rebuilt: Names of incremental tasks whose tables are made anew.
         redone: The time whose rows the selected incremental task takes once more.
         missing: The time that is over and not in their tables, for the incremental tasks that keep account.
+        lacking: What tasks need and do not find, in words: they fail, if they run.
         previous_run: The id of the latest run.
     """
     moment = now or on
@@ -229,11 +232,12 @@ def make_plan(  # noqa: PLR0913  a plan is a pure function of all that is known
             rebuilt,
             redone,
             (missing or {}).get(name),
+            (lacking or {}).get(name, ""),
         )
         reason, detail = _first_match(facts)
-        if reason.action is Action.RUN and reason not in _ANEW:
-            detail = "; ".join(filter(None, (detail, _missing_told(facts))))
         if reason.action is Action.RUN:
+            missed = "" if reason in _ANEW else _missing_told(facts)
+            detail = "; ".join(filter(None, (detail, missed, facts.lacking)))
             running.add(name)
         steps.append(PlanStep(name, reason.action, reason, detail, dag.level_of(name)))
     return Plan(on, tuple(steps), _comparison(dag, fingerprints, history, previous_run), redone)

@@ -186,7 +186,12 @@ class Bodies:
             )
         path = self._resources.settings.root / seed.path
         read = self._resources.session.read
-        return read.csv(path, schema=seed.schema, delimiter=seed.delimiter, na=seed.na)
+        try:
+            return read.csv(path, schema=seed.schema, delimiter=seed.delimiter, na=seed.na)
+        except PyDBTError as error:
+            # The file is named in the task's options, which no line of the stack is.
+            error.where = error.where or str(task.location)
+            raise
 
     def _arguments(self, task: Task, known: dict[str, DataFrame], own: Mapping[str, Any]) -> dict[str, Any]:
         given: dict[str, Any] = {}

@@ -14,6 +14,7 @@ from pydbt.core.dag import Dag
 from pydbt.core.extent import Extent, until
 from pydbt.core.fingerprint import fingerprints
 from pydbt.core.intervals import Span
+from pydbt.core.materialization import Seed
 from pydbt.core.plan import Plan, make_plan
 from pydbt.core.results import Fingerprint, Run
 from pydbt.core.selector import select as select_tasks
@@ -148,6 +149,7 @@ class Project:
             selected=frozenset(selected),
             rebuilt=rebuilt,
             missing=self._missing(selected, min(until(on or now), until(now))),
+            lacking=self._lacking(selected),
             fingerprints=self.fingerprints,
             history=self.state.history(self.target.name),
             forced=force,
@@ -184,6 +186,11 @@ class Project:
             task.name: self.bodies.increments(task, Extent(datetime.now(UTC), moment), {}).missing()
             for task in kept
         }
+
+    def _lacking(self, names: Sequence[str]) -> dict[str, str]:
+        """What is said of the files of seeds that are not there."""
+        kinds = ((name, self.dag.tasks[name].materialized) for name in names)
+        return {name: kind.lacking(self.settings.root) for name, kind in kinds if isinstance(kind, Seed)}
 
     def _gone(self, names: Sequence[str]) -> list[str]:
         """Those of the tasks whose table or view is not there: one question to the database, if any."""
