@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 
 from pydbt.core.dag import Dag
 from pydbt.core.incremental import Incremental
-from pydbt.core.intervals import Span, begins
+from pydbt.core.intervals import Span, begins, whole
 from pydbt.core.materialization import Snapshot
 from pydbt.core.task import Task
 from pydbt.errors import UsageError
@@ -41,12 +41,18 @@ def refreshed(dag: Dag, names: Iterable[str]) -> tuple[str, ...]:
     )
 
 
-def checked_range(task: Task, first: date, last: date) -> Span:
-    """The time from the first day to the end of the last.
+def checked_range(task: Task, first: date, last: date, until: datetime) -> Span:
+    """The time from the first day to the end of the last; for a task with a start, what it may note of that.
+
+    Args:
+        task: The task.
+        first: The first day.
+        last: The last one, itself included.
+        until: The moment, in UTC, by which it has to be over.
 
     Raises:
-        UsageError: The task is not incremental, no column tells the day of its rows, or the days are not
-            whole intervals of it.
+        UsageError: The task is not incremental, no column tells the day of its rows, the days are not whole
+            intervals of it, or none of them is in its time.
     """
     options = task.materialized
     if not isinstance(options, Incremental):
@@ -65,12 +71,52 @@ def checked_range(task: Task, first: date, last: date) -> Span:
         )
     if first > last:
         raise UsageError(f"--from {first} is after --to {last}", hint="give the earlier day first")
-    start, end = (datetime.combine(day, time()) for day in (first, last + timedelta(days=1)))
-    for moment, option in ((start, "--from"), (end, "--to")):
-        if options.start is not None and not begins(moment, options.interval, options.begins_at):
+    asked = datetime.combine(first, time()), datetime.combine(last + timedelta(days=1), time())
+    return asked if options.begins_at is None else _kept(task, options, options.begins_at, asked, until)
+
+
+def left_out(task: Task, first: date, last: date, span: Span) -> Iterator[str]:
+    """What of the days a range leaves out, and why.
+
+    >>> inc = Incremental("append", on="day", start="2026-01-05")
+    >>> span = datetime(2026, 1, 5), datetime(2026, 1, 8)
+    >>> one = Task(name="one", materialized=inc)(lambda: None)
+    >>> for line in left_out(one, date(2026, 1, 1), date(2026, 1, 9), span):
+    ...     print(line)
+    not made: what is before 2026-01-05, the start of 'one'
+    not made: what is from 2026-01-08 on, which is not over yet; a run takes it when it is
+    """
+    start, end = span
+    if datetime.combine(first, time()) < start:
+        yield f"not made: what is before {_shown(start)}, the start of {task.name!r}"
+    if end < datetime.combine(last + timedelta(days=1), time()):
+        yield f"not made: what is from {_shown(end)} on, which is not over yet; a run takes it when it is"
+
+
+def _kept(task: Task, options: Incremental, begin: datetime, asked: Span, until: datetime) -> Span:
+    """What a ledger may note of the days: whole intervals, from the start of all, over by then."""
+    for moment, option in zip(asked, ("--from", "--to"), strict=True):
+        if not begins(moment, options.interval, begin):
             raise UsageError(
                 f"{option} cuts a {options.interval} of the task {task.name!r} in two",
                 where=task.location,
                 hint=f"give the first day of a {options.interval} for --from, and the last of one for --to",
             )
-    return start, end
+    if asked[1] <= begin:
+        raise UsageError(
+            f"all of these days are before {_shown(begin)}, the start of the task {task.name!r}",
+            where=task.location,
+            hint="nothing was done; with an earlier start= the next run takes what is missing",
+        )
+    end = min(asked[1], whole(begin, options.interval, until)[1])
+    if end <= max(asked[0], begin):
+        raise UsageError(
+            f"none of these {options.interval}s is over yet",
+            where=task.location,
+            hint="nothing was done; a run takes each when it is over",
+        )
+    return max(asked[0], begin), end
+
+
+def _shown(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d}" if moment.time() == time() else f"{moment:%Y-%m-%d %H:%M}"

@@ -194,7 +194,5 @@ class Increments:
         told: dict[str, Any] = {"run": run, "at": until(self.extent.moment)}
         assumed = (ledger.unmoved(schema, name, token, self.task.location),)
         before = ledger.reset(schema, name, span[0], token + 1, **told) if made.is_whole else ()
-        # What is not over yet is taken again when it is.
-        over = span[0], min(span[1], max(self._whole[1], span[0]))
-        after = ledger.note(schema, name, over, token + 1 + made.is_whole, **told)
+        after = ledger.note(schema, name, span, token + 1 + made.is_whole, **told)
         return replace(made, assumed=assumed, before=before, after=after)

@@ -162,14 +162,17 @@ class Project:
     def backfill_plan(self, name: str, first: date, last: date) -> Plan:
         """The plan that makes the rows of these days once more, the last day included.
 
+        For a task with a start it makes what is over of them from there on: the plan's ``redone``.
+
         Raises:
-            UsageError: The task is not incremental, or what rows are of a day is not known.
+            UsageError: The task is not incremental, what rows are of a day is not known, or none can be made.
         """
-        span = checked_range(self.task(name), first, last)
+        now = datetime.now().astimezone()
+        span = checked_range(self.task(name), first, last, until(now))
         previous = self.state.latest_run(self.target.name)
         return make_plan(
             self.dag,
-            on=datetime.now().astimezone(),
+            on=now,
             selected=frozenset((name,)),
             fingerprints=self.fingerprints,
             history=self.state.history(self.target.name),
