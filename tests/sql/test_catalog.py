@@ -198,6 +198,20 @@ def test_an_announced_column_without_a_type_is_asked_for(engine: Engine) -> None
     assert isinstance(catalog.columns(None, "t")[0][1], sa.Integer)
 
 
+def test_a_forgotten_table_is_there(engine: Engine) -> None:
+    """As a table is to which an incremental task has added: it is asked for once more, and once only."""
+    run(engine, "CREATE TABLE t (a INTEGER)")
+    catalog = catalog_of(engine)
+    catalog.tables(None)
+    catalog.forget(None, "t")
+    first = catalog.has(None, "t")
+    with sent(engine) as statements:
+        found = [catalog.has(None, "t"), catalog.has(None, "u")]
+    catalog.forget(None, "t")
+
+    assert (first, found, statements, catalog.tables(None)) == (True, [True, False], [], ("t",))
+
+
 def test_no_schema_is_the_current_one(engine: Engine) -> None:
     """None and its name are the same place."""
     run(engine, "CREATE TABLE t (a INTEGER)")

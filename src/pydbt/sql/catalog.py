@@ -73,6 +73,8 @@ class Catalog:
         """
         with self._lock:
             key = self._key(schema)
+            if self._read(key).doubted:
+                del self._schemas[key]
             names = self._read(key).names() | self._of_announced(key).names()
             if not names:
                 self.check_schema(key)
@@ -89,7 +91,10 @@ class Catalog:
             known = (self._read(key), self._of_announced(key))
             if not any(map(len, known)):
                 self.check_schema(key)
-            return any(tables.get(table) is not None for tables in known)
+            if any(tables.get(table) is not None for tables in known):
+                return True
+            # It may be there all the same where it was written and then forgotten.
+            return known[0].is_doubted(table) and self._read_one(key, table) is not None
 
     def schemas(self) -> tuple[str, ...]:
         """The names of the schemas of the database."""
@@ -141,7 +146,7 @@ class Catalog:
                 if table is None:
                     known.pop(key, None)
                 elif key in known:
-                    known[key].remove(table)
+                    known[key].doubt(table)
 
     def _of_announced(self, key: str) -> _Tables:
         if key not in self._announced:
@@ -172,7 +177,9 @@ class Catalog:
 
     def _read_one(self, schema: str, table: str) -> Columns | None:
         with self._connection() as connection:
-            self._schemas[schema].update(read(connection, self._dialect, schema or None, table))
+            found = read(connection, self._dialect, schema or None, table)
+        self._schemas[schema].remove(table)
+        self._schemas[schema].update(found)
         return self._schemas[schema].get(table)
 
     def _connection(self) -> Connection:
@@ -196,6 +203,7 @@ class _Tables:
     def __init__(self, *, is_folding: bool) -> None:
         self._is_folding = is_folding
         self._tables: dict[str, tuple[str, Columns]] = {}
+        self.doubted: set[str] = set()
 
     def get(self, name: str) -> Columns | None:
         found = self._tables.get(self._key(name))
@@ -203,6 +211,7 @@ class _Tables:
 
     def put(self, name: str, columns: Columns) -> None:
         self._tables[self._key(name)] = (name, columns)
+        self.doubted.discard(self._key(name))
 
     def update(self, tables: Mapping[str, Columns]) -> None:
         for name, columns in tables.items():
@@ -210,6 +219,15 @@ class _Tables:
 
     def remove(self, name: str) -> None:
         self._tables.pop(self._key(name), None)
+        self.doubted.discard(self._key(name))
+
+    def doubt(self, name: str) -> None:
+        """Know no longer whether it is there."""
+        self.remove(name)
+        self.doubted.add(self._key(name))
+
+    def is_doubted(self, name: str) -> bool:
+        return self._key(name) in self.doubted
 
     def names(self) -> set[str]:
         return {name for name, _columns in self._tables.values()}
