@@ -34,7 +34,8 @@ class Incremental:
         key: The column, or the columns, that tell a row: for "merge", and for "delete_insert".
         on: The column by which rows are new: a date, a moment, a number.
         start: The day, or the moment (in UTC where it has no zone), from which on intervals are kept.
-        interval: What the time is divided into: "hour", "day", "week" or "month".
+        interval: What the time is divided into, in UTC: "hour", "day", "week", which begins on the day of the
+            week of ``start``, or "month", from its first day.
         lookback: How many of the last intervals each run takes again, for rows that come late; without
             ``start`` and for numbers, how far below the largest value a run begins.
         on_schema_change: When the query's columns are not the table's: "fail" with an error that lists them,

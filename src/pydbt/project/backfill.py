@@ -97,8 +97,11 @@ def _kept(task: Task, options: Incremental, begin: datetime, asked: Span, until:
     """What a ledger may note of the days: whole intervals, from the start of all, over by then."""
     for moment, option in zip(asked, ("--from", "--to"), strict=True):
         if not begins(moment, options.interval, begin):
+            as_start = (
+                f", which begins on a {begin:%A} as its start does" if options.interval == "week" else ""
+            )
             raise UsageError(
-                f"{option} cuts a {options.interval} of the task {task.name!r} in two",
+                f"{option} cuts a {options.interval} of the task {task.name!r} in two{as_start}",
                 where=task.location,
                 hint=f"give the first day of a {options.interval} for --from, and the last of one for --to",
             )
