@@ -14,6 +14,7 @@ FRONT_DOOR = 7
 FLOORS = {
     "errors": 0,
     "failpoints": 0,
+    "owner": 0,
     "sql": 1,
     "connections": 1,
     "core": 1,

@@ -17,9 +17,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Table
 
 from pydbt.core.results import Failure, Fingerprint, Run, Status, TaskHistory, TaskRun
-from pydbt.core.state.owner import Owner
 from pydbt.core.state.recorder import TaskNote
 from pydbt.core.state.schema import runs, task_runs, tasks
+from pydbt.owner import Owner
 
 Row = Mapping[Any, Any]
 T = TypeVar("T")

@@ -11,11 +11,11 @@ from sqlalchemy.engine import Connection
 
 from pydbt.core.results import Fingerprint, Status
 from pydbt.core.state.engine import clock
-from pydbt.core.state.owner import is_gone
 from pydbt.core.state.recorder import TaskNote
 from pydbt.core.state.rows import Row, opened, owner_from, task_run_from
 from pydbt.core.state.schema import runs, task_runs
 from pydbt.core.state.writes import put, put_tasks
+from pydbt.owner import is_gone
 
 # A run says that it lives every 10 seconds.
 SILENCE_SECONDS = 60

@@ -8,9 +8,9 @@ from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 
 from pydbt.core.results import Fingerprint, Run, Status
-from pydbt.core.state.owner import this_process
 from pydbt.core.state.recorder import Note, TaskNote
 from pydbt.errors import StateError, StateWriteError
+from pydbt.owner import this_process
 
 BATCH_SECONDS = 0.2
 HEARTBEAT_SECONDS = 10.0

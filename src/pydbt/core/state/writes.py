@@ -14,7 +14,6 @@ from sqlalchemy.engine import Connection
 from pydbt.core.results import Run, Status, TaskHistory
 from pydbt.core.state.base import advanced
 from pydbt.core.state.engine import clock, is_postgresql
-from pydbt.core.state.owner import Owner
 from pydbt.core.state.recorder import TaskNote
 from pydbt.core.state.rows import (
     DamagedRowError,
@@ -31,6 +30,7 @@ from pydbt.core.state.schema import runs, task_runs, tasks
 from pydbt.core.state.writer import Recording
 from pydbt.errors import StateWriteError
 from pydbt.failpoints import reached
+from pydbt.owner import Owner
 
 # SQLite takes 999 values in one statement before version 3.32.
 _CHUNK = 500

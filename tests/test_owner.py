@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from pydbt.core.state import owner
-from pydbt.core.state.owner import Owner, is_gone, this_process
+from pydbt import owner
+from pydbt.owner import Owner, is_gone, is_leftover, mark, this_process
 
 
 def test_this_process_is_there() -> None:
@@ -63,3 +65,42 @@ def test_without_a_proc_file_system_ps_tells_the_same() -> None:
     assert first
     assert first == second
     assert owner._started_by_ps(child.pid) == ""
+
+
+def test_a_number_that_is_hidden_is_not_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where each user sees none but his own processes, another's is there and not shown."""
+    (tmp_path / "self").mkdir()
+    (tmp_path / "self" / "stat").touch()
+    hidden = this_process()
+    monkeypatch.setattr(owner, "_PROC", tmp_path)
+    monkeypatch.setattr(owner, "_machine", lambda: hidden.machine)
+    monkeypatch.setattr(owner, "_own_start", owner._started)
+
+    assert is_gone(hidden) is None
+
+
+def test_a_mark_tells_as_much_as_the_owner() -> None:
+    """Its process is there, has ended, gave its number to another, or is not to be seen from here."""
+    here = this_process()
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    owners = {
+        "there": here,
+        "ended": replace(here, pid=child.pid),
+        "another's number": replace(here, started="before"),
+        "elsewhere": replace(here, machine="elsewhere"),
+        "start unknown": replace(here, started=""),
+    }
+
+    young = {name: is_leftover(mark(each), time.time()) for name, each in owners.items()}
+    old = {name: is_leftover(mark(each), 0.0) for name, each in owners.items()}
+
+    gone = {"there": False, "ended": True, "another's number": True}
+    assert young == gone | {"elsewhere": False, "start unknown": False}
+    assert old == gone | {"elsewhere": True, "start unknown": True}
+
+
+@pytest.mark.parametrize("marked", ["", "abcd", f"{owner._digest(owner._machine(), 12)}_12", "a_b_c_d"])
+def test_what_is_no_mark_is_a_leftover_by_its_age_alone(marked: str) -> None:
+    """Names of an earlier version tell nobody's process."""
+    assert (is_leftover(marked, time.time()), is_leftover(marked, 0.0)) == (False, True)

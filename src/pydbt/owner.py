@@ -1,11 +1,17 @@
-"""Which process a run belongs to, and whether that process is still there."""
+"""Which process something belongs to, and whether that process is still there.
+
+A run of the state names its `Owner`. What has to say it in its own name, a table or a file that is there for
+a while, bears the owner's `mark`.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import subprocess
 import sys
+import time
 import uuid
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +20,9 @@ from pathlib import Path
 _PROC = Path("/proc")
 _GONE = ""
 _PS_SECONDS = 5.0
+_UNKNOWN = "0"
+_PARTS = 2
+LEFTOVER_AFTER = 7 * 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,45 @@ def is_gone(owner: Owner) -> bool | None:
     return None if started is None else started != owner.started
 
 
+def mark(owner: Owner) -> str:
+    """An owner in at most 30 characters that any name may have: its machine, its number and its start.
+
+    >>> mark(Owner("shop", "a machine", 4711, "38120"))
+    'cf31bfe26667_1267_2c1f79cb'
+    """
+    started = _digest(owner.started, 8) if owner.started else _UNKNOWN
+    return f"{_digest(owner.machine, 12)}_{owner.pid:x}_{started}"
+
+
+def is_leftover(marked: str, made_at: float) -> bool:
+    """Whether nobody needs any more what bears a mark: its process has ended.
+
+    Nobody can ask for a process on another machine; what such a one has made is a leftover after a week.
+
+    Args:
+        marked: The mark.
+        made_at: When it was made, in seconds since 1970.
+
+    >>> is_leftover(mark(this_process()), made_at=0.0)
+    False
+    """
+    gone = _is_marked_gone(marked)
+    return made_at < time.time() - LEFTOVER_AFTER if gone is None else gone
+
+
+def _is_marked_gone(marked: str) -> bool | None:
+    machine, *rest = marked.split("_")
+    if machine != _digest(_machine(), 12) or len(rest) != _PARTS or rest[1] == _UNKNOWN:
+        return None
+    pid, start = rest
+    started = _started(int(pid, 16))
+    return None if started is None else _digest(started, 8) != start
+
+
+def _digest(text: str, length: int) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
 @cache
 def _own_start(pid: int) -> str | None:
     return _started(pid)
@@ -75,16 +123,27 @@ def _started(pid: int) -> str | None:
     return _started_in_proc(pid) if (_PROC / "self/stat").exists() else _started_by_ps(pid)
 
 
-def _started_in_proc(pid: int) -> str:
+def _started_in_proc(pid: int) -> str | None:
     try:
         text = (_PROC / str(pid) / "stat").read_text()
     except OSError:
-        return _GONE
+        # Where each user sees none but his own, a number that is not shown may be somebody else's.
+        return None if _has_process(pid) else _GONE
     # The second field is the program's name in parentheses and may hold anything, parentheses too.
     fields = text.rpartition(")")[2].split()
     state, start = fields[0], fields[19]
     # A zombie has ended; only its parent has not asked yet.
     return _GONE if state in "ZX" else start
+
+
+def _has_process(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _started_by_ps(pid: int) -> str | None:
