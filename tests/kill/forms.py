@@ -48,7 +48,6 @@ class Form:
         fresh: What is dropped before each round.
         arguments: The command, with ``DAY`` standing for the day after the version's.
         files: Files of the project beside the models, by name, with ``VERSION`` as above.
-        litter: How names of tables begin that are known to stay for a while.
         is_mended: Whether the next run puts right what a kill has left: not where a rival's way is tried.
     """
 
@@ -61,7 +60,6 @@ class Form:
     fresh: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ("run",)
     files: tuple[tuple[str, str], ...] = ()
-    litter: str = ""
     is_mended: bool = True
 
 
@@ -129,14 +127,7 @@ FORMS = (
     Form("indexed", _HEAD + _task('materialized="table", indexes=["n", ("version", "n")]')),
     Form("view", _VIEW),
     Form("append", _APPEND, after=_added),
-    # On MariaDB rows do not come from files. Elsewhere they stand in a table that is swept after a week.
-    Form(
-        "seed",
-        _SEED,
-        databases=EVERYWHERE[:3],
-        files=(("t.csv", _ROWS_OF_SEED),),
-        litter="__pydbt_rows_",
-    ),
+    Form("seed", _SEED, files=(("t.csv", _ROWS_OF_SEED),)),
     Form(
         "dependent",
         _DEPENDENT,

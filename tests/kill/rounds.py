@@ -200,8 +200,6 @@ class Stage:
         """What is there after the next run that was not there before, and is none of its own."""
         relations = {name for name in self.place.relations() if not name.startswith("_pydbt_")}
         excess = relations - self._form.relations - {"numbers"}
-        if self._form.litter:
-            excess = {name for name in excess if not name.startswith(self._form.litter)}
         if excess:
             yield f"left in the database: {', '.join(sorted(excess))}"
         more = {name for name in self._files() - files if not name.startswith(".pydbt/state.db")}

@@ -84,6 +84,8 @@ KILLED_AT = {
         "publish.before.Swap then publish.before.sweep",
         "publish.after.Swap then publish.after.sweep",
     ),
+    ("postgresql", "seed"): ("transaction.after.commit", "transaction.after.commit:2"),
+    ("mysql", "seed"): ("transaction.before.commit", "transaction.after.commit:2"),
     ("mysql", "append"): (*_around("InsertFrom"), *_COMMIT),
     ("mysql", "snapshot"): (*_around("UpdateFrom"), "publish.after.InsertFrom:3", *_around("Drop")),
     ("mysql", "merged"): (*_around("InsertUnmatched"), "publish.after.Drop"),

@@ -91,6 +91,13 @@ class Resources:
 
             self._refuse_schema(catalog_of(self.engine).schemas())
 
+    def sweep(self) -> None:
+        """Drop the tables that killed processes have left in the target's schema, if it is used at all."""
+        if "engine" in self.__dict__:
+            from pydbt.sql.transfer.leftovers import sweep_leftovers
+
+            sweep_leftovers(self.engine, self.target.schema)
+
     def _refuse_schema(self, known: Sequence[str]) -> None:
         schema = self.target.schema
         if schema and schema not in known:

@@ -44,6 +44,7 @@ def carry_out(
         )
     if any(step.action is Action.RUN for step in plan.steps):
         project.resources.connect()
+    project.resources.sweep()
     history = project.state.history(project.target.name)
     moment = datetime.now(UTC)
     with project.state.record(project.target.name, project.fingerprints) as recorder:

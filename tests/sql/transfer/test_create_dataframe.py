@@ -19,7 +19,7 @@ from sqlalchemy.engine import Engine
 from pydbt.errors import IncomingError, WriteError
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.session import Session
-from pydbt.sql.transfer import frames, passing, staging
+from pydbt.sql.transfer import frames, leftovers, passing, staging
 from tests.conftest import DATABASES
 
 # SQLAlchemy 1.4 says so for each decimal that SQLite gives.
@@ -69,7 +69,7 @@ def made(session: Session, request: pytest.FixtureRequest, monkeypatch: pytest.M
 def staged_tables(engine: Engine) -> list[str]:
     """The tables that hold rows of frames now."""
     schema = f"{staging.MEMORY}.main" if engine.dialect.name == "duckdb" else None
-    return [name for name in sa.inspect(engine).get_table_names(schema) if name.startswith(staging.PREFIX)]
+    return [name for name in sa.inspect(engine).get_table_names(schema) if name.startswith(leftovers.PREFIX)]
 
 
 def test_every_type_comes_back_as_it_went(made: Callable[..., DataFrame]) -> None:
@@ -190,21 +190,6 @@ def test_a_table_that_is_being_read_stays_for_the_next_time(session: Session) ->
     del result
     passing.sweep(session.engine)
     assert staged_tables(session.engine) == []
-
-
-def test_what_a_killed_process_left_is_swept(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When it is old; a young one may be somebody's."""
-    if engine.dialect.name == "duckdb":
-        monkeypatch.setattr(staging, "MEMORY", "other")  # There it is in memory, and goes with the process.
-    old, young = sa.MetaData(), sa.MetaData()
-    sa.Table(f"{staging.PREFIX}1000_abcd", old, sa.Column("n", sa.Integer)).create(engine)
-    sa.Table(f"{staging.PREFIX}7fffffff_abcd", young, sa.Column("n", sa.Integer)).create(engine)
-
-    Session(engine).create_dataframe({"n": list(range(5000))})
-
-    left = sa.inspect(engine).get_table_names()
-    assert f"{staging.PREFIX}7fffffff_abcd" in left
-    assert (f"{staging.PREFIX}1000_abcd" in left) == (engine.dialect.name == "duckdb")
 
 
 def test_a_view_over_rows_that_go_is_refused(session: Session) -> None:

@@ -20,9 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.expression import TableClause
 
 from pydbt.errors import PyDBTError
-from pydbt.sql.ddl import Drop
 from pydbt.sql.rendering import render
-from pydbt.sql.transfer.statements import BusyTimeout
+from pydbt.sql.transfer.statements import BusyTimeout, DropPassing
 
 _LOG = logging.getLogger(__name__)
 _LOCK_TIMEOUT = sa.text("SET LOCAL lock_timeout = '50ms'")
@@ -35,8 +34,9 @@ class _Owned:
     process: int
 
 
-# Both are changed by single operations alone, which need no lock: a lease may end anywhere, even inside one.
+# They are changed by single operations alone, which need no lock: a lease may end anywhere, even inside one.
 _LIVE: dict[str, _Owned] = {}
+_LEFT: dict[str, _Owned] = {}
 _DOOMED: deque[str] = deque()
 _SWEEPING = threading.Lock()
 
@@ -66,15 +66,14 @@ def leased(engine: Engine, table: TableClause, keeper: object = None) -> Lease:
     return lease
 
 
-def is_live(name: str) -> bool:
-    """Whether a table of this name is this process' own."""
-    return name in _LIVE
+def drop_left(engine: Engine, table: TableClause) -> None:
+    """Drop a table that is nobody's.
 
-
-def doom(engine: Engine, table: TableClause) -> None:
-    """Note a table that nobody holds."""
-    _LIVE[table.name] = _Owned(engine, table, os.getpid())
-    _DOOMED.append(table.name)
+    The session of who was killed may be at it for a moment yet: then it is tried again at the process' end.
+    """
+    left = _Owned(engine, table, os.getpid())
+    if not _dropped(left):
+        _LEFT[table.name] = left
 
 
 def sweep(engine: Engine) -> None:
@@ -99,7 +98,8 @@ def _dropped(owned: _Owned) -> bool:
     except (SQLAlchemyError, PyDBTError) as error:
         _LOG.debug("%s stays for now: %s", owned.table.name, error)
         return False
-    _LIVE.pop(owned.table.name, None)
+    for tables in (_LIVE, _LEFT):
+        tables.pop(owned.table.name, None)
     return True
 
 
@@ -111,7 +111,7 @@ def _drop(owned: _Owned) -> None:
     with owned.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(_LOCK_TIMEOUT)
-        _run(connection, Drop(owned.table))
+        _run(connection, DropPassing(owned.table))
 
 
 def _drop_in_sqlite(owned: _Owned) -> None:
@@ -119,20 +119,22 @@ def _drop_in_sqlite(owned: _Owned) -> None:
         patience = connection.execute(BusyTimeout()).scalar()
         connection.execute(BusyTimeout(0))
         try:
-            _run(connection, Drop(owned.table))
+            _run(connection, DropPassing(owned.table))
         finally:
             connection.execute(BusyTimeout(patience))
 
 
-def _run(connection: Connection, statement: Drop) -> None:
+def _run(connection: Connection, statement: DropPassing) -> None:
     text = render(statement, connection.dialect)
     connection.exec_driver_sql(text, execution_options={"no_parameters": True})
 
 
 def _at_exit() -> None:
-    for name, owned in list(_LIVE.items()):
+    for name, owned in [*_LIVE.items(), *_LEFT.items()]:
         # What DuckDB holds in memory goes with the process.
-        if owned.process == os.getpid() and owned.engine.dialect.name != "duckdb" and not _dropped(owned):
+        if owned.process != os.getpid() or owned.engine.dialect.name == "duckdb" or _dropped(owned):
+            continue
+        if name in _LIVE:
             _LOG.warning("table %s could not be dropped", name)
 
 

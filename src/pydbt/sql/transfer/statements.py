@@ -25,6 +25,24 @@ def _create_unlogged(element: CreateUnloggedTable, compiler: SQLCompiler, **opti
     return "CREATE UNLOGGED TABLE" + text.removeprefix("CREATE TABLE")
 
 
+class DropPassing(Statement):
+    """DROP of a table that goes some day, if nobody else was first; MariaDB does not wait for its readers."""
+
+    def __init__(self, table: TableClause) -> None:
+        self.table = table
+
+
+@compiles(DropPassing)
+def _drop_passing(element: DropPassing, compiler: SQLCompiler, **_options: Any) -> str:
+    return f"DROP TABLE IF EXISTS {compiler.preparer.format_table(element.table)}"
+
+
+@compiles(DropPassing, "mysql", "mariadb")
+def _drop_passing_mysql(element: DropPassing, compiler: SQLCompiler, **options: Any) -> str:
+    # MySQL reads it as a comment.
+    return _drop_passing(element, compiler, **options) + " /*M! NOWAIT */"
+
+
 class PassingTable(TableClause):
     """A table that goes some day: SQLAlchemy must not keep its queries, and with them who holds it."""
 
