@@ -197,6 +197,7 @@ def test_too_many_connections_pass(driver: str, postgresql_url: str) -> None:
         ('FATAL: too many connections for database "shop"', ServerBusyError),
         ("FATAL:  the database system is starting up", ServerBusyError),
         ("FATAL:  the database system is shutting down", ServerBusyError),
+        ("FATAL:  terminating connection due to administrator command", ServerBusyError),
         ("FATAL:  sorry, too many clients already", ServerBusyError),
         ("server closed the connection unexpectedly", ServerBusyError),
     ],

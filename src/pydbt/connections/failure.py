@@ -36,6 +36,7 @@ _SERVER: tuple[tuple[type[ConnectionFailedError], tuple[str, ...], str, str], ..
             "remaining connection slots",
             "starting up",
             "shutting down",
+            "terminating connection",
             "recovery mode",
             "not yet accepting",
             "closed the connection",
