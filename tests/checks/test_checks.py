@@ -146,6 +146,20 @@ def test_a_verdict_shows_the_first_rows(session: Session) -> None:
     assert (len(cut[0].examples[0]), cut[0].examples[0][-1]) == (200, "…")
 
 
+def test_values_are_shown_as_one_reads_them(session: Session) -> None:
+    """Text in quotes, NULL, days and moments as they are written: in the name of a check, and in its rows."""
+    row = (None, _DAY, "late", 1.5, dt.datetime(2024, 2, 29, 12))  # noqa: DTZ001  without a zone
+    session.create_dataframe([row], schema=_COLUMNS).write("shown")
+    with session.engine.connect() as connection:
+        rows = Rows(connection, session.table("shown"), None)
+        found = verdicts([accepted_values("day", [_LATER])], rows, session, "error")
+
+    assert str(found[0]) == (
+        "accepted_values(day, [2024-03-01]): 1 row fails, such as id=NULL, day=2024-02-29, size='late',"
+        " price=1.5, at=2024-02-29 12:00:00"
+    )
+
+
 def test_a_column_that_is_not_there_is_told(session: Session) -> None:
     """With the nearest names."""
     with pytest.raises(ColumnNotFoundError, match="sise"):

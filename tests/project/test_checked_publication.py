@@ -85,7 +85,7 @@ def test_rows_that_fail_are_not_published(project: Project) -> None:
     assert failure is not None
     assert failure.code == "PYDBT-E506"
     assert failure.message.startswith("2 of 3 checks failed, nothing was published. unique(id): 1 row fails")
-    assert "not_null(id): 1 row fails, such as id=None, name='c'" in failure.message
+    assert "not_null(id): 1 row fails, such as id=NULL, name='c'" in failure.message
     assert "shop.py:" in failure.where
     assert {by_name[name].status for name in ("lines", "after")} == {Status.UPSTREAM_FAILED}
 

@@ -77,7 +77,7 @@ def test_what_fails_leaves_the_table_and_the_ledger(tmp_path: Path, database_url
         bad: dict[str, Rows] = {
             "PYDBT-E506 1 of 1 checks failed": [*_FIRST, (3, 3, 1000)],
             "PYDBT-E521 2 new rows have the same key: id=3": [*_FIRST, (3, 3, 1), (3, 3, 2), (3, 4, 1)],
-            "PYDBT-E521 a new row has NULL in its key: id=None": [*_FIRST, (3, None, 1)],
+            "PYDBT-E521 a new row has NULL in its key: id=NULL": [*_FIRST, (3, None, 1)],
         }
         told = {}
         for says, rows in bad.items():

@@ -84,7 +84,7 @@ def test_tables_have_their_key_run_after_run(tmp_path: Path, database_url: str) 
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        ((3, None, 30), "NULL in its key: id=None"),
+        ((3, None, 30), "NULL in its key: id=NULL"),
         ((3, 1, 30), "2 rows have the same values in the primary key"),
     ],
 )

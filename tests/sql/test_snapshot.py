@@ -154,12 +154,12 @@ def test_rows_that_are_as_they_were_change_nothing(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("rows", "options", "told"),
     [
-        ([_NEW, (None, "b", "y", None, _START)], {}, "a new row has NULL in its key: id=None"),
+        ([_NEW, (None, "b", "y", None, _START)], {}, "a new row has NULL in its key: id=NULL"),
         ([_NEW, _NEW], {}, "2 new rows have the same key: id=1"),
         (
             [(1, "b", "y", None, None)],
             {"updated_at": "at", "compared": ()},
-            "a new row does not say when it changed: id=1, at=None",
+            "a new row does not say when it changed: id=1, at=NULL",
         ),
     ],
 )

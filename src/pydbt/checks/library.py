@@ -13,6 +13,7 @@ from pydbt.checks.check import Around, Check
 from pydbt.core.check import Severity
 from pydbt.core.task import Task
 from pydbt.errors import CheckDefinitionError, user_location
+from pydbt.sql.display import as_read
 
 if TYPE_CHECKING:
     from pydbt.sql.dataframe import DataFrame
@@ -183,7 +184,7 @@ class AcceptedValues(Check):
     @property
     def name(self) -> str:
         """As it was written."""
-        return f"accepted_values({self.column}, {list(self.values)!r})"
+        return f"accepted_values({self.column}, {as_read(list(self.values))})"
 
     def fails(self, rows: DataFrame) -> Any:
         """Another value."""

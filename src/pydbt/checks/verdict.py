@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydbt.checks.check import Around, Check
 from pydbt.core.check import Severity
 from pydbt.sql import functions as F  # noqa: N812  its one-letter name
+from pydbt.sql.display import row_as_read
 from pydbt.sql.inspection import Rows
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _counts(checks: Sequence[Check], frame: DataFrame, around: Around) -> DataFr
 
 def _examples(rows: Rows, failing: DataFrame) -> tuple[str, ...]:
     shown = rows.collect(failing.limit(_EXAMPLES))
-    return tuple(_cut(", ".join(f"{k}={v!r}" for k, v in row._mapping.items())) for row in shown)  # noqa: SLF001  public, in spite of its name
+    return tuple(_cut(row_as_read(failing.columns, row)) for row in shown)
 
 
 def _cut(text: Any) -> str:

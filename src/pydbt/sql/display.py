@@ -1,4 +1,4 @@
-"""Rows as text and as HTML: what ``show`` prints and a notebook draws."""
+"""Rows as text and as HTML: what ``show`` prints, a notebook draws and errors tell."""
 
 from __future__ import annotations
 
@@ -45,6 +45,32 @@ def as_html(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, more: bool
     )
     note = "<p>only the first rows</p>" if more else ""
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
+
+
+def as_read(value: Any) -> str:
+    """A value as one reads it in a sentence: text in quotes, NULL, days and numbers as they are written.
+
+    >>> from datetime import date
+    >>> as_read([date(2024, 1, 1), "late", None, Decimal("1.50")])
+    "[2024-01-01, 'late', NULL, 1.50]"
+    """
+    if value is None:
+        return "NULL"
+    if isinstance(value, list):
+        return f"[{', '.join(map(as_read, value))}]"
+    if isinstance(value, dict):
+        pairs = (f"{as_read(key)}: {as_read(each)}" for key, each in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    return repr(value) if isinstance(value, (str, bytes)) else str(value)
+
+
+def row_as_read(names: Iterable[str], row: Iterable[Any]) -> str:
+    """The values of a row by name.
+
+    >>> row_as_read(["id", "day"], [1, None])
+    'id=1, day=NULL'
+    """
+    return ", ".join(f"{name}={as_read(value)}" for name, value in zip(names, row, strict=False))
 
 
 def _is_number(value: Any) -> bool:

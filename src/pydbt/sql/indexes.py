@@ -28,8 +28,9 @@ from pydbt.sql.ddl import (
     Swap,
 )
 from pydbt.sql.dialects import Dialect
+from pydbt.sql.display import row_as_read
 from pydbt.sql.identifiers import shortened
-from pydbt.sql.keys import refusals, shown
+from pydbt.sql.keys import refusals
 from pydbt.sql.publication import Existing, Publication, Refusal, Step, Steps
 from pydbt.sql.statements import with_keys
 
@@ -139,7 +140,7 @@ class Indexed:
         def of_two(row: Row[Any]) -> RowKeyError:
             what = "the primary key" if index.is_primary else "a unique index"
             hint = "take more columns for the key" if index.is_primary else "make it not unique"
-            told = f"{row[-1]} rows have the same values in {what}: {shown(index.columns, row)}"
+            told = f"{row[-1]} rows have the same values in {what}: {row_as_read(index.columns, row)}"
             return RowKeyError(told, where=self.where, hint=f"leave one, drop_duplicates(…), or {hint}")
 
         return (Refusal(given.having(sa.func.count() > 1).order_by(*columns).limit(1), of_two),)

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.sql.expression import TableClause
 
 from pydbt.errors import Location, RowKeyError
+from pydbt.sql.display import row_as_read
 from pydbt.sql.publication import Refusal
 
 
@@ -28,22 +29,13 @@ def refusals(table: TableClause, key: Sequence[str], where: Location | None) -> 
     twice = rows.add_columns(times).group_by(*columns).having(sa.func.count() > 1).order_by(*columns).limit(1)
 
     def of_null(row: Row[Any]) -> RowKeyError:
-        told = f"a new row has NULL in its key: {shown(key, row)}"
+        told = f"a new row has NULL in its key: {row_as_read(key, row)}"
         return RowKeyError(told, where=where, hint="leave such rows out, or give them a value: fillna")
 
     def of_two(row: Row[Any]) -> RowKeyError:
-        told = f"{row[-1]} new rows have the same key: {shown(key, row)}"
+        told = f"{row[-1]} new rows have the same key: {row_as_read(key, row)}"
         return RowKeyError(
             told, where=where, hint="leave one, drop_duplicates(…), or take more columns for the key"
         )
 
     return Refusal(empty, of_null), Refusal(twice, of_two)
-
-
-def shown(names: Sequence[str], row: Sequence[Any]) -> str:
-    """The values of a row by name.
-
-    >>> shown(["id", "day"], [1, None])
-    'id=1, day=None'
-    """
-    return ", ".join(f"{name}={value!r}" for name, value in zip(names, row, strict=False))

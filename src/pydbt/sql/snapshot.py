@@ -21,6 +21,7 @@ from pydbt.sql import keys
 from pydbt.sql.catalog import Columns
 from pydbt.sql.ddl import CreateTableAs, Drop, InsertFrom, Rename
 from pydbt.sql.dialects import Dialect
+from pydbt.sql.display import row_as_read
 from pydbt.sql.dml import UpdateFrom
 from pydbt.sql.evolution import changes
 from pydbt.sql.publication import Existing, Publication, Refusal, Step, beside_of
@@ -130,9 +131,9 @@ class History:
         rows: Any = sa.select(*map(sa.column, shown)).select_from(table)
 
         def of_null(row: Sequence[Any]) -> RowKeyError:
-            told = f"a new row does not say when it changed: {keys.shown(shown, row)}"
+            told = f"a new row does not say when it changed: {row_as_read(shown, row)}"
             return RowKeyError(
-                told, where=self.where, hint="give it a moment, fillna, or compare rows: check="
+                told, where=self.where, hint='give it a moment, fillna, or compare rows: check="all"'
             )
 
         return (*found, Refusal(rows.where(sa.column(self.updated_at).is_(None)).limit(1), of_null))
