@@ -142,6 +142,29 @@ def test_a_log_that_finds_no_room_ends_no_run(tmp_path: Path, form: str) -> None
     assert "3 success" in pydbt(folder, "history").out
 
 
+@pytest.mark.parametrize(
+    ("words", "output", "ends"),
+    [
+        ("plan", "> /dev/full", (1, "PYDBT-E106: the output cannot be written: No space left on device\n")),
+        ("--help", "> /dev/full", (1, "PYDBT-E106: the output cannot be written: No space left on device\n")),
+        ("plan", "| head -c 1 > /dev/null; exit 0", (0, "")),
+        ("plan", ">&-", (0, "")),
+    ],
+)
+def test_an_output_that_takes_nothing_is_told_in_one_line(
+    tmp_path: Path, words: str, output: str, ends: tuple[int, str]
+) -> None:
+    """A full disk is; a reader who has gone, and an output that is closed, want to hear nothing."""
+    folder = make_project(tmp_path)
+    script = f'"{sys.executable}" -m pydbt {words} {output}'
+
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert (done.returncode, done.stderr) == ends
+
+
 def test_a_temporary_directory_without_room_is_not_needed(tmp_path: Path) -> None:
     """Nor is a home: the project's folder is enough."""
     folder = make_project(tmp_path / "shop")

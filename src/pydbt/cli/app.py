@@ -13,11 +13,13 @@ import click
 
 from pydbt.errors import (
     ModelFilesError,
+    OutputError,
     PyDBTError,
     UnexpectedError,
     UsageError,
     did_you_mean,
     hide_passwords,
+    names_at,
 )
 
 INTERRUPTED = 130
@@ -60,6 +62,10 @@ _OPTIONS_ELSEWHERE = {
 }
 
 
+# The modules in which what is written to the output fails: here, where it is flushed, and in click.echo.
+_WRITERS = (__name__, "click.utils")
+
+
 class _Verbs(click.Group):
     """Imports a verb's module only when it is asked for."""
 
@@ -96,6 +102,8 @@ def main(args: list[str] | None = None) -> NoReturn:
 
     0 well, 1 a task failed, 2 usage or configuration, 75 locked, 130 interrupted.
     """
+    # What was started without them, as by `>&-`, has none.
+    sys.stdout, sys.stderr = (each or _nowhere() for each in (sys.stdout, sys.stderr))
     for stream in (sys.stdout, sys.stderr):
         # A terminal without Unicode shows \\xe9 for what it cannot show; that is no reason to stop.
         if isinstance(stream, io.TextIOWrapper):
@@ -133,8 +141,20 @@ def exit_code(args: list[str]) -> int:  # noqa: PLR0911  one return for each way
         silence(sys.stdout)
         return 1
     except Exception as error:  # noqa: BLE001  whatever it is, it is told in the one form
-        return _told(_unexpected(error), args, error)
+        return _told(_output_lost(error) or _unexpected(error), args, error)
     return result if isinstance(result, int) else 0
+
+
+def _output_lost(error: Exception) -> OutputError | None:
+    """That the output cannot be written, where that is what an error says; nothing more is written then."""
+    if not isinstance(error, OSError) or names_at(error).get("__name__") not in _WRITERS:
+        return None
+    silence(sys.stdout)
+    return OutputError(f"the output cannot be written: {error.strerror or error}")
+
+
+def _nowhere() -> TextIO:
+    return os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
 
 
 def silence(stream: TextIO) -> None:

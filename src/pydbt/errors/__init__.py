@@ -121,6 +121,13 @@ class UnexpectedError(PyDBTError):
     exit_code = 1
 
 
+class OutputError(PyDBTError):
+    """What a command prints cannot be written: the disk of the file that takes it is full, and the like."""
+
+    code = "PYDBT-E106"
+    exit_code = 1
+
+
 class HistoryError(PyDBTError):
     """``pydbt history`` names a run that the state does not know."""
 
