@@ -10,8 +10,6 @@ import click
 
 from pydbt.cli.options import WholeNumber, open_project, project_options
 
-_CANCEL_AGAIN_SECONDS = 1.0
-
 
 @click.command("show")
 @click.argument("task")
@@ -34,13 +32,13 @@ def _cancelling() -> Iterator[None]:
     """
     from pydbt.connections import cancel_all
     from pydbt.core.interrupt import interrupting
+    from pydbt.core.timeout import CANCEL_AGAIN_SECONDS
 
     asked, ended = threading.Event(), threading.Event()
 
     def cancel() -> None:
         cancel_all()
-        # When the signal comes, the statement may not have been sent yet.
-        while not ended.wait(_CANCEL_AGAIN_SECONDS):
+        while not ended.wait(CANCEL_AGAIN_SECONDS):
             cancel_all()
 
     def interrupt() -> None:

@@ -26,7 +26,7 @@ from pydbt.core.interrupt import interrupting
 from pydbt.core.plan import Plan
 from pydbt.core.progress import Ended, Progress
 from pydbt.core.results import Outcome, Run, Status, TaskRun
-from pydbt.core.timeout import GRACE_SECONDS, ended_with_its_process
+from pydbt.core.timeout import CANCEL_AGAIN_SECONDS, GRACE_SECONDS, ended_with_its_process
 from pydbt.core.times import Message, Times
 from pydbt.core.tries import Tries
 from pydbt.errors import ListenerError
@@ -41,8 +41,6 @@ Work = Callable[[str, str, int], Outcome]
 
 # Beyond the timeout and what a body may take to end: for a process to start and to load the project.
 _PROCESS_SECONDS = 30.0
-# A statement may begin just after all were cancelled.
-_CANCEL_AGAIN_SECONDS = 1.0
 
 
 class Runner:
@@ -276,7 +274,7 @@ class Runner:
             except Exception as error:  # noqa: BLE001  raised at the end of the run
                 self._note_broken("cancelling what was running failed", error)
             try:
-                is_asked = self._cancels.get(timeout=_CANCEL_AGAIN_SECONDS)
+                is_asked = self._cancels.get(timeout=CANCEL_AGAIN_SECONDS)
             except Empty:
                 is_asked = True
 

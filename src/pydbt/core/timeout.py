@@ -22,7 +22,8 @@ from pydbt.errors import Location, TaskTimeoutError, is_users_file
 GRACE_SECONDS = 5.0
 """How long a body has to end after its statements were cancelled."""
 
-_CANCEL_AGAIN_SECONDS = 0.5
+CANCEL_AGAIN_SECONDS = 0.5
+"""How long after all statements were cancelled it is done again: one may have begun just then."""
 _THREAD_NAME = "pydbt-body"
 
 
@@ -123,7 +124,7 @@ def _cancel_until(ended: threading.Event, cancel: Callable[[], Iterable[str]], g
     deadline = time.monotonic() + grace
     while not ended.is_set() and time.monotonic() < deadline:
         cancelled.update(dict.fromkeys(cancel()))
-        ended.wait(min(_CANCEL_AGAIN_SECONDS, max(0.0, deadline - time.monotonic())))
+        ended.wait(min(CANCEL_AGAIN_SECONDS, max(0.0, deadline - time.monotonic())))
     return list(cancelled)
 
 
