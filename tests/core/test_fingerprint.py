@@ -324,3 +324,15 @@ def test_indexes_and_keys_are_settings() -> None:
 
     assert len({fingerprint(task).settings for task in tasks}) == 5
     assert len({fingerprint(task).code for task in tasks}) == 1
+
+
+def test_comments_are_settings() -> None:
+    """They are set in the next run."""
+
+    def one() -> None: ...
+
+    given: list[dict[str, Any]] = [{}, {"comment": ""}, {"comment": "a"}, {"column_comments": {"a": "a"}}]
+    tasks = [Task(materialized="table", **each)(one) for each in given]
+
+    assert len({fingerprint(task).settings for task in tasks}) == 4
+    assert len({fingerprint(task).code for task in tasks}) == 1

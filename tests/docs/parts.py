@@ -173,6 +173,7 @@ def task_options() -> str:
     shown = {
         **{option: f"`{value!r}`" for option, value in values.items()},
         "retry": f"`{task.retry.times}`",
+        "column_comments": f"`{dict(task.column_comments)}`",
         "tags": "none",
         "depends_on": "none",
         "name": "the function's",

@@ -114,7 +114,8 @@ _DATED = ("run", "--date", "DAY")
 def _incremental(options: str, more: str = "") -> str:
     day = f"date({FIRST_DAY.year}, {FIRST_DAY.month}, {FIRST_DAY.day}) + timedelta(VERSION)"
     return _HEAD + _task(
-        f"materialized=Incremental({options})", f"return {_QUERY[:-1]}, day=F.lit({day}){more})"
+        f'materialized=Incremental({options}), comment="version VERSION"',
+        f"return {_QUERY[:-1]}, day=F.lit({day}){more})",
     )
 
 

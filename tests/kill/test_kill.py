@@ -56,7 +56,7 @@ KILLED_AT = {
     ("duckdb", "seed"): _around("CreateTableAs"),
     ("duckdb", "merged"): _around("Merge"),
     ("duckdb", "partitions"): _around("DeleteMatched"),
-    ("postgresql", "replaced by day"): (*_around("Insert"), "transaction.after.commit"),
+    ("postgresql", "replaced by day"): (*_around("Insert", "Comment"), "transaction.after.commit"),
     ("postgresql", "table"): (
         "publish.before.lock",
         "publish.after.lock",
@@ -88,7 +88,7 @@ KILLED_AT = {
     ("mysql", "seed"): ("transaction.before.commit", "transaction.after.commit:2"),
     ("mysql", "append"): (*_around("InsertFrom"), *_COMMIT),
     ("mysql", "snapshot"): (*_around("UpdateFrom"), "publish.after.InsertFrom:3", *_around("Drop")),
-    ("mysql", "merged"): (*_around("InsertUnmatched"), "publish.after.Drop"),
+    ("mysql", "merged"): (*_around("InsertUnmatched", "AlterComments"), "publish.after.Drop"),
     ("mysql", "added by day"): ("publish.after.Insert", "transaction.before.commit"),
     ("mysql", "first"): _around("Rename"),
 }

@@ -103,9 +103,16 @@ def _options(task: Task, config: str, root: pathlib.Path | None) -> tuple[str, l
     checks = f"{text.of(task.checks)} {task.severity}" if task.checks else ""
     layout = repr(task.indexes) if task.indexes else ""
     layout += f" key {task.primary_key}" if task.primary_key else ""
+    layout += _described(task)
     seed = task.materialized
     file = seed.digest(root or pathlib.Path()) if isinstance(seed, Seed) else ""
     return f"{plain!r} {text.of(task.runs_on)} {read}{checks}{layout}{file}", text.uses
+
+
+def _described(task: Task) -> str:
+    comments = sorted(task.column_comments.items())
+    told = {"comment": task.comment, "columns": comments or None}
+    return "".join(f" {name} {value!r}" for name, value in told.items() if value is not None)
 
 
 def _digest(written: str, uses: list[Any], known: dict[int, _Local]) -> str:

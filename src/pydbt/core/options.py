@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from pydbt.core.check import SEVERITIES, Check, Severity
+from pydbt.core.description import checked_column_comments, checked_comment
 from pydbt.core.incremental import Incremental
 from pydbt.core.layout import checked_indexes, checked_primary_key
 from pydbt.core.materialization import KINDS, Materialized, Seed, Snapshot
@@ -31,6 +32,8 @@ OPTIONS = (
     "materialized",
     "primary_key",
     "indexes",
+    "comment",
+    "column_comments",
     "checks",
     "severity",
     "tags",
@@ -83,6 +86,7 @@ def checked_options(options: Mapping[str, object], where: Location | None) -> di
     Raises:
         TaskOptionError: One is out of its range.
     """
+    kind = _checked_materialized(options.get("materialized"), where)
     return {
         "name": _checked_name(options.get("name"), where),
         "runs_on": _checked_schedule(options.get("runs_on"), where),
@@ -90,10 +94,12 @@ def checked_options(options: Mapping[str, object], where: Location | None) -> di
         "ttl_minutes": _checked_ttl(options.get("ttl_minutes", 0), where),
         "timeout": _checked_timeout(options.get("timeout"), where),
         "on_upstream_failure": _checked_upstream_failure(options.get("on_upstream_failure", "skip"), where),
-        "materialized": _checked_materialized(options.get("materialized"), where),
-        "primary_key": checked_primary_key(options.get("primary_key"), options.get("materialized"), where),  # type: ignore[arg-type]  # checked above
-        "indexes": checked_indexes(options.get("indexes", ()), options.get("materialized"), where),  # type: ignore[arg-type]  # checked above
-        "checks": _checked_checks(options.get("checks", ()), options.get("materialized"), where),
+        "materialized": kind,
+        "primary_key": checked_primary_key(options.get("primary_key"), kind, where),
+        "indexes": checked_indexes(options.get("indexes", ()), kind, where),
+        "comment": checked_comment(options.get("comment"), kind, where),
+        "column_comments": checked_column_comments(options.get("column_comments"), kind, where),
+        "checks": _checked_checks(options.get("checks", ()), kind, where),
         "severity": _checked_severity(options.get("severity", "error"), where),
         "tags": _checked_tags(options.get("tags", ()), where),
     }

@@ -48,7 +48,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one attempt at a task gave: rows published, or the failure; and what its checks warn of.
+    """What one attempt at a task gave: rows published, or the failure; and what there is to warn of.
 
     ``is_left``: its body has not ended, cannot be stopped, and is no longer waited for.
     """
@@ -73,7 +73,8 @@ class TaskRun:
         seconds: Duration of the last attempt.
         rows: Rows it published, where known.
         failure: Why it failed.
-        warnings: What checks of the severity ``warn`` say of what it published.
+        warnings: What checks of the severity ``warn`` say of what it published, and what of its options the
+            database cannot have.
     """
 
     task: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
@@ -79,6 +79,9 @@ class Task:
             with the same values as another's, are not published.
         indexes: What the table is looked up by: for each index a column, a tuple of columns, or
             Index("mail", unique=True).
+        comment: What the table or view is, as its comment in the database. Not given, the one there is stays;
+            "" takes it away.
+        column_comments: The same for columns, by their names: {"id": "The customer's number"}.
         checks: What must hold of the rows: those of `pydbt.checks`, or functions from the rows to those that
             fail. They run before readers see the rows; a table that fails one stays as it was.
         severity: What a failed check without its own means: "error", or "warn", which publishes and tells.
@@ -102,6 +105,8 @@ class Task:
     __slots__ = (
         "__weakref__",
         "checks",
+        "column_comments",
+        "comment",
         "depends_on",
         "function",
         "indexes",
@@ -130,6 +135,8 @@ class Task:
     materialized: Materialized | None
     primary_key: tuple[str, ...]
     indexes: tuple[Index, ...]
+    comment: str | None
+    column_comments: Mapping[str, str]
     checks: tuple[Check | Callable[..., Any], ...]
     severity: Severity
     tags: frozenset[str]
@@ -152,6 +159,8 @@ class Task:
         materialized: Materialized | None = None,
         primary_key: str | Sequence[str] | None = None,
         indexes: str | Index | Iterable[str | tuple[str, ...] | Index] = (),
+        comment: str | None = None,
+        column_comments: Mapping[str, str] | None = None,
         checks: Check | Callable[..., Any] | Iterable[Check | Callable[..., Any]] = (),
         severity: Severity = "error",
         tags: Iterable[str] = (),

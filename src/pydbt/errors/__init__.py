@@ -708,6 +708,12 @@ class UnwritableValueError(QueryError):
     code = "PYDBT-E658"
 
 
+class CommentError(QueryError):
+    """A comment is longer than the database keeps, or holds a character that it does not keep."""
+
+    code = "PYDBT-E659"
+
+
 # 7 State.
 
 

@@ -21,6 +21,7 @@ from pydbt.errors import FrameSourceError, PyDBTError, TableNotFoundError, TaskR
 from pydbt.project.checking import inspection
 from pydbt.project.explanation import explained
 from pydbt.project.increment import Increments
+from pydbt.project.layout import left_out
 from pydbt.project.publishing import check_columns, publish, published_columns
 from pydbt.project.resources import Resources, is_same_database
 
@@ -59,6 +60,8 @@ class Bodies:
             functools.partial(explained, task, self._resources.shown),
             cancel=lambda: map(str, cancel_all(owner)),
         )
+        if outcome.failure is None and task.publishes:
+            warnings += left_out(task, self._resources.session.engine)
         return replace(outcome, warnings=tuple(warnings)) if warnings else outcome
 
     def frame(self, name: str) -> DataFrame:

@@ -11,7 +11,7 @@ from pydbt.core.incremental import Incremental
 from pydbt.core.intervals import Span, joined, moved, whole, without
 from pydbt.core.window import Window
 from pydbt.errors import TableMovedError, UnknownIntervalsError
-from pydbt.project.publishing import indexed
+from pydbt.project.layout import laid_out
 from pydbt.project.windows import window_from, window_of
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Increments:
             frame, window = self._frame(span, standing)
             increment = self._increment(span, window, standing, run)
             gate.enter()
-            steps = indexed(self.task, frame, increment.steps)
+            steps = laid_out(self.task, frame.engine, increment.steps)
             yield add(frame, self.task.name, self.session.schema, increment, inspect, steps)
             standing = standing.after(len(increment.after))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydbt.core.incremental import Incremental
 from pydbt.core.materialization import Snapshot
 from pydbt.errors import ColumnNotFoundError, TaskResultError, TypeMismatchError, did_you_mean
+from pydbt.project.layout import laid_out
 
 if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
@@ -39,10 +40,10 @@ def publish(
 
     said = task.materialized
     if said == "view":
-        steps = _without_ledger(task, frame, schema, statements)
+        steps = _without_ledger(task, frame, schema, laid_out(task, frame.engine, statements))
         return write(frame, task.name, "overwrite", "view", schema, inspect, steps)
     if not isinstance(said, Snapshot):
-        steps = _without_ledger(task, frame, schema, indexed(task, frame, statements))
+        steps = _without_ledger(task, frame, schema, laid_out(task, frame.engine, statements))
         return write(frame, task.name, "overwrite", "table", schema, inspect, steps)
     from pydbt.sql.snapshot import History, as_versions
 
@@ -51,7 +52,7 @@ def publish(
     compared = said.compared(frame.columns)
     history = History(tuple(said.key), compared, said.updated_at, is_closing, at, task.location)
     rows = as_versions(frame, said.updated_at, at)
-    steps = _without_ledger(task, frame, schema, indexed(task, frame, history))
+    steps = _without_ledger(task, frame, schema, laid_out(task, frame.engine, history))
     return write(rows, task.name, "append", "table", schema, inspect, steps)
 
 
@@ -63,18 +64,6 @@ def _without_ledger(task: Task, frame: DataFrame, schema: str | None, steps: Ste
     engine = frame.engine
     is_noted = catalog_of(engine).has(schema, ledger.NAME) and ledger.read(engine, schema, task.name).token
     return ledger.forgetting(schema, task.name, steps) if is_noted else steps
-
-
-def indexed(task: Task, frame: DataFrame, steps: Steps) -> Steps:
-    """A way to publish, with the task's primary key and indexes."""
-    from pydbt.sql.dialects import dialect_of
-    from pydbt.sql.indexes import Index, Indexed
-    from pydbt.sql.statements import statements
-
-    is_replaced_at_once = steps is statements and dialect_of(frame.engine).has_create_or_replace_table
-    key = (Index(task.primary_key, is_unique=True, is_primary=True),) if task.primary_key else ()
-    wanted = (*key, *(Index(index.columns, index.unique) for index in task.indexes))
-    return steps if is_replaced_at_once and not wanted else Indexed(steps, wanted, task.location)
 
 
 def published_columns(task: Task, frame: DataFrame) -> Mapping[str, TypeEngine[Any]]:
@@ -94,7 +83,8 @@ def check_columns(task: Task, frame: DataFrame) -> None:
         TypeMismatchError: ``updated_at`` is no date and no moment.
         TaskResultError: It has a column that a snapshot writes itself.
     """
-    _check_names(task, published_columns(task, frame), {"primary_key": task.primary_key})
+    named = {"primary_key": task.primary_key, "column_comments": tuple(task.column_comments)}
+    _check_names(task, published_columns(task, frame), named)
     for index in task.indexes:
         _check_names(task, published_columns(task, frame), {"indexes": index.columns})
     if isinstance(task.materialized, (Incremental, Snapshot)):

@@ -129,6 +129,32 @@ class DropConstraint(Statement):
         self.table, self.name = table, name
 
 
+class Comment(Statement):
+    """COMMENT ON TABLE …, VIEW … or COLUMN … IS …; empty text takes the comment away.
+
+    Of our own, because SQLAlchemy's knows no views.
+    """
+
+    def __init__(self, table: TableClause, kind: str, text: str, column: str | None = None) -> None:
+        self.table, self.kind, self.column = table, kind, column
+        self.text = sa.literal(text, sa.String()) if text else sa.null()
+
+
+class AlterComments(Statement):
+    """ALTER TABLE … COMMENT …, MODIFY … COMMENT …, for MariaDB, which wants a column's whole definition.
+
+    Args:
+        table: The table.
+        text: Its comment; None to leave the one there is.
+        columns: For each the name, the definition before and after the comment, and the comment.
+    """
+
+    def __init__(
+        self, table: TableClause, text: str | None, columns: Sequence[tuple[str, str, str, str]]
+    ) -> None:
+        self.table, self.text, self.columns = table, text, tuple(columns)
+
+
 class Swap(Statement):
     """RENAME TABLE a TO old, new TO a: both at once."""
 
@@ -254,6 +280,28 @@ def _add_primary_key(element: AddPrimaryKey, compiler: SQLCompiler, **_options: 
 def _drop_constraint(element: DropConstraint, compiler: SQLCompiler, **_options: Any) -> str:
     table, name = compiler.preparer.format_table(element.table), compiler.preparer.quote(element.name)
     return f"ALTER TABLE {table} DROP CONSTRAINT {name}"
+
+
+@compiles(Comment)
+def _comment(element: Comment, compiler: SQLCompiler, **_options: Any) -> str:
+    name = compiler.preparer.format_table(element.table)
+    kind = element.kind if element.column is None else "column"
+    if element.column is not None:
+        name = f"{name}.{compiler.preparer.quote(element.column)}"
+    text = compiler.process(element.text, literal_binds=True)
+    return f"COMMENT ON {kind.upper()} {name} IS {text}"
+
+
+@compiles(AlterComments, *_MYSQL)
+def _alter_comments(element: AlterComments, compiler: SQLCompiler, **_options: Any) -> str:
+    def quoted(text: str) -> str:
+        return compiler.process(sa.literal(text, sa.String()), literal_binds=True)
+
+    parts = [] if element.text is None else [f"COMMENT {quoted(element.text)}"]
+    for name, before, after, text in element.columns:
+        column = f"{compiler.preparer.quote(name)} {before} COMMENT {quoted(text)}"
+        parts.append(f"MODIFY {column}{after and f' {after}'}")
+    return f"ALTER TABLE {compiler.preparer.format_table(element.table)} {', '.join(parts)}"
 
 
 @compiles(Swap)

@@ -17,21 +17,13 @@ from sqlalchemy.sql.expression import TableClause
 
 from pydbt.errors import Location, RowKeyError, UnmatchedColumnsError
 from pydbt.sql.catalog import Columns
-from pydbt.sql.ddl import (
-    AddColumn,
-    AddPrimaryKey,
-    CreateIndex,
-    DropColumn,
-    DropConstraint,
-    DropIndex,
-    Rename,
-    Swap,
-)
+from pydbt.sql.ddl import AddPrimaryKey, CreateIndex, DropColumn, DropConstraint, DropIndex
 from pydbt.sql.dialects import Dialect
 from pydbt.sql.display import row_as_read
 from pydbt.sql.identifiers import shortened
 from pydbt.sql.keys import refusals
 from pydbt.sql.publication import Existing, Publication, Refusal, Step, Steps
+from pydbt.sql.shaping import built, columns_end, takes_name
 from pydbt.sql.statements import with_keys
 
 MARK = "__pydbt_ix_"
@@ -83,19 +75,19 @@ class Indexed:
         keys = [name for index in self.indexes for name in index.columns]
         held = replace(wanted, refusals=lambda table: self._key_refusals(wanted, table))
         taken = self.steps(dialect, held, with_keys(dialect, columns, keys), existing)
-        place = next((at for at, step in enumerate(taken) if _takes_name(step, wanted)), None)
+        place = next((at for at, step in enumerate(taken) if takes_name(step, wanted)), None)
         is_new = existing is None or existing.kind != "table" or place is not None
         there = () if is_new or existing is None else existing.indexes
         if place is not None and not dialect.has_transactional_ddl:
             # What commits comes before a new table takes the name.
-            gone, missing = self._difference(dialect, wanted, _built(taken[place]), there)
+            gone, missing = self._difference(dialect, wanted, built(taken[place]), there)
             return (*taken[:place], *gone, *missing, *taken[place:])
         gone, missing = self._difference(dialect, wanted, wanted.table, there)
         if is_new or dialect.has_indexes_after_rows:
             # A table is renamed first: DuckDB renames none that has an index.
             return (*gone, *taken, *missing)
         self._check_droppable(dialect, wanted, taken, there)
-        at = _columns_end(dialect, taken)
+        at = columns_end(dialect, taken)
         return (*gone, *taken[:at], *missing, *taken[at:])
 
     def _key_refusals(self, wanted: Publication, table: TableClause) -> tuple[Refusal, ...]:
@@ -155,22 +147,3 @@ def _made(dialect: Dialect, table: TableClause, name: str, index: Index) -> tupl
 def _dropped(dialect: Dialect, table: TableClause, name: str) -> Step:
     is_key = MARK + _PRIMARY in name and dialect.has_keys_from_indexes
     return DropConstraint(table, name) if is_key else DropIndex(table, name)
-
-
-def _takes_name(step: Step, wanted: Publication) -> bool:
-    return isinstance(step, Swap) or (isinstance(step, Rename) and step.new_name == wanted.name)
-
-
-def _columns_end(dialect: Dialect, taken: Sequence[Step]) -> int:
-    """Where a table has its columns, and not yet its rows."""
-    # Where DDL commits, columns are dropped when the rows are there.
-    shaping = (AddColumn, DropColumn) if dialect.has_transactional_ddl else AddColumn
-    return max((at for at, step in enumerate(taken, 1) if isinstance(step, shaping)), default=0)
-
-
-def _built(step: Step) -> TableClause:
-    """The table that takes the name of the published one."""
-    if isinstance(step, Swap):
-        return step.new
-    assert isinstance(step, Rename), "only these two do"
-    return step.table

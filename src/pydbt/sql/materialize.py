@@ -19,10 +19,11 @@ from sqlalchemy.sql.expression import Executable, SelectBase, TableClause
 
 from pydbt.failpoints import reached
 from pydbt.sql.catalog import Columns, ask, catalog_of, read
-from pydbt.sql.ddl import CreateTableAs, CreateView, InsertFrom
+from pydbt.sql.ddl import AlterComments, Comment, CreateTableAs, CreateView, InsertFrom
 from pydbt.sql.dialects import Dialect, dialect_of
 from pydbt.sql.direct import create_table_as, is_direct
 from pydbt.sql.publication import (
+    Adjustment,
     Existing,
     Inspection,
     Kind,
@@ -236,12 +237,16 @@ def _taken(
         if row is not None:
             raise step.error(row)
         return None
+    if isinstance(step, Adjustment):
+        for each in step.statements(ask(connection, dialect, step.query).fetchall()):
+            _take(connection, dialect, each, existing, inspect)
+        return None
     return _execute(connection, dialect, step)
 
 
 def _execute(connection: Connection, dialect: Dialect, statement: Executable) -> int | None:
     """Run one statement; give the rows it wrote, None where it writes none."""
-    if isinstance(statement, CreateView):
+    if isinstance(statement, (CreateView, Comment, AlterComments)):
         text = render(statement, connection.dialect)
         connection.exec_driver_sql(text, execution_options={"no_parameters": True})
         return None

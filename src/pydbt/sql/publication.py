@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -72,7 +72,22 @@ class Refusal:
     error: Callable[[Row[Any]], PyDBTError]
 
 
-Step = Executable | Inspection | Refusal
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A step that asks what is there by now, and takes what follows from it.
+
+    Args:
+        query: What is asked.
+        statements: The rows to what makes of it what is wanted, nothing where it is so already; or it raises.
+        purpose: What it does, in words.
+    """
+
+    query: Executable
+    statements: Callable[[Sequence[Row[Any]]], tuple[Executable, ...]]
+    purpose: str
+
+
+Step = Executable | Inspection | Refusal | Adjustment
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,15 +74,22 @@ def _view(dialect: Dialect, wanted: Publication, existing: Existing | None) -> t
         raise NotATableError(
             f"view {str(wanted)!r} cannot be appended to", where=user_location(), hint='kind="table" can'
         )
+    if existing is not None and _is_replaceable(dialect, existing):
+        return (CreateView(wanted.table, wanted.select, or_replace=True),)
     if existing is not None and not dialect.has_transactional_ddl:
         beside = beside_of(wanted, dialect)
         return (CreateView(beside, wanted.select), *_exchanged(dialect, wanted, beside, existing))
-    # A view that could be replaced as it is was replaced before anybody looked.
     drop: tuple[Executable, ...] = () if existing is None else (Drop(wanted.table, existing.kind),)
     # Reading it once, inside the transaction, is how a database that checks nothing is made to check.
     reading: Executable = sa.select(sa.literal_column("1")).select_from(wanted.table).limit(0)
     probe = () if dialect.has_checked_views else (reading,)
     return (*drop, CreateView(wanted.table, wanted.select), *probe)
+
+
+def _is_replaceable(dialect: Dialect, existing: Existing) -> bool:
+    """Whether a view is replaced as it stands: where its columns may change, or it cannot be dropped."""
+    is_view = existing.kind == "view" and dialect.has_create_or_replace_view
+    return is_view and (dialect.has_free_view_replacement or existing.has_dependents)
 
 
 def build(

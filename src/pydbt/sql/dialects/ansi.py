@@ -29,6 +29,9 @@ class Dialect:
         relation: ``(schema, name)`` to the query of ``(kind, has_dependents)``, one row or none; the kind is
             ``table``, ``view`` or what else the database calls it.
         indexes: ``(schema, name)`` to the query of the names of the indexes that PyDBT has made of a table.
+        definitions: ``(schema, table)`` to the query of ``(column, before, after, comment)`` of a table's
+            columns, with their definitions before and after the comment, and of the table, whose column is
+            None; None where a comment is set by itself.
         schemas: The query of the names of the schemas a user may name.
         read_type: The catalogue's text for a type, its labels if it is an enum, and SQLAlchemy's names, to a
             type; None where the text alone does not say it.
@@ -36,6 +39,9 @@ class Dialect:
             is right.
         settle: What a driver's connection is told before PyDBT's SQL first runs on it; None where nothing.
         reserved_words: Words that are no names unless quoted, which SQLAlchemy does not know of.
+        commented: The kinds of relations that can have comments, and so their columns.
+        max_comment_characters: The longest comment the database keeps of a table and of a column, in
+            characters; None where there is no limit worth a check.
         max_identifier_bytes: The longest name the database keeps; None where there is no limit worth a check.
         max_identifier_characters: As the bytes, where the database counts characters.
         has_cheap_parameters: A statement with bound values costs no more than one without.
@@ -56,7 +62,7 @@ class Dialect:
         lost_names: What no column of a subquery or a view can be called, in small letters.
         has_case_insensitive_names: A quoted name finds a table in another case.
         has_expressions_in_having: HAVING may repeat a key of GROUP BY that is more than a column.
-        has_four_byte_names: A name may hold characters beyond U+FFFF.
+        has_four_byte_names: A name, or a comment, may hold characters beyond U+FFFF.
         has_full_join: FULL JOIN exists.
         has_full_join_on_anything: Its condition need not have an equality of the two sides.
         has_asof_join: ASOF JOIN exists.
@@ -72,11 +78,14 @@ class Dialect:
     indexes: Callable[[str | None, str], Executable]
     schemas: Executable
     read_type: Callable[[str, Sequence[str] | None, TypeNames], AnyType | None]
+    definitions: Callable[[str | None, str], Executable] | None = None
     is_conflict: Callable[[BaseException], bool] = lambda _error: False
     settle: Callable[[Any], None] | None = None
     reserved_words: frozenset[str] = frozenset()
     system_columns: frozenset[str] = frozenset()
     lost_names: frozenset[str] = frozenset()
+    commented: frozenset[str] = frozenset()
+    max_comment_characters: tuple[int, int] | None = None
     max_identifier_bytes: int | None = None
     max_identifier_characters: int | None = None
     has_cheap_parameters: bool = True

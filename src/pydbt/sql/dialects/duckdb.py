@@ -77,6 +77,7 @@ DUCKDB = Dialect(
     schemas=_SCHEMAS,
     read_type=_read_type,
     is_conflict=_is_conflict,
+    commented=frozenset({"table", "view"}),
     # For the first value that is bound in a process, its Python package imports pandas, where that is
     # installed: 0.4 s and more.
     has_cheap_parameters=False,

@@ -33,6 +33,25 @@ _INDEXES = sa.text(
     "SELECT DISTINCT index_name FROM information_schema.statistics"  # noqa: S608  a constant
     f" WHERE {_HERE} AND {_NAMED} AND instr(index_name, '__pydbt_ix_') > 0"
 )
+# What MODIFY would forget of a column that is not said again.
+_BEFORE = (
+    "concat(column_type,"
+    " coalesce(concat(' CHARACTER SET ', character_set_name, ' COLLATE ', collation_name), ''),"
+    " CASE WHEN generation_expression IS NOT NULL"
+    " THEN concat(' GENERATED ALWAYS AS (', generation_expression, ') ', substring_index(extra, ' ', 1))"
+    " ELSE concat(if(is_nullable = 'NO', ' NOT NULL', ' NULL'),"
+    " coalesce(concat(' DEFAULT ', column_default), ''), ' ', replace(extra, ',', '')) END)"
+)
+_CHECK = (
+    "coalesce((SELECT concat('CHECK (', k.check_clause, ')') FROM information_schema.check_constraints k"
+    " WHERE k.constraint_schema = c.table_schema AND k.table_name = c.table_name AND k.level = 'Column'"
+    " AND k.constraint_name = c.column_name), '')"
+)
+_DEFINITIONS = sa.text(
+    "SELECT NULL, '', '', table_comment FROM information_schema.tables"  # noqa: S608  a constant
+    f" WHERE {_HERE} AND {_NAMED} UNION ALL SELECT column_name, {_BEFORE}, {_CHECK}, column_comment"
+    f" FROM information_schema.columns c WHERE {_HERE} AND {_NAMED}"
+)
 _SCHEMAS = sa.text(
     "SELECT schema_name FROM information_schema.schemata"
     " WHERE schema_name NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')"
@@ -128,9 +147,13 @@ MYSQL = Dialect(
     indexes=bound(_INDEXES),
     schemas=_SCHEMAS,
     read_type=_read_type,
+    definitions=bound(_DEFINITIONS),
     is_conflict=_is_conflict,
     settle=_settle,
     reserved_words=frozenset(_RESERVED.split()),
+    # Of views there are none.
+    commented=frozenset({"table"}),
+    max_comment_characters=(2048, 1024),
     max_identifier_characters=64,
     # CREATE, DROP and RENAME commit what was before them, and themselves.
     has_transactional_ddl=False,

@@ -83,6 +83,7 @@ POSTGRESQL = Dialect(
     schemas=_SCHEMAS,
     read_type=_read_type,
     is_conflict=_is_conflict,
+    commented=frozenset({"table", "view"}),
     system_columns=frozenset({"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"}),
     reserved_words=frozenset({"collation", "concurrently", "lateral", "system_user", "tablesample"}),
     # NAMEDATALEN - 1: what is longer is cut in silence.
