@@ -30,7 +30,10 @@ def played(nursery: Nursery, fresh: Fresh, form: Form, count: int, chance: rando
         with tempfile.TemporaryDirectory(prefix="pydbt-kill-") as folder:
             stage = Stage(nursery, Path(folder), fresh(Path(folder)), form)
             stage.rehearse()
-            points = itertools.cycle(_named(stage.rehearse()))
+            named = _named(stage.rehearse())
+            # A stage may end before all had their turn; none is to be left out each time.
+            chance.shuffle(named)
+            points = itertools.cycle(named)
             for number in range(begin, min(count, begin + _ROUNDS_ON_A_STAGE)):
                 is_random = number % 2 or not form.is_mended
                 yield stage.at_random(chance) if is_random else stage.at_point(next(points))
@@ -68,18 +71,21 @@ def main() -> int:
 def _told(form: Form, rounds: Iterator[Round]) -> int:
     """Play the rounds, and say what they found; how many found something."""
     found: list[Round] = []
+    begun = time.monotonic()
     for each in rounds:
         found.append(each)
         if each.all and form.is_mended:
             print(f"{each.instant}:", *each.all, sep="\n  ", flush=True)  # noqa: T201  it is a command
     killed = sum(each.was_killed for each in found)
+    at_work = sum(each.was_killed and each.was_at_work for each in found)
     broken = sum(each.is_broken for each in found)
     bad = sum(bool(each.all) for each in found)
     print(  # noqa: T201  it is a command
-        f"{form.name}: {len(found)} rounds, {killed} killed, {bad} bad:"
+        f"{form.name}: {len(found)} rounds, {killed} killed ({at_work} in the database), {bad} bad:"
         f" {broken} broken ({100 * broken / max(1, killed):.0f} % of the killed),"
         f" {sum(bool(each.reader) for each in found)} seen by readers,"
-        f" {sum(bool(each.leftovers) for each in found)} with leftovers",
+        f" {sum(bool(each.leftovers) for each in found)} with leftovers;"
+        f" {(time.monotonic() - begun) / max(1, len(found)):.2f} s each",
         flush=True,
     )
     return bad

@@ -61,6 +61,13 @@ def newest(project: Path) -> int:
     return max((row[0] for row in found[0]), default=0) if found else 0
 
 
+def outcome(project: Path) -> str | None:
+    """How the newest run has ended, as it stands in the file; nobody who asks could settle it."""
+    with closing(sqlite3.connect(project / _FILE)) as connection:
+        query = "SELECT status FROM _pydbt_runs ORDER BY number DESC LIMIT 1"
+        return next((str(row[0]) for row in connection.execute(query)), None)
+
+
 def integrity(project: Path) -> str:
     """What SQLite says of the file."""
     with closing(sqlite3.connect(project / _FILE)) as connection:

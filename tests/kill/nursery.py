@@ -1,7 +1,8 @@
 """A process that has imported everything and does nothing but fork: commands that start in milliseconds.
 
 ``python -m tests.kill.nursery`` reads a `Birth` a line, forks a child that calls the ``pydbt`` command, kills
-it when that is wanted, and answers with a `Death` a line. No thread and no connection is ever in it.
+it when that is wanted, and answers with a `Death` a line. It has played a run before the first fork, so that
+no child has to import or prepare what all need; no thread and no connection of that run is left in it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from pydbt import failpoints
+from tests.kill.warm import warm_up
+
+WORK = ("publish.", "transaction.", "naive.")
+"""How the fail points begin that a process comes to once it works in the database."""
 
 _LONGEST_SECONDS = 60.0
 _POLL_SECONDS = 0.005
@@ -160,11 +165,13 @@ def _live(birth: Birth, told: int) -> int:
 def _look_on(birth: Birth, told: int) -> None:
     from pydbt.connections import engine_from
 
-    engine = engine_from(birth.url)
+    # Of the driver's own: DuckDB commits each query by itself then, and it costs the run half as much.
+    connection = engine_from(birth.url).raw_connection()
+    cursor = connection.cursor()
 
     def read(query: str) -> Any:
-        with engine.connect() as connection:
-            return connection.exec_driver_sql(query).fetchall()
+        cursor.execute(query)
+        return cursor.fetchall()
 
     latest: list[Any] | None = None
     while True:
@@ -191,7 +198,7 @@ def _attend(birth: Birth, pid: int, told: int) -> Death:
             continue
         piece = os.read(told, 65536)
         text += piece
-        if built is None and (b"publish." in text or b"transaction." in text):
+        if built is None and any(name.encode() in text for name in WORK):
             built = time.monotonic()
             if birth.after is not None and birth.is_from_publication:
                 deadline = built + birth.after
@@ -207,26 +214,19 @@ def _attend(birth: Birth, pid: int, told: int) -> Death:
 
 
 def _serve() -> None:
-    # What each child would import by itself; pandas because DuckDB looks for it.
+    # What a run on SQLite does not come by; pandas because DuckDB looks for it.
     importlib.import_module("pandas")
     import duckdb_sqlalchemy  # noqa: F401
     import psycopg  # noqa: F401
     import pymysql  # noqa: F401
     import sqlalchemy.dialects.mysql
-    import sqlalchemy.dialects.postgresql
-    import sqlalchemy.dialects.sqlite  # noqa: F401
+    import sqlalchemy.dialects.postgresql  # noqa: F401
 
-    import pydbt.cli.listeners.plain
-    import pydbt.cli.run
-    import pydbt.cli.streams
-    import pydbt.connections.duckdb_connection
-    import pydbt.core.state.database
-    import pydbt.project.body
-    import pydbt.project.project
-    import pydbt.project.running
-    import pydbt.sql.output
-    import pydbt.sql.session  # noqa: F401
+    import pydbt.connections.duckdb_connection  # noqa: F401
 
+    warm_up()
+    # What a thread holds is lost in a fork.
+    assert threading.active_count() == 1
     for line in sys.stdin:
         given = json.loads(line)
         birth = Birth(**{**given, "arguments": tuple(given["arguments"]), "queries": tuple(given["queries"])})

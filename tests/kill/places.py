@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from tests.kill.forms import SIZE, Form
 from tests.kill.nursery import observed
@@ -35,7 +35,9 @@ class Place:
         self.url = url
         self.name = sa.engine.make_url(url).get_backend_name()
         options: dict[str, Any] = {} if self.name == "duckdb" else {"isolation_level": "AUTOCOMMIT"}
-        self._engine = sa.create_engine(url, poolclass=NullPool, future=True, **options)
+        # A file has to be free for the run; a server's connection is dear to open.
+        options["poolclass"] = QueuePool if self.name in _SESSIONS else NullPool
+        self._engine = sa.create_engine(url, future=True, **options)
 
     @property
     def is_shared(self) -> bool:
