@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from tests.kill.forms import EVERYWHERE, FORMS, RIVALS, Form
@@ -27,8 +28,10 @@ _ROUNDS_ON_A_STAGE = 100
 def played(nursery: Nursery, fresh: Fresh, form: Form, count: int, chance: random.Random) -> Iterator[Round]:
     """The rounds of one form on one database."""
     for begin in range(0, count, _ROUNDS_ON_A_STAGE):
-        with tempfile.TemporaryDirectory(prefix="pydbt-kill-") as folder:
-            stage = Stage(nursery, Path(folder), fresh(Path(folder)), form)
+        with (
+            tempfile.TemporaryDirectory(prefix="pydbt-kill-") as folder,
+            closing(Stage(nursery, Path(folder), fresh(Path(folder)), form)) as stage,
+        ):
             stage.rehearse()
             named = _named(stage.rehearse())
             # A stage may end before all had their turn; none is to be left out each time.

@@ -39,6 +39,10 @@ class Place:
         options["poolclass"] = QueuePool if self.name in _SESSIONS else NullPool
         self._engine = sa.create_engine(url, future=True, **options)
 
+    def close(self) -> None:
+        """Close its connections."""
+        self._engine.dispose()
+
     @property
     def is_shared(self) -> bool:
         """Whether others can look while a run is at it."""

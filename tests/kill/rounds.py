@@ -83,6 +83,10 @@ class Stage:
         (self._project / "pydbt.toml").write_text(f'[targets.{memory.TARGET}]\nurl = "{url}"\n')
         self.place.fill()
 
+    def close(self) -> None:
+        """Leave the database."""
+        self.place.close()
+
     @property
     def building(self) -> float:
         """How long a run works in the database, in seconds."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,13 +31,6 @@ from pydbt import Task
 def out(session):
     session.range(NUMBER).to_csv("out.csv")
 """
-
-
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    """Where the processes come from."""
-    with Nursery() as made:
-        yield made
 
 
 def killed(nursery: Nursery, folder: Path, point: str, *arguments: str) -> bool:

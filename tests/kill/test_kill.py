@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -105,19 +104,13 @@ _GAPS = ("naive.before.1", "naive.before.3", "naive.before.2")
 _NO_STEPS = {"Statement", "ByRows", "ShowTables"}
 
 
-@pytest.fixture(scope="module")
-def nursery() -> Iterator[Nursery]:
-    """Where the processes come from."""
-    with Nursery() as made:
-        yield made
-
-
 def staged(
     nursery: Nursery, folder: Path, form: Form, request: pytest.FixtureRequest, database: str
 ) -> Stage:
     """A project with the form on an empty database, which has published one version."""
     url: str = request.getfixturevalue(f"{database}_url")
     stage = Stage(nursery, folder, url, form)
+    request.addfinalizer(stage.close)
     stage.rehearse()
     return stage
 
