@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from pydbt.core.results import Status
 from tests.project.shop import Rows, given, make_shop, opened, run, table
 from tests.project.test_indexes import indexes
+from tests.sql.comments import comments
 
 RUNS_ON_MARIADB = True
 
@@ -59,6 +65,65 @@ def test_a_list_of_indexes_changes_with_the_rows(tmp_path: Path, database_url: s
 
     assert failures == []
     assert kept == {name: {("size",), ("id",)} for name in _STRATEGIES}
+
+
+_ALONE = """
+from pydbt import Incremental, Index, Task
+from pydbt.checks import row_count
+
+
+ADDED = Incremental("append", on="day", start="2026-01-01", on_schema_change="append")
+
+
+@Task(materialized=ADDED, OPTIONS)
+def sales(session):
+    return session.table("raw")
+"""
+
+
+def changed(
+    folder: Path, url: str, options: str, columns: Sequence[str] = ()
+) -> tuple[str, str, set[Any], Rows]:
+    """What comes of other options with nothing new: the reason, the error, indexes and comments, the rows."""
+    types = {"id": int, "amount": int, **dict.fromkeys(columns, int)}
+    with opened(make_shop(folder, url, "indexes='day'", _ALONE)) as project:
+        given(project, _FIRST)
+        project.run(project.plan(on=date(2026, 1, 3)), threads=1)
+    with opened(make_shop(folder, url, options, _ALONE)) as project:
+        given(project, [(*row, *(7 for _ in columns)) for row in _FIRST], **types)
+        (done,) = project.run(project.plan(on=date(2026, 1, 3)), threads=1).task_runs
+        code = done.failure.code if done.failure else ""
+        told = comments(project.resources.engine, "sales")
+        return done.reason, code, {*indexes(project, "sales"), *told.values()}, table(project)
+
+
+def test_what_is_said_of_a_table_needs_no_new_rows(tmp_path: Path, database_url: str) -> None:
+    """Other indexes and comments come, and indexes that are no longer named go, in the next run."""
+    found = changed(
+        tmp_path, database_url, "comment='sold', indexes=[Index('amount', unique=True), ('id', 'day')]"
+    )
+
+    told = set() if "sqlite" in database_url else {"sold"}
+    assert found == ("settings_changed", "", {("amount",), ("id", "day"), *told}, _FIRST)
+
+
+@pytest.mark.parametrize(
+    ("options", "columns", "code", "kept"),
+    [
+        ("checks=row_count(min=2), primary_key='id'", [], "", ("id",)),
+        ("checks=row_count(min=3), indexes='amount'", [], "PYDBT-E506", ("day",)),
+        ("indexes=['amuont']", [], "PYDBT-E611", ("day",)),
+        ("indexes=['size']", ["size"], "", ("day",)),
+    ],
+    ids=["all well", "a check fails", "no such column", "a column that comes with new rows"],
+)
+def test_a_table_is_looked_at_when_its_options_change(
+    tmp_path: Path, sqlite_url: str, options: str, columns: list[str], code: str, kept: tuple[str, ...]
+) -> None:
+    """Checks are asked, and names told that the query does not have; a new column is waited for."""
+    found = changed(tmp_path, sqlite_url, options, columns)
+
+    assert found == ("settings_changed", code, {kept}, _FIRST)
 
 
 def test_a_column_goes_beside_an_index(tmp_path: Path, database_url: str) -> None:

@@ -291,9 +291,13 @@ def _up_to_date(facts: _Facts) -> str | None:
     options = facts.task.materialized
     if facts.missing != () or not isinstance(options, Incremental) or options.lookback:
         return None
-    if _code_changed(facts) is None:
-        return ""
-    return "its code has changed: --full-refresh makes all of its rows anew"
+    # A changed option may be of its indexes or its checks, which need no new rows.
+    return _rows_of_older_code(facts) if _settings_changed(facts) is None else None
+
+
+def _rows_of_older_code(facts: _Facts) -> str:
+    is_changed = _code_changed(facts) is not None
+    return "its code has changed: --full-refresh makes all of its rows anew" if is_changed else ""
 
 
 def _code_changed(facts: _Facts) -> str | None:

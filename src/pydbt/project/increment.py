@@ -76,10 +76,17 @@ class Increments:
         return rows
 
     def _added(self, run: str, inspect: Inspect | None, gate: Gate) -> Iterator[int]:
-        from pydbt.sql.standing import add
+        from pydbt.sql.standing import add, as_it_is, settle
 
         standing = self._standing()
-        for span in self._spans(standing):
+        spans = self._spans(standing)
+        table = standing.frame
+        # What the task says of its table may have changed all the same; new columns come with new rows alone.
+        if not spans and table is not None and {*self.next_frame().columns} <= {*table.columns}:
+            gate.enter()
+            steps = laid_out(self.task, table.engine, as_it_is)
+            settle(table, self.task.name, self.session.schema, inspect, steps)
+        for span in spans:
             frame, window = self._frame(span, standing)
             increment = self._increment(span, window, standing, run)
             gate.enter()

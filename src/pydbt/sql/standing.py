@@ -9,14 +9,14 @@ import sqlalchemy as sa
 
 from pydbt.errors import Location
 from pydbt.sql import ledger
-from pydbt.sql.catalog import catalog_of
-from pydbt.sql.dialects import dialect_of
+from pydbt.sql.catalog import Columns, catalog_of
+from pydbt.sql.dialects import Dialect, dialect_of
 from pydbt.sql.functions import max as largest
 from pydbt.sql.increment import Increment, moved
 from pydbt.sql.inspection import Inspect, shown_to
 from pydbt.sql.ledger import Noted
 from pydbt.sql.materialize import look, publish
-from pydbt.sql.publication import Existing, Publication, Refusal, Steps
+from pydbt.sql.publication import Existing, Publication, Refusal, Step, Steps
 from pydbt.sql.transfer.passing import sweep
 
 if TYPE_CHECKING:
@@ -110,6 +110,29 @@ def add(
     if increment.on_schema_change != "fail":
         _announce(frame, name, schema)
     return rows or 0
+
+
+def as_it_is(
+    _dialect: Dialect, wanted: Publication, _columns: Columns, existing: Existing | None
+) -> tuple[Step, ...]:
+    """A way to publish that adds nothing: the table is looked at."""
+    if existing is None or existing.kind != "table":
+        raise moved(str(wanted), None)
+    return wanted.inspection(wanted.table)
+
+
+def settle(table: DataFrame, name: str, schema: str | None, inspect: Inspect | None, steps: Steps) -> None:
+    """Bring a table to what is said of it, with no rows to add.
+
+    Args:
+        table: The table as it is.
+        name: Its name.
+        schema: Where it is.
+        inspect: Looks at it.
+        steps: What runs: `as_it_is`, and more.
+    """
+    shown = None if inspect is None else shown_to(inspect, table, schema, name)
+    publish(table.engine, table.query, name, schema=schema, mode="append", inspect=shown, steps=steps)
 
 
 def _announce(frame: DataFrame, name: str, schema: str | None) -> None:
