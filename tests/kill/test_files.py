@@ -33,6 +33,11 @@ def out(session):
 """
 
 
+def hidden(folder: Path) -> list[Path]:
+    """What was made beside a file or a folder to take its place, and is still there."""
+    return [*folder.rglob(".pydbt_*")]
+
+
 def killed(nursery: Nursery, folder: Path, point: str, *arguments: str) -> bool:
     """Whether the command died at the point."""
     death = nursery.call(Birth(str(folder), str(folder.parent / "log"), arguments, point=point))
@@ -50,6 +55,7 @@ def test_a_state_that_was_being_made_is_made_by_the_next_run(
     run = pydbt(project, "run")
 
     assert (was_killed, run.code, pydbt(project, "state", "check").code) == (True, 0, 0), run.err
+    assert hidden(project) == []
 
 
 @pytest.mark.parametrize("point", _REPAIR)
@@ -75,7 +81,7 @@ def test_a_repair_that_was_killed_is_taken_up_by_the_next(
 
 @pytest.mark.parametrize("point", _FILE)
 def test_a_file_of_rows_is_the_old_one_or_the_new_one(nursery: Nursery, tmp_path: Path, point: str) -> None:
-    """Whoever reads it finds all rows of one of them."""
+    """Whoever reads it finds all rows of one of them; the next to write it leaves nothing beside it."""
     project = make_project(tmp_path / "shop", {"models/shop.py": _WRITES.replace("NUMBER", "3")})
     pydbt(project, "run")
     old = (project / "out.csv").read_text()
@@ -88,11 +94,12 @@ def test_a_file_of_rows_is_the_old_one_or_the_new_one(nursery: Nursery, tmp_path
     new = (project / "out.csv").read_text()
     assert (was_killed, found) == (True, old if "before" in point else new)
     assert len(new.splitlines()) == len(old.splitlines()) + 2
+    assert hidden(project) == []
 
 
 @pytest.mark.parametrize("point", _EXPORT)
 def test_a_picture_is_the_old_one_or_the_new_one(nursery: Nursery, tmp_path: Path, point: str) -> None:
-    """A web server beside it never serves half a picture."""
+    """A web server beside it never serves half a picture, and the next one leaves nothing beside it."""
     project = make_project(tmp_path / "shop")
     pydbt(project, "export-dag", "--format", "json")
     [path] = project.glob("dag*.json")
@@ -104,11 +111,12 @@ def test_a_picture_is_the_old_one_or_the_new_one(nursery: Nursery, tmp_path: Pat
     pydbt(project, "export-dag", "--format", "json")
 
     assert (was_killed, found) == (True, old if "before" in point else path.read_text())
+    assert hidden(project) == []
 
 
 @pytest.mark.parametrize("point", _INIT)
 def test_a_new_project_is_there_whole_or_not_at_all(nursery: Nursery, tmp_path: Path, point: str) -> None:
-    """A kill leaves no half of one under its name."""
+    """A kill leaves no half of one under its name, and what it leaves goes with the next."""
     (tmp_path / "here").mkdir()
 
     was_killed = killed(nursery, tmp_path / "here", point, "init", "shop")
@@ -116,3 +124,4 @@ def test_a_new_project_is_there_whole_or_not_at_all(nursery: Nursery, tmp_path: 
     again = pydbt(tmp_path / "here", "init", "other")
 
     assert (was_killed, there, again.code) == (True, "after" in point, 0)
+    assert hidden(tmp_path) == []

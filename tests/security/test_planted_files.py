@@ -16,6 +16,7 @@ from sqlalchemy import create_engine
 from pydbt.core.state.database import DatabaseStore
 from pydbt.core.state.repair import repair_state
 from pydbt.errors import PyDBTError
+from pydbt.owner.files import name_beside
 from pydbt.sql.session import Session
 from tests.cli.command import make_project, pydbt
 from tests.core.state.story import ended, remember
@@ -27,11 +28,10 @@ _TOKEN = "0123456789abcdef"
 
 
 @pytest.fixture
-def guessed(monkeypatch: pytest.MonkeyPatch) -> str:
+def guessed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chance as the attacker knows it beforehand: every name that holds some can be planted."""
     monkeypatch.setattr(secrets, "token_hex", lambda count: _TOKEN[: 2 * count])
     monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(_TOKEN * 2))
-    return _TOKEN
 
 
 def other_files(folder: Path) -> list[str]:
@@ -41,8 +41,7 @@ def other_files(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.__name__)
 @pytest.mark.parametrize(
-    "name",
-    ["state.db", "state.db-wal", "state.db-shm", "state.db.repair-lock", f"state.db.new-{_TOKEN[:8]}"],
+    "name", ["state.db", "state.db-wal", "state.db-shm", "state.db.repair-lock", "what is made beside"]
 )
 @pytest.mark.usefixtures("guessed")
 def test_a_state_writes_through_no_link(tmp_path: Path, name: str, plant: Plant) -> None:
@@ -50,7 +49,8 @@ def test_a_state_writes_through_no_link(tmp_path: Path, name: str, plant: Plant)
     victim = victim_in(tmp_path)
     place = make_project(tmp_path / "project") / ".pydbt"
     place.mkdir(0o700)
-    plant(victim)(place / name)
+    path = name_beside(place / "state.db") if name == "what is made beside" else place / name
+    plant(victim)(path)
 
     results = [pydbt(place.parent, *words.split()) for words in ("plan", "run", "state repair", "history")]
 
@@ -79,13 +79,15 @@ def test_a_repair_writes_through_no_link(tmp_path: Path, name: str, plant: Plant
 
 
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.__name__)
-def test_an_export_writes_through_no_link(tmp_path: Path, guessed: str, plant: Plant) -> None:
+@pytest.mark.usefixtures("guessed")
+def test_an_export_writes_through_no_link(tmp_path: Path, plant: Plant) -> None:
     """A link in the file's place is replaced; a name that is taken beside it is an error, and stays."""
     victim = victim_in(tmp_path)
     project = make_project(tmp_path / "project")
-    for name, taken in (("in place", "dag.json"), ("beside", f".dag.json.{guessed}")):
-        (project / name).mkdir()
-        plant(victim)(project / name / taken)
+    taken = name_beside(project / "beside" / "dag.json")
+    for path in (project / "in place" / "dag.json", taken):
+        path.parent.mkdir()
+        plant(victim)(path)
 
     results = [pydbt(project, "export-dag", name, "--format", "json") for name in ("in place", "beside")]
 
@@ -93,25 +95,26 @@ def test_an_export_writes_through_no_link(tmp_path: Path, guessed: str, plant: P
     is_folder = (project / "in place" / "dag.json").is_dir()
     assert [each.code for each in results] == [2 if is_folder else 0, 2]
     assert (project / "in place" / "dag.json").is_symlink() is False
-    assert [each.name for each in (project / "beside").iterdir()] == [f".dag.json.{guessed}"]
+    assert [*taken.parent.iterdir()] == [taken]
 
 
 @pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.__name__)
 @pytest.mark.parametrize("form", ["csv", "parquet"])
-def test_rows_are_written_through_no_link(tmp_path: Path, guessed: str, form: str, plant: Plant) -> None:
+@pytest.mark.usefixtures("guessed")
+def test_rows_are_written_through_no_link(tmp_path: Path, form: str, plant: Plant) -> None:
     """By a DataFrame, as by an export."""
     victim = victim_in(tmp_path)
     frame = Session(create_engine("sqlite://", future=True)).range(3)
     writing: Any = getattr(frame, f"to_{form}")
     (tmp_path / "project").mkdir()
-    taken = tmp_path / "project" / f".rows.{form}.{guessed}"
+    taken = name_beside(tmp_path / "project" / f"rows.{form}")
     plant(victim)(taken)
 
     with pytest.raises(PyDBTError, match="cannot write"):
         writing(tmp_path / "project" / f"rows.{form}")
 
     assert (victim.read_bytes(), other_files(tmp_path)) == (CONTENT, [])
-    assert [each.name for each in taken.parent.iterdir()] == [taken.name]
+    assert [*taken.parent.iterdir()] == [taken]
 
 
 def test_what_is_made_is_for_its_owner_or_as_the_user_says(tmp_path: Path) -> None:

@@ -5,15 +5,13 @@ Each format is one module here, by its name, with a ``FILE_NAME`` and a ``render
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import os
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
 from pydbt.errors import ExportFolderError, UnknownFormatError, did_you_mean
 from pydbt.failpoints import reached
+from pydbt.owner.files import beside
 from pydbt.project.manifest import Manifest
 
 FORMATS = ("dot", "json", "mermaid", "png", "svg")
@@ -56,18 +54,12 @@ def _check_folder(directory: Path) -> None:
 
 def _replace(path: Path, content: bytes) -> None:
     """Write beside, then swap: who reads the file sees the old one or the new one, whole."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        # Exclusive: no link that somebody planted is followed, and nobody's file is taken for ours.
-        beside.open("xb").close()
-        try:
-            beside.write_bytes(content)
+        with beside(path) as made:
+            made.write_bytes(content)
             reached("export.before.replace")
-            os.replace(beside, path)  # noqa: PTH105  the name that says what it promises
+            made.replace(path)
             reached("export.after.replace")
-        finally:
-            with contextlib.suppress(OSError):
-                beside.unlink()
     except OSError as error:
         raise ExportFolderError(
             f"cannot write {str(path)!r}: {error.strerror or error}",

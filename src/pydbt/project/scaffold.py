@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from pathlib import Path
 
 from pydbt.errors import ExampleError, FolderNotEmptyError, ProjectNameError, did_you_mean
 from pydbt.failpoints import reached
+from pydbt.owner.files import name_beside, sweep
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TEMPLATE = "template"
@@ -50,16 +50,15 @@ def create_project(parent: Path, name: str, example: str | None = None) -> Path:
         hint = "choose another name, or empty the folder: nothing was written"
         raise FolderNotEmptyError(f"{name!r} exists and is not empty", where=str(folder), hint=hint)
     # Built beside and moved, so that a full disk or a kill leaves no half project under the name.
-    beside = parent / f".{name}.{os.getpid()}"
+    sweep(parent)
+    made = name_beside(folder)
     try:
-        shutil.copytree(
-            EXAMPLES / (example or TEMPLATE), beside, ignore=shutil.ignore_patterns("__pycache__")
-        )
-        settings = beside / "pydbt.toml"
+        shutil.copytree(EXAMPLES / (example or TEMPLATE), made, ignore=shutil.ignore_patterns("__pycache__"))
+        settings = made / "pydbt.toml"
         settings.write_text(settings.read_text("utf-8").replace("{name}", name), "utf-8")
         reached("init.before.rename")
-        beside.replace(folder)
+        made.replace(folder)
         reached("init.after.rename")
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(made, ignore_errors=True)
     return folder

@@ -247,7 +247,7 @@ def test_a_run_id_of_another_process_is_not_overwritten(
     """Two runs that drew one id stay apart: the second is told, the first stays as it was."""
     store = DatabaseStore(state_url)
     with monkeypatch.context() as elsewhere:
-        elsewhere.setattr("pydbt.owner._machine", lambda: "elsewhere")
+        elsewhere.setattr("pydbt.owner.process._machine", lambda: "elsewhere")
         told = remember(store, "r1", ended("a"))
 
     with pytest.raises(StateWriteError, match="'r1' is taken by another process"):

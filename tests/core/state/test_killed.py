@@ -9,12 +9,12 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
-from pydbt import owner
 from pydbt.core.events import RunFinished
 from pydbt.core.results import Run, Status
 from pydbt.core.state import settle, writer
 from pydbt.core.state.database import DatabaseStore
 from pydbt.core.state.schema import runs
+from pydbt.owner import process as owner
 from tests.core.state.child import run_child
 from tests.core.state.story import NOON, ended, prints, remember, start
 

@@ -23,6 +23,7 @@ from pydbt.core.state.schema import runs, task_runs, tasks
 from pydbt.core.state.settle import dead_runs, settle
 from pydbt.core.state.writer import Recording, Writer
 from pydbt.core.state.writes import newest_number, write
+from pydbt.owner.files import sweep
 
 # A plan must not take longer with each run that was ever made: the table of tasks, which does not grow, is
 # checked each time, that of runs up to a size, and its index on ids only when an id is not found by it.
@@ -143,6 +144,8 @@ class DatabaseStore:
             if not self._is_ready and (create or self._exists()):
                 if self._path and is_new(self._path):
                     make_file(self._path)
+                elif self._path:
+                    sweep(self._path.parent)
                 if self._path:
                     self._place.version()  # A damaged file is refused before anything is written to it.
                     use_wal(self._engine)

@@ -7,8 +7,6 @@ import os
 import shutil
 import sqlite3
 import stat
-import time
-import uuid
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +23,7 @@ from pydbt.errors import (
     keep_secrets,
 )
 from pydbt.failpoints import reached
+from pydbt.owner import files
 
 SETTING = "state"
 
@@ -36,7 +35,6 @@ _MAGIC = b"SQLite format 3\0"
 _PICKLE = b"\x80"
 # Stands in the state's place while a repair puts a new one there; the name of the one kept aside follows.
 REPAIR_MARK = b"PyDBT is repairing this state; it was kept as "
-_LEFT_SECONDS = 60.0
 
 
 def state_url(setting: str, root: Path) -> URL:
@@ -113,17 +111,11 @@ def make_file(path: Path) -> None:
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sweep(path)
-        made = path.with_name(f"{path.name}.new-{uuid.uuid4().hex[:8]}")
-        try:
-            # Exclusive, so that no link planted in the meantime is followed.
-            os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        with files.beside(path, mode=0o600) as made:
             _fill(made)
             reached("state.before.link")
             put_in_place(made, path)
             reached("state.after.link")
-        finally:
-            made.unlink(missing_ok=True)
     except FileExistsError:
         if not path.parent.is_dir():
             raise StateAccessError(f"{path.parent} is not a directory", where=SETTING) from None
@@ -174,15 +166,11 @@ def _has_log(path: Path) -> bool:
 def _fill(path: Path) -> None:
     """Make a SQLite database without tables of an empty file: SQLite itself writes nothing until it must."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        for statement in ("PRAGMA synchronous = OFF", "CREATE TABLE t (a)", "DROP TABLE t", "VACUUM"):
+        # A journal would be one more file that a kill leaves.
+        for setting in ("PRAGMA synchronous = OFF", "PRAGMA journal_mode = MEMORY"):
+            connection.execute(setting)
+        for statement in ("CREATE TABLE t (a)", "DROP TABLE t", "VACUUM"):
             connection.execute(statement)
-
-
-def _sweep(path: Path) -> None:
-    """Remove what a process left that died while it made the file."""
-    for left in path.parent.glob(f"{path.name}.new-????????"):
-        if time.time() - left.lstat().st_mtime > _LEFT_SECONDS:
-            left.unlink(missing_ok=True)
 
 
 def damaged(database: str, reason: str) -> StateDamagedError:

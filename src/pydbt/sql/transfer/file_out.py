@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from sqlalchemy.engine import Engine
 
 from pydbt.errors import FileReadError, OutgoingError, user_location
 from pydbt.failpoints import reached
+from pydbt.owner.files import beside
 from pydbt.sql.compile import Statement
 from pydbt.sql.rendering import render
 from pydbt.sql.transaction import single
@@ -26,7 +26,7 @@ _QUOTED = frozenset('",\n\r')
 
 def to_parquet(engine: Engine, statement: Statement, schema: Schema, path: str | os.PathLike[str]) -> int:
     """All rows into a Parquet file; how many there were."""
-    with _beside(path) as target:
+    with _replacing(path) as target:
         if engine.dialect.name == "duckdb":
             return _copied(engine, statement, target, "parquet")
         return _parquet(engine, statement, schema, target)
@@ -34,7 +34,7 @@ def to_parquet(engine: Engine, statement: Statement, schema: Schema, path: str |
 
 def to_csv(engine: Engine, statement: Statement, schema: Schema, path: str | os.PathLike[str]) -> int:
     """All rows into a CSV file; how many there were."""
-    with _beside(path) as target:
+    with _replacing(path) as target:
         if engine.dialect.name == "duckdb":
             return _copied(engine, statement, target, "csv")
         sweep(engine)
@@ -43,7 +43,7 @@ def to_csv(engine: Engine, statement: Statement, schema: Schema, path: str | os.
 
 
 @contextmanager
-def _beside(path: str | os.PathLike[str]) -> Iterator[Path]:
+def _replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """A path beside the given one, which takes its place at the end; nothing is left of a failure."""
     wanted = Path(path)
     if not wanted.parent.is_dir():
@@ -52,17 +52,12 @@ def _beside(path: str | os.PathLike[str]) -> Iterator[Path]:
         )
     if wanted.is_dir():
         raise FileReadError(f"{wanted} is a folder", where=user_location(), hint="name a file in it")
-    target = wanted.with_name(f".{wanted.name}.{secrets.token_hex(8)}")
     try:
-        # Exclusive: no link that somebody planted is followed, and nobody's file is taken for ours.
-        target.open("xb").close()
-        try:
+        with beside(wanted) as target:
             yield target
             reached("file.before.replace")
             target.replace(wanted)
             reached("file.after.replace")
-        finally:
-            target.unlink(missing_ok=True)
     except OSError as error:
         raise OutgoingError(
             f"cannot write {wanted}: {error.strerror or error}",

@@ -74,7 +74,8 @@ class CopyOut(Statement):
 def _copy_out(element: CopyOut, compiler: SQLCompiler, **options: Any) -> str:
     path = literal(element.path, sa.String(), compiler.dialect)
     form = "FORMAT csv, HEADER" if element.form == "csv" else "FORMAT parquet"
-    return f"COPY ({compiler.process(element.select, **options)}) TO {path} ({form})"
+    # Else DuckDB itself writes beside the file, under a name that nobody sweeps.
+    return f"COPY ({compiler.process(element.select, **options)}) TO {path} ({form}, USE_TMP_FILE false)"
 
 
 class InsertRows(Statement):

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pydbt import owner
-from pydbt.owner import Owner, is_gone, is_leftover, mark, this_process
+from pydbt.owner import Owner, is_gone, is_leftover, mark, process, this_process
 
 
 def test_this_process_is_there() -> None:
@@ -36,7 +35,7 @@ def test_a_number_nobody_has_is_gone() -> None:
 def test_a_zombie_is_gone() -> None:
     """A process that ended and whose parent has not asked yet does nothing any more."""
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    started = owner._started(child.pid)
+    started = process._started(child.pid)
     assert started
     running = replace(this_process(), pid=child.pid, started=started)
     before = is_gone(running)
@@ -59,12 +58,12 @@ def test_what_cannot_be_seen_from_here_is_not_guessed(unseen: Owner) -> None:
 def test_without_a_proc_file_system_ps_tells_the_same() -> None:
     """On systems without /proc the start of a process comes from ps: always the same, empty when gone."""
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    first, second = owner._started_by_ps(child.pid), owner._started_by_ps(child.pid)
+    first, second = process._started_by_ps(child.pid), process._started_by_ps(child.pid)
     child.communicate(b"\n")
 
     assert first
     assert first == second
-    assert owner._started_by_ps(child.pid) == ""
+    assert process._started_by_ps(child.pid) == ""
 
 
 def test_a_number_that_is_hidden_is_not_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,9 +71,9 @@ def test_a_number_that_is_hidden_is_not_gone(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "self").mkdir()
     (tmp_path / "self" / "stat").touch()
     hidden = this_process()
-    monkeypatch.setattr(owner, "_PROC", tmp_path)
-    monkeypatch.setattr(owner, "_machine", lambda: hidden.machine)
-    monkeypatch.setattr(owner, "_own_start", owner._started)
+    monkeypatch.setattr(process, "_PROC", tmp_path)
+    monkeypatch.setattr(process, "_machine", lambda: hidden.machine)
+    monkeypatch.setattr(process, "_own_start", process._started)
 
     assert is_gone(hidden) is None
 
@@ -100,7 +99,7 @@ def test_a_mark_tells_as_much_as_the_owner() -> None:
     assert old == gone | {"elsewhere": True, "start unknown": True}
 
 
-@pytest.mark.parametrize("marked", ["", "abcd", f"{owner._digest(owner._machine(), 12)}_12", "a_b_c_d"])
+@pytest.mark.parametrize("marked", ["", "abcd", f"{process._digest(process._machine(), 12)}_12", "a_b_c_d"])
 def test_what_is_no_mark_is_a_leftover_by_its_age_alone(marked: str) -> None:
     """Names of an earlier version tell nobody's process."""
     assert (is_leftover(marked, time.time()), is_leftover(marked, 0.0)) == (False, True)
