@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import operator
 import sqlite3
 from collections.abc import Iterator
 from decimal import Decimal
@@ -14,7 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy import case, cast, func, literal
 from sqlalchemy.engine import Engine
 
+from pydbt import F
 from pydbt.errors import PyDBTError
+from pydbt.sql.casts import bits_of
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.session import Session
 
@@ -560,3 +563,22 @@ def test_large_whole_numbers_that_cancel_out_leave_their_average(session: Sessio
     name = session.engine.dialect.name
     adds_floats = name == "mysql" or (name == "sqlite" and sqlite3.sqlite_version_info < (3, 43))
     assert found == (0.0 if adds_floats else 0.25)
+
+
+@pytest.mark.parametrize("combine", [operator.add, operator.sub, operator.mul, operator.mod], ids=str)
+def test_whole_numbers_of_two_widths_make_the_wider(df: DataFrame, combine: Any) -> None:
+    """Column beside column, and beside a function; and their sum is whole, on PostgreSQL as well."""
+    df = df.cast({"b": "smallint", "id": "bigint"})
+    made = [
+        combine(df.b, df.id),
+        combine(df.a, df.id),
+        combine(F.coalesce(df.b, 1), df.id),
+        combine(case((df.id > 0, df.a)), df.id),
+        combine(df.b, df.a),
+    ]
+
+    bits = [bits_of(df.select(x=each).schema["x"]) for each in made]
+    sums = df.agg(**{f"x{number}": func.sum(each) for number, each in enumerate(made)}).collect()[0]
+
+    assert bits == [64, 64, 64, 64, 32]
+    assert [type(value) for value in sums] == [int] * 5

@@ -17,7 +17,7 @@ from sqlalchemy.types import BIGINT, INTEGER, SMALLINT, BigInteger, Integer, Sma
 
 from pydbt.sql.condition import Condition, check_arithmetic, guarded
 from pydbt.sql.nodes import operation, parameter
-from pydbt.sql.types import Family, family_of
+from pydbt.sql.types import Family, family_of, whole_type
 
 _OPERATORS = frozenset({operators.add, operators.sub, operators.mul})
 _OPERATORS_OF_WHOLE = _OPERATORS | {operators.mod}
@@ -97,6 +97,7 @@ def _type_of(op: Any, left: Any, right: Any) -> TypeEngine[Any]:
     is_of_left = _IS_OF_LEFT.get(key)
     if is_of_left is None:
         _, type_ = left.comparator._adapt_expression(op, right.comparator)  # noqa: SLF001  its own way
+        type_ = whole_type(left.type, right.type) or type_  # SQLAlchemy takes a short one's from the left.
         if left.type is not right.type and (type_ is left.type or type_ is right.type):
             _IS_OF_LEFT[key] = type_ is left.type
         found: TypeEngine[Any] = type_

@@ -21,7 +21,7 @@ from pydbt.sql.functions.rule import is_too_narrow, type_of_all, types_of
 from pydbt.sql.functions.units import UNITS, begins
 from pydbt.sql.identifiers import check_whole
 from pydbt.sql.tree import cloned
-from pydbt.sql.types import is_integer, meet
+from pydbt.sql.types import is_integer, meet, whole_type
 
 CALCULATIONS = frozenset({operators.add, operators.sub, operators.mul})
 # ``a + b + c`` in one node; SQLAlchemy 1.4 makes pairs of it.
@@ -146,6 +146,11 @@ def typed_again(node: BinaryExpression[Any], left: Any, right: Any) -> BinaryExp
         before.__class__ is not BindParameter and before.type.__class__ is not after.type.__class__
         for before, after in ((node.left, left), (node.right, right))
     )
+    whole = whole_type(left.type, right.type)
+    if whole is not None and whole.__class__ is not node.type.__class__:
+        node = cloned(node)
+        node.type = whole
+        return node
     if not was_guessed:
         return node
     # SQLAlchemy's own way from the types of the sides to the operator and the type of the result.

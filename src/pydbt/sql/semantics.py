@@ -24,10 +24,10 @@ from sqlalchemy.sql.elements import (
     UnaryExpression,
 )
 from sqlalchemy.sql.visitors import InternalTraversal
-from sqlalchemy.types import BigInteger, Boolean, Float, Integer, NullType, String, TypeEngine
+from sqlalchemy.types import BigInteger, Boolean, Float, Integer, NullType, TypeEngine
 
 from pydbt.sql.chance import check_operands, may_change
-from pydbt.sql.types import Family, family_of, is_decimal, is_float, is_fraction, is_integer
+from pydbt.sql.types import Family, family_of, is_float, is_integer, whole_type
 
 if TYPE_CHECKING:
     _Element = ColumnElement[Any]
@@ -372,9 +372,10 @@ def _modulo(left: Any, right: Any) -> Any:
     """The rest with the sign of the divisor: of whole numbers by twice ``%``, of others by their floor."""
     divisor = _nonzero(right)
     if _are_whole(left, right):
-        rest = BinaryExpression(left, divisor, operators.mod, type_=left.type)
-        shifted = Grouping(BinaryExpression(rest, right, operators.add, type_=left.type))
-        return BinaryExpression(shifted, divisor, operators.mod, type_=left.type)
+        type_ = whole_type(left.type, right.type) or left.type
+        rest = BinaryExpression(left, divisor, operators.mod, type_=type_)
+        shifted = Grouping(BinaryExpression(rest, right, operators.add, type_=type_))
+        return BinaryExpression(shifted, divisor, operators.mod, type_=type_)
     floors = Floor(_true_division(left, right), Double())
     product = BinaryExpression(right, floors, operators.mul, type_=left.type)
     return Grouping(BinaryExpression(left, product, operators.sub, type_=Double()))
@@ -392,65 +393,6 @@ _ARITHMETIC = {
     operators.mod: _modulo,
     python_operators.floordiv: _floor_division,
 }
-
-_TYPES: dict[str, TypeEngine[Any]] = {
-    **dict.fromkeys(
-        ("row_number", "rank", "dense_rank", "ntile", "count", "grouping", "length", "char_length"),
-        BigInteger(),
-    ),
-    **dict.fromkeys(("percent_rank", "cume_dist", "avg", "stddev", "variance", "median"), Double()),
-    **dict.fromkeys(
-        ("lower", "upper", "trim", "ltrim", "rtrim", "replace", "substr", "substring", "concat"), String()
-    ),
-}
-# What SQLAlchemy types otherwise than databases do: a rank has 64 bits.
-_MISTYPED = frozenset(("avg", "count", "cume_dist", "dense_rank", "percent_rank", "rank"))
-_ROUNDED: dict[str, type[Portable]] = {"floor": Floor, "ceil": Ceiling, "ceiling": Ceiling}
-_OF_FIRST_ARGUMENT = frozenset(
-    [
-        "abs",
-        "coalesce",
-        "sum",
-        "lag",
-        "lead",
-        "first_value",
-        "last_value",
-        "nth_value",
-        "nullif",
-        "min",
-        "max",
-        "any_value",
-        "greatest",
-        "least",
-        "round",
-    ]
-)
-
-
-def function(name: str, node: Any) -> Any:
-    """A function with its type, where SQLAlchemy does not know it, and its text ordered by code point."""
-    arguments = list(node.clauses)
-    if name in {"min", "max"} and len(arguments) == 1 and _is_text(arguments[0]):
-        return functions.Function(name, ByCodePoint(arguments[0]), type_=arguments[0].type)
-    if name in _ROUNDED and len(arguments) == 1:
-        return _ROUNDED[name](arguments[0])
-    # When its argument was a name beside a whole number, or a decimal beside a float.
-    first = arguments[0].type if arguments else node.type
-    is_guess = (is_integer(node.type) and is_fraction(first)) or (is_decimal(node.type) and is_float(first))
-    if isinstance(node.type, NullType) or is_guess or name in _MISTYPED:
-        if name in _TYPES:
-            node.type = _TYPES[name]
-        elif name in _OF_FIRST_ARGUMENT and arguments:
-            node.type = first
-    if name == "avg" and len(arguments) == 1 and not is_float(first):
-        return functions.Function(name, _averaged(arguments[0]), type_=node.type)
-    return node
-
-
-def _averaged(argument: Any) -> Any:
-    if isinstance(argument, UnaryExpression) and argument.operator is operators.distinct_op:
-        return AverageOf(argument.element).distinct()
-    return AverageOf(argument)
 
 
 def function_result(node: Any) -> Any:

@@ -25,6 +25,7 @@ from sqlalchemy.types import (
     LargeBinary,
     NullType,
     Numeric,
+    SmallInteger,
     String,
     Time,
     TypeDecorator,
@@ -273,12 +274,25 @@ def common_type(left: TypeEngine[Any], right: TypeEngine[Any]) -> TypeEngine[Any
 
 
 def _width(type_: TypeEngine[Any]) -> int:
-    """Numbers from narrow to wide: an integer, a long one, a decimal, a float."""
+    """Numbers from narrow to wide: a short integer, one, a long one, a decimal, a float."""
     if is_float(type_):
-        return 3
+        return 4
     if isinstance(type_, Numeric):
+        return 3
+    if isinstance(type_, BigInteger):
         return 2
-    return 1 if isinstance(type_, BigInteger) else 0
+    return 0 if isinstance(type_, SmallInteger) else 1
+
+
+def whole_type(left: TypeEngine[Any], right: TypeEngine[Any]) -> TypeEngine[Any] | None:
+    """The wider of two whole numbers' types, which is that of their sum; None where one is no whole number.
+
+    >>> whole_type(SmallInteger(), BigInteger()), whole_type(Integer(), Numeric())
+    (BigInteger(), None)
+    """
+    if not (is_integer(left) and is_integer(right)):
+        return None
+    return left if left.__class__ is right.__class__ else max(left, right, key=_width)
 
 
 def type_of_value(value: Any) -> TypeEngine[Any] | None:

@@ -18,7 +18,7 @@ from sqlalchemy.types import Date, DateTime, Interval, Numeric
 from pydbt.errors import TypeMismatchError, user_location
 from pydbt.sql import semantics
 from pydbt.sql.condition import closed
-from pydbt.sql.functions import aggregates, conditional, date_parts, statistics
+from pydbt.sql.functions import aggregates, conditional, date_parts, standard, statistics
 from pydbt.sql.functions.call import Call, call
 from pydbt.sql.functions.operands import LONG, literal
 from pydbt.sql.functions.rule import (
@@ -160,10 +160,10 @@ def function(name: str, node: Any) -> Any:
         types = types_of(node.clauses) if name == "coalesce" else []
         if is_too_narrow(node.type, types):
             node.type = type_of_all(types)
-        return semantics.function(name, node)
+        return standard.function(name, node)
     arguments = list(node.clauses)
     is_plain = all(_is_plain(argument) for argument in arguments)
-    return same(*arguments) if is_plain and arguments else semantics.function(name, node)
+    return same(*arguments) if is_plain and arguments else standard.function(name, node)
 
 
 _OF_NUMBERS = frozenset({"sum", "avg"})
