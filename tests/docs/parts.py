@@ -21,6 +21,7 @@ from pydbt.core.task import Task
 from pydbt.project import settings
 from pydbt.sql.correlation import outer
 from pydbt.sql.dataframe import DataFrame, GroupedData, exists
+from pydbt.sql.methods import Methods
 from pydbt.sql.session import Session
 from tests.docs import functions, semantics
 from tests.docs.docstrings import contract_of, docstring_of, markdown, table
@@ -234,6 +235,11 @@ def dataframe() -> str:
     return "\n\n".join(_methods(DataFrame))
 
 
+def column_methods() -> str:
+    """What every expression of columns can be asked."""
+    return "\n\n".join(_methods(Methods))
+
+
 def subqueries() -> str:
     """The functions that put a DataFrame into an expression of another."""
     return "\n\n".join(_method(function.__name__, function, is_free=True) for function in (exists, outer))
@@ -336,6 +342,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "functions": functions.functions,
     "index of functions": functions.index,
     "dataframe": dataframe,
+    "column methods": column_methods,
     "subqueries": subqueries,
     "grouped data": grouped_data,
     "session": session,

@@ -15,9 +15,9 @@ from sqlalchemy.exc import DBAPIError
 
 from pydbt import F, errors
 from pydbt.errors import PyDBTError
-from pydbt.sql.casts import TryCast
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.session import Session
+from pydbt.sql.written_casts import TryCast
 from tests.conftest import DATABASES
 from tests.sql.frames import frame, small, sql
 

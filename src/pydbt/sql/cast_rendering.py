@@ -21,7 +21,6 @@ from pydbt.sql.casts import (
     FALSE,
     GRAMMARS,
     NUMBERS,
-    TRIES,
     TRUE,
     CastTo,
     Kind,
@@ -33,6 +32,7 @@ from pydbt.sql.casts import (
 )
 from pydbt.sql.semantics import AsTimestamp, Double, Portable
 from pydbt.sql.sqlite_casts import pydbt_cast, pydbt_try_cast
+from pydbt.sql.written_casts import TRIES
 
 Rule = Callable[[CastTo], Any]
 

@@ -10,24 +10,15 @@ Databases agree that ``'12'`` is a number. They do not on ``'1.5'`` as a whole n
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql import elements
-from sqlalchemy.sql.compiler import SQLCompiler, StrSQLCompiler
-from sqlalchemy.sql.elements import Cast, ColumnElement
+from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import BigInteger, SmallInteger, TypeEngine
 
-from pydbt.errors import ForeignColumnError, TypeMismatchError, user_location
+from pydbt.errors import TypeMismatchError, user_location
 from pydbt.sql.semantics import Portable
-from pydbt.sql.type_names import type_of_argument
 from pydbt.sql.types import Family, family_of, is_float, is_integer
-
-if TYPE_CHECKING:
-    _Cast = Cast[Any]
-else:
-    _Cast = Cast  # SQLAlchemy 1.4 has no generic classes.
 
 
 class Kind(Enum):
@@ -131,34 +122,6 @@ def check_castable(source: TypeEngine[Any], target: TypeEngine[Any], *, is_try: 
         what = f"try_cast to {target!r}"
         hint = "it leads to numbers, text, booleans, dates and times; cast() leads to every type"
         raise TypeMismatchError(what, where=user_location(), hint=hint)
-
-
-class TryCast(_Cast):
-    """A cast that gives NULL where it fails, as the user wrote it."""
-
-    inherit_cache = True
-    __visit_name__ = "pydbt_try_cast"
-
-
-@compiles(TryCast)
-def _unbound(node: TryCast, compiler: SQLCompiler, **kw: Any) -> str:
-    """It is put into SQL by the DataFrame it is used in only."""
-    if isinstance(compiler, StrSQLCompiler):
-        return compiler.process(Cast(node.clause, node.type), **kw)
-    what = "a try_cast was used in a statement of its own"
-    raise ForeignColumnError(what, where=user_location(), hint="use it in a DataFrame")
-
-
-def written(element: ColumnElement[Any], argument: Any, verb: str) -> Any:
-    """The cast as a user writes it, checked: ``df.a.cast("int")``, ``df.a.try_cast(Integer)``."""
-    type_ = type_of_argument(argument, verb)
-    is_try = verb == "try_cast"
-    check_castable(element.type, type_, is_try=is_try)
-    return TryCast(element, type_) if is_try else Cast(element, type_)
-
-
-# SQLAlchemy has one of its own from 2.0 on, for SQL Server.
-TRIES: tuple[type[Any], ...] = (TryCast, *filter(None, (getattr(elements, "TryCast", None),)))
 
 
 class CastTo(Portable):

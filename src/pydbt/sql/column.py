@@ -24,12 +24,10 @@ from pydbt.errors import (
     ForeignColumnError,
     HiddenColumnError,
     TypeMismatchError,
-    UnknownMethodError,
     did_you_mean,
     user_location,
 )
 from pydbt.sql.arithmetic import arithmetic, calculation
-from pydbt.sql.casts import written
 from pydbt.sql.condition import (
     ARITHMETIC,
     LOGICAL,
@@ -40,9 +38,9 @@ from pydbt.sql.condition import (
     not_true_or_false,
     true_or_false,
 )
+from pydbt.sql.methods import Methods, no_method
 from pydbt.sql.nodes import operation, parameter
 from pydbt.sql.query import Query, Value
-from pydbt.sql.spellings import spelled_on_column
 from pydbt.sql.types import Family, can_compare, family_of, meet
 
 if TYPE_CHECKING:
@@ -89,7 +87,7 @@ NAMED_IN_AGG = (
 )
 
 
-class Column(_Leaf):
+class Column(Methods, _Leaf):
     """A column of a DataFrame: ``df.name`` or ``df["name"]``.
 
     Args:
@@ -141,52 +139,6 @@ class Column(_Leaf):
             check_arithmetic(op, self, other)
         return guarded(super().reverse_operate(op, other, **kwargs))
 
-    def is_null(self) -> ColumnElement[bool]:
-        """Whether the value is missing: ``a IS NULL``."""
-        return self.is_(None)
-
-    def is_not_null(self) -> ColumnElement[bool]:
-        """Whether there is a value: ``a IS NOT NULL``."""
-        return self.is_not(None)
-
-    def isin(self, values: Any) -> ColumnElement[bool]:
-        """Whether the value is one of these, ``a IN (1, 2)``, or among those of a DataFrame's one column.
-
-        Of a DataFrame it is true or false, whatever is NULL: ``EXISTS (SELECT 1 … WHERE b = a)``, and with
-        ``~`` ``NOT EXISTS``.
-
-        >>> df = games()
-        >>> best = df.where(df.goals > 2).select("team")
-        >>> df.where(~df.team.isin(best)).collect()
-        [('b', 1)]
-        """
-        holds = getattr(type(values), "__holds__", None)
-        if holds is not None:
-            condition: ColumnElement[bool] = holds(values, self)
-            return condition
-        return self.in_(values)
-
-    def cast(self, type_: Any) -> Any:
-        """The value as another type: ``CAST(a AS INTEGER)``; what does not parse or fit is an error.
-
-        Args:
-            type_: A SQLAlchemy type or its class, or a name: ``"int"``, ``"decimal(10,2)"``.
-
-        >>> df = games()
-        >>> df.select(text=df.goals.cast("text")).first()
-        ('3',)
-        """
-        return written(self, type_, "cast")
-
-    def try_cast(self, type_: Any) -> Any:
-        """As :meth:`cast`, but NULL where it fails.
-
-        >>> df = games()
-        >>> df.select(number=df.team.try_cast("int")).first()
-        (None,)
-        """
-        return written(self, type_, "try_cast")
-
     def __bool__(self) -> bool:
         raise not_true_or_false(f"column {self.name!r}")
 
@@ -200,20 +152,15 @@ class Column(_Leaf):
         raise not_true_or_false(f"a value in column {self.name!r}")
 
     def __round__(self, digits: int = 0) -> NoReturn:
-        raise _no_method(self, "round")
+        raise no_method(self, "round")
 
     def __abs__(self) -> NoReturn:
-        raise _no_method(self, "abs")
+        raise no_method(self, "abs")
 
     __iter__ = None  # Else Python would try a[0], a[1], …
 
-    def __getattr__(self, key: str) -> Any:
-        try:
-            return getattr(self.comparator, key)
-        except AttributeError as error:
-            if key.startswith("_"):
-                raise  # SQLAlchemy asks its elements for much that they have not.
-            raise _no_method(self, key) from error
+    def __shown__(self) -> str:
+        return f"df.{self.name}" if self.name.isidentifier() else f"df[{self.name!r}]"
 
     def __repr__(self) -> str:
         return f"<column {self.name!r}: {self.type!r}>"
@@ -272,13 +219,6 @@ def _compared(column: Column, op: Any, operand: Any) -> Comparison | None:
     else:
         return None
     return operation(Comparison, column, right, op, _BOOLEAN, negate=_NEGATIONS[op], is_boolean=True)
-
-
-def _no_method(column: Column, name: str) -> UnknownMethodError:
-    """The error for ``df.a.upper()``: the function it is, or the method's name here."""
-    shown = f"df.{column.name}" if column.name.isidentifier() else f"df[{column.name!r}]"
-    hint = f"use {spelled_on_column(name, shown)}"
-    return UnknownMethodError(f"a column has no method {name!r}", where=user_location(), hint=hint)
 
 
 def _met(column: Column, operand: Any, op: Any) -> Any:

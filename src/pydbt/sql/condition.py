@@ -11,18 +11,27 @@ import operator as python_operators
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import AsBoolean, BinaryExpression, ColumnClause, ColumnElement, Grouping
+from sqlalchemy.sql.elements import (
+    AsBoolean,
+    BinaryExpression,
+    ColumnClause,
+    ColumnElement,
+    Grouping,
+    UnaryExpression,
+)
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import iterate
 
 from pydbt.errors import NotAConditionError, TypeMismatchError, user_location
+from pydbt.sql.methods import Methods
 from pydbt.sql.types import Family, family_of
 
 if TYPE_CHECKING:
     _Binary = BinaryExpression[Any]
+    _Unary = UnaryExpression[Any]
 else:
     # SQLAlchemy 1.4 has no generic classes.
-    _Binary = BinaryExpression
+    _Binary, _Unary = BinaryExpression, UnaryExpression
 
 LOGICAL = {operators.and_: "&", operators.or_: "|", operators.inv: "~"}
 ARITHMETIC: dict[Any, str] = {
@@ -43,7 +52,7 @@ _IN_SQL = (
 )
 
 
-class Condition(_Binary):
+class Condition(Methods, _Binary):
     """A comparison or an arithmetic of columns that refuses to be taken for true or false.
 
     SQLAlchemy's own ``==`` answers ``bool()`` with whether both sides are one object, so ``a == 1 and b
@@ -84,17 +93,44 @@ class Condition(_Binary):
         raise not_true_or_false("an expression of columns")
 
 
+class Guarded(Methods):
+    """What makes guarded expressions, and is no operation itself."""
+
+    if not TYPE_CHECKING:
+        __slots__ = ()
+
+    def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
+        """Build the expression, which is not true or false in Python either."""
+        return guarded(super().operate(op, *other, **kwargs))
+
+    def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
+        """As :meth:`operate`, with this on the right."""
+        return guarded(super().reverse_operate(op, other, **kwargs))
+
+
 class Comparison(Condition):
     """A comparison of a column with a plain value or another column, which have met when it was made."""
 
     inherit_cache = True
 
 
+class Negative(Guarded, _Unary):
+    """A number with the other sign."""
+
+    inherit_cache = True
+
+
+_GUARDED: dict[type, Any] = {BinaryExpression: Condition, UnaryExpression: Negative}
+
+
 def guarded(result: Any) -> Any:
     """The expression that SQLAlchemy made, as a :class:`Condition` if it is one."""
-    if result.__class__ is BinaryExpression:
-        result.__class__ = Condition
-    return result
+    kind = _GUARDED.get(result.__class__)
+    if kind is None or (kind is Negative and result.operator is not operators.neg):
+        return result
+    condition: Any = kind.__new__(kind)
+    condition.__dict__ = result.__dict__  # Nobody else has the other one.
+    return condition
 
 
 _of_sqlalchemy: Any = BinaryExpression.__bool__

@@ -28,6 +28,7 @@ from pydbt.errors import (
     user_location,
 )
 from pydbt.sql.column import Column, HiddenColumn
+from pydbt.sql.condition import Guarded
 from pydbt.sql.query import Query, Value
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Attached:
         return {value.column.value for value in self.outers}.union(needle)
 
 
-class Subquery(_Element):
+class Subquery(Guarded, _Element):
     """A query in an expression, until a verb binds it to its own query.
 
     Args:

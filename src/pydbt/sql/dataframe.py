@@ -37,6 +37,7 @@ from pydbt.sql.dialects import dialect_of
 from pydbt.sql.display import as_html, as_text
 from pydbt.sql.functions.supplied import supply
 from pydbt.sql.lineage import Lineage, lineage
+from pydbt.sql.methods import Methods
 from pydbt.sql.query import Query
 from pydbt.sql.spellings import FRAME, GROUPS, spelled
 from pydbt.sql.transfer import outgoing
@@ -647,7 +648,7 @@ class DataFrame:
         """
         return self._with(source.alias(self._query, name))
 
-    def scalar(self) -> ColumnElement[Any]:
+    def scalar(self) -> Methods:
         """The one value of one column and at most one row, as a value elsewhere: a scalar subquery.
 
         Without a row it is NULL. With ``outer(df.a)`` in its conditions it is asked for each row.
@@ -659,8 +660,8 @@ class DataFrame:
         """
         return subquery.scalar(self._query)
 
-    def __holds__(self, column: Column) -> ColumnElement[bool]:
-        return subquery.holds(self._query, column)
+    def __holds__(self, element: ColumnElement[Any]) -> ColumnElement[bool]:
+        return subquery.holds(self._query, element)
 
     # What comes out.
 

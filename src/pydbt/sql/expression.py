@@ -15,7 +15,6 @@ from sqlalchemy.sql import functions, operators
 from sqlalchemy.sql.elements import (
     BinaryExpression,
     BindParameter,
-    Cast,
     ColumnClause,
     ColumnElement,
     Extract,
@@ -34,20 +33,21 @@ from pydbt.errors import AggregateError, ColumnArgumentError, ForeignColumnError
 from pydbt.sql import semantics
 from pydbt.sql.arithmetic import Arithmetic, Calculation
 from pydbt.sql.cast_rendering import adopt_cast
-from pydbt.sql.casts import TRIES
 from pydbt.sql.column import COMPARISONS, Column, check_value, column_of
 from pydbt.sql.comparison import CALCULATIONS, LOOKED_AT, meet_each_other, sendable, typed, typed_again
 from pydbt.sql.condition import Comparison, Condition, closed
 from pydbt.sql.correlation import Attached, OuterColumn, OuterValue, Subquery
 from pydbt.sql.functions import portable
-from pydbt.sql.functions.call import Call, CallOverRows, Filtered, finished
+from pydbt.sql.functions.call import Call, CallOverRows, Filtered, Windowed, finished
 from pydbt.sql.functions.conditional import When
 from pydbt.sql.functions.frame import adopt_window
 from pydbt.sql.functions.known import AGGREGATES, KNOWN, SCALARS, VOLATILE
+from pydbt.sql.functions.operands import Literal, Missing
 from pydbt.sql.like import like
 from pydbt.sql.nodes import of_sides
 from pydbt.sql.query import Query, Value
 from pydbt.sql.tree import cloned, cloned_by, has_only_arguments, is_foreign
+from pydbt.sql.written_casts import CASTS
 
 
 class Expression(NamedTuple):
@@ -362,15 +362,17 @@ _VISITS: dict[type, Callable[[_Adoption, Any], Any]] = {
     Comparison: _Adoption.comparison,
     Grouping: _Adoption.grouping,
     Label: _Adoption.label,
-    **dict.fromkeys((Cast, *TRIES), adopt_cast),
+    **dict.fromkeys(CASTS, adopt_cast),
     FunctionFilter: _Adoption.filtered,
     Filtered: _Adoption.filtered,
     WithinGroup: _Adoption.within_group,
     Over: _Adoption.over,
+    Windowed: _Adoption.over,
     Extract: _Adoption.extract,
     OuterColumn: _Adoption.outer,
     Subquery: _Adoption.attach,
     TextClause: _Adoption.text,
+    **dict.fromkeys((Literal, Missing), lambda walk, node: walk.visit(node.plain)),
     Call: _Adoption.call,
     CallOverRows: _Adoption.call,
     When: _Adoption.call,

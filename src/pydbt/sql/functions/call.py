@@ -17,7 +17,7 @@ from sqlalchemy.sql.visitors import InternalTraversal
 
 from pydbt.errors import AggregateError, Location, NotAConditionError, UnsupportedFunctionError, user_location
 from pydbt.sql import semantics
-from pydbt.sql.condition import guarded
+from pydbt.sql.condition import Guarded
 from pydbt.sql.functions.frame import Frame, check_frame
 from pydbt.sql.functions.operands import Element
 from pydbt.sql.functions.rule import Rule
@@ -26,11 +26,12 @@ from pydbt.sql.query import Query, database_of
 
 if TYPE_CHECKING:
     _Filter = FunctionFilter[Any]
+    _Over = Over[Any]
 else:
-    _Filter = FunctionFilter  # SQLAlchemy 1.4 has no generic classes.
+    _Filter, _Over = FunctionFilter, Over  # SQLAlchemy 1.4 has no generic classes.
 
 
-class Call(Element):
+class Call(Guarded, Element):
     """A function of each row's values.
 
     Args:
@@ -58,14 +59,6 @@ class Call(Element):
         ("type", InternalTraversal.dp_type),
     ]
 
-    def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
-        """Build the expression, which is not true or false in Python either."""
-        return guarded(super().operate(op, *other, **kwargs))
-
-    def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
-        """As :meth:`operate`, with this call on the right."""
-        return guarded(super().reverse_operate(op, other, **kwargs))
-
     def with_arguments(self, arguments: Sequence[Any]) -> Call:
         """The same call of other arguments, checked and typed anew."""
         return self.__class__(self.asked, arguments, self.where)
@@ -92,6 +85,12 @@ class Call(Element):
 _HINT = "compute it on another database, or in Python after collect()"
 
 
+class Windowed(Guarded, _Over):
+    """A function over a window of rows, with the methods that every expression of columns has."""
+
+    inherit_cache = True
+
+
 class CallOverRows(Call):
     """A function of many rows: an aggregate, or one that needs a window."""
 
@@ -106,7 +105,7 @@ class CallOverRows(Call):
         rows: Frame | None = None,
         range: Frame | None = None,  # noqa: A002  the word it has in SQL
         range_: Frame | None = None,
-    ) -> Over[Any]:
+    ) -> Windowed:
         """The function over a window of rows: ``… OVER (PARTITION BY … ORDER BY …)``.
 
         Args:
@@ -118,7 +117,7 @@ class CallOverRows(Call):
         """
         range_ = range if range_ is None else range_
         check_frame(rows, range_)
-        return Over(self, partition_by, order_by, range_=range_, rows=rows)
+        return Windowed(self, partition_by, order_by, range_=range_, rows=rows)
 
     def filter(self, *conditions: Any) -> Filtered:
         """The aggregate of those rows for which all conditions are true: ``… FILTER (WHERE …)``."""
@@ -141,11 +140,11 @@ class Filtered(_Filter):
         rows: Frame | None = None,
         range: Frame | None = None,  # noqa: A002  the word it has in SQL
         range_: Frame | None = None,
-    ) -> Over[Any]:
+    ) -> Windowed:
         """The aggregate over a window of rows, as without a filter."""
         range_ = range if range_ is None else range_
         check_frame(rows, range_)
-        return Over(self, partition_by, order_by, range_=range_, rows=rows)
+        return Windowed(self, partition_by, order_by, range_=range_, rows=rows)
 
 
 class Around(Element):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydbt.sql.casts import written
 from pydbt.sql.functions.operands import ColumnOrName, Element, column
+from pydbt.sql.written_casts import written
 
 
 def cast(x: ColumnOrName, type_: Any) -> Element:

@@ -11,12 +11,13 @@ from sqlalchemy.sql.elements import ColumnElement
 from pydbt.errors import FunctionArgumentError, NotAConditionError, user_location
 from pydbt.sql.functions import supplied
 from pydbt.sql.functions.call import Call, call
-from pydbt.sql.functions.operands import ColumnOrName, Element, column, literal, value
+from pydbt.sql.functions.operands import ColumnOrName, Element, column, named, spoken, value
 from pydbt.sql.functions.rule import ANY, CONDITION, Rule, Types, type_of_all
+from pydbt.sql.methods import Methods
 from pydbt.sql.semantics import ordered
 
 
-def col(name: str) -> Element:
+def col(name: str) -> Methods:
     """The column of that name, of whichever DataFrame the expression is used in.
 
     >>> from pydbt import F
@@ -26,17 +27,17 @@ def col(name: str) -> Element:
     if not isinstance(name, str):
         hint = 'give its name: F.col("goals")'
         raise FunctionArgumentError(f"F.col was given {name!r}", where=user_location(), hint=hint)
-    return column(name)
+    return named(name)
 
 
-def lit(value: Any) -> Element:
+def lit(value: Any) -> Methods:
     """A Python value as an expression: text, a number, a date, a boolean, None.
 
     >>> from pydbt import F
     >>> games().select("team", year=F.lit(2022)).first()
     ('a', 2022)
     """
-    return literal(value)
+    return spoken(value)
 
 
 class _Cases(Rule):

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.sql.elements import BindParameter, ColumnClause, ColumnElement
+from sqlalchemy.sql.elements import BindParameter, ColumnClause, ColumnElement, Null
 from sqlalchemy.types import BigInteger, Boolean, Integer, Numeric, String, TypeEngine
 
 from pydbt.errors import (
@@ -21,9 +21,9 @@ from pydbt.errors import (
     NotAConditionError,
     user_location,
 )
-from pydbt.sql.casts import written
 from pydbt.sql.column import HiddenColumn
-from pydbt.sql.condition import guarded
+from pydbt.sql.condition import Guarded
+from pydbt.sql.methods import Methods
 from pydbt.sql.semantics import Double
 from pydbt.sql.types import LARGEST_INTEGER, type_of_value
 
@@ -36,37 +36,26 @@ if TYPE_CHECKING:
     Text = ColumnElement[Any] | str
     Count = ColumnElement[Any] | str | int
     _Clause = ColumnClause[Any]
+    _Parameter = BindParameter[Any]
 else:
     # SQLAlchemy 1.4 has no generic classes.
     Element = ColumnElement
     ColumnOrName = Number = Text = Count = Any
     _Clause = ColumnClause
+    _Parameter = BindParameter
 
 STRING, BOOLEAN, INTEGER, LONG, DOUBLE = String(), Boolean(), Integer(), BigInteger(), Double()
 _LARGEST_PLAIN_INTEGER = 2**31 - 1
 
 
-class NamedColumn(_Clause):
+class NamedColumn(Guarded, _Clause):
     """A column that is only named: whose it is shows where it is used."""
 
     __visit_name__ = "column"
     inherit_cache = True
 
-    def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
-        """Build the expression, which is not true or false in Python either."""
-        return guarded(super().operate(op, *other, **kwargs))
-
-    def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
-        """As :meth:`operate`, with the column on the right."""
-        return guarded(super().reverse_operate(op, other, **kwargs))
-
-    def cast(self, type_: Any) -> Any:
-        """The value as another type, as ``df.a.cast("int")`` says it."""
-        return written(self, type_, "cast")
-
-    def try_cast(self, type_: Any) -> Any:
-        """As :meth:`cast`, but NULL where it fails."""
-        return written(self, type_, "try_cast")
+    def __shown__(self) -> str:
+        return f"F.col({self.name!r})"
 
     def __bool__(self) -> bool:
         what = f"column {self.name!r} is not true or false in Python"
@@ -74,14 +63,31 @@ class NamedColumn(_Clause):
         raise NotAConditionError(what, where=user_location(), hint=hint)
 
 
+class Literal(Guarded, _Parameter):
+    """What ``F.lit`` makes of a value: a parameter with methods, until a verb takes ``plain``."""
+
+    inherit_cache = True
+    plain: BindParameter[Any]
+
+
+class Missing(Guarded, Null):
+    """``F.lit(None)``: NULL with methods."""
+
+    inherit_cache = True
+    plain = sa.null()
+
+
 def column(argument: Any) -> Element:
     """A column, an expression, or a Python value; text is the name of a column."""
-    if isinstance(argument, str):
-        if not argument:
-            hint = 'F.lit("") is empty text'
-            raise ColumnArgumentError("'' is not the name of a column", where=user_location(), hint=hint)
-        return NamedColumn(argument)
-    return value(argument)
+    return named(argument) if isinstance(argument, str) else value(argument)
+
+
+def named(name: str) -> NamedColumn:
+    """The column of that name."""
+    if not name:
+        hint = 'F.lit("") is empty text'
+        raise ColumnArgumentError("'' is not the name of a column", where=user_location(), hint=hint)
+    return NamedColumn(name)
 
 
 def value(argument: Any) -> Element:
@@ -104,6 +110,19 @@ def literal(argument: Any) -> Element:
         hint = "give a column, an expression, a number, text or a date"
         raise ColumnArgumentError(what, where=user_location(), hint=hint)
     return BindParameter(None, argument, type_=type_, unique=True)
+
+
+def spoken(argument: Any) -> Methods:
+    """As :func:`literal`, for a user to go on with."""
+    if argument is None:
+        missing: Methods = object.__new__(Missing)  # Of Null, SQLAlchemy makes one only.
+        return missing
+    plain = literal(argument)
+    made: Any = Literal.__new__(Literal)
+    made.__dict__ |= plain.__dict__
+    made.plain = plain
+    element: Methods = made
+    return element
 
 
 def count(argument: Any, function: str, least: int | None = None) -> Element:

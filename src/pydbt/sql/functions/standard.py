@@ -1,4 +1,4 @@
-"""Functions of SQLAlchemy's ``func``: the type each has on every database, and texts ordered by code point."""
+"""Functions of SQLAlchemy's ``func``: the type each has on every database, texts ordered by code point."""
 
 from __future__ import annotations
 

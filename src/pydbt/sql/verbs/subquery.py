@@ -33,13 +33,17 @@ def exists(other: Query, on: Any = None) -> Subquery:
     return Subquery(Boolean(), bind)
 
 
-def holds(other: Query, column: Column) -> Subquery:
-    """Whether a column's value is among those of the other query's one column."""
+def holds(other: Query, element: ColumnElement[Any]) -> Subquery:
+    """Whether a value of each row is among those of the other query's one column."""
     name, value = _only_column(other, "isin")
-    check_comparable(column, Column(name, value, other))
+    check_comparable(element, Column(name, value, other))
 
     def bind(query: Query) -> Attached:
-        needle = adopt(query, column)
+        needle = adopt(query, element)
+        if needle.attached or not needle.may_be_inlined:
+            what = "isin of a DataFrame was asked of an aggregate, a window, chance or another subquery"
+            hint = "compute it in a with_column first, and ask the column"
+            raise SubqueryError(what, where=user_location(), hint=hint)
         return _attached(query, other, "in", Value(Boolean()), needle)
 
     return Subquery(Boolean(), bind)
