@@ -326,13 +326,16 @@ def test_indexes_and_keys_are_settings() -> None:
     assert len({fingerprint(task).code for task in tasks}) == 1
 
 
-def test_comments_are_settings() -> None:
-    """They are set in the next run."""
+def test_comments_and_grants_are_settings() -> None:
+    """They are set in the next run; the order in which roles are named is none of them."""
 
     def one() -> None: ...
 
     given: list[dict[str, Any]] = [{}, {"comment": ""}, {"comment": "a"}, {"column_comments": {"a": "a"}}]
+    given += [{"grants": {}}, {"grants": {"select": ["a", "b"], "insert": "a"}}]
+    given += [{"grants": {"insert": "a", "select": ["b", "a"]}}]
     tasks = [Task(materialized="table", **each)(one) for each in given]
 
-    assert len({fingerprint(task).settings for task in tasks}) == 4
+    settings = [fingerprint(task).settings for task in tasks]
+    assert (len({*settings}), settings[-1]) == (6, settings[-2])
     assert len({fingerprint(task).code for task in tasks}) == 1

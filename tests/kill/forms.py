@@ -78,6 +78,8 @@ _CHECKED = (
     + _task('materialized="table", checks=[not_null("version"), unique("n")]')
 )
 _VIEW = _HEAD + _task('materialized="view"')
+# Every other version is everybody's to read.
+_GRANTED = _HEAD + _task('materialized="table", grants={"select": ["public"][: VERSION % 2]}')
 # Rows are added once and not twice, whatever became of an earlier try: the body looks before it writes.
 _APPEND = _HEAD + _task(
     "",
@@ -127,6 +129,8 @@ FORMS = (
     Form("checked", _CHECKED),
     Form("indexed", _HEAD + _task('materialized="table", indexes=["n", ("version", "n")]')),
     Form("view", _VIEW),
+    # Each version finds that the last one was given to somebody, and leaves it to them.
+    Form("granted", _GRANTED, databases=("postgresql",), fresh=("ALTER TABLE t OWNER TO pg_monitor",)),
     Form("append", _APPEND, after=_added),
     Form("seed", _SEED, files=(("t.csv", _ROWS_OF_SEED),)),
     Form(

@@ -63,6 +63,13 @@ KILLED_AT = {
         "transaction.before.commit",
         "transaction.after.commit",
     ),
+    ("postgresql", "granted"): (
+        "publish.before.Revoke",
+        "publish.before.Grant",
+        "publish.after.Revoke",
+        "publish.after.Grant",
+        *_around("SetOwner"),
+    ),
     ("postgresql", "append"): (*_around("InsertFrom"), *_COMMIT),
     ("postgresql", "dependent"): (
         "publish.before.DropIndex",
@@ -93,9 +100,9 @@ KILLED_AT = {
 }
 # So few at a time that each test is short on a slow machine, too.
 _PARTS = [
-    (database, form, points[begin : begin + 5])
+    (database, form, points[begin : begin + 6])
     for (database, form), points in KILLED_AT.items()
-    for begin in range(0, len(points), 5)
+    for begin in range(0, len(points), 6)
 ]
 _RANDOM_ROUNDS = 5
 # Between which statements each of the rivals loses rows.

@@ -15,13 +15,17 @@ from sqlalchemy.engine import Engine
 
 from pydbt.errors import UnboundValueError, UnwritableValueError
 from pydbt.sql.ddl import (
+    Comment,
     CreateTable,
     CreateTableAs,
     CreateView,
     Drop,
+    Grant,
     InsertFrom,
     LockTable,
     Rename,
+    Revoke,
+    SetOwner,
 )
 from pydbt.sql.dialects import POSTGRESQL, SQLITE
 from pydbt.sql.literals import literal
@@ -56,6 +60,14 @@ TABLE = sa.table("my table", schema="s")
         (Drop(TABLE, "materialized view"), 'DROP MATERIALIZED VIEW s."my table"'),
         (Rename(TABLE, "Other"), 'ALTER TABLE s."my table" RENAME TO "Other"'),
         (LockTable(TABLE), 'LOCK TABLE s."my table" IN EXCLUSIVE MODE'),
+        (Comment(TABLE, "view", "it's 5 %"), """COMMENT ON VIEW s."my table" IS 'it''s 5 %'"""),
+        (Comment(TABLE, "view", "", "a b"), 'COMMENT ON COLUMN s."my table"."a b" IS NULL'),
+        (
+            Grant(TABLE, [("select", None), ("update", "a b")], "user", is_grantable=True),
+            'GRANT SELECT, UPDATE ("a b") ON s."my table" TO "user" WITH GRANT OPTION',
+        ),
+        (Revoke(TABLE, [("delete", None)], "public"), 'REVOKE DELETE ON s."my table" FROM PUBLIC CASCADE'),
+        (SetOwner(TABLE, "a@b"), 'ALTER TABLE s."my table" OWNER TO "a@b"'),
     ],
 )
 def test_statements_as_text(statement: Any, text: str) -> None:
@@ -72,7 +84,11 @@ def shape(*steps: Any) -> list[str]:
     ("dialect", "existing", "kinds"),
     [
         (POSTGRESQL, None, ["CreateTableAs"]),
-        (POSTGRESQL, Existing("table", (("Text", sa.Text()),)), ["CreateTableAs", "Drop", "Rename"]),
+        (
+            POSTGRESQL,
+            Existing("table", (("Text", sa.Text()),)),
+            ["CreateTableAs", "Adjustment", "Drop", "Rename"],
+        ),
         (
             POSTGRESQL,
             Existing("table", (("Text", sa.Text()),), has_dependents=True),

@@ -1,12 +1,14 @@
-"""What is said of a task's table or view beside its rows: comments."""
+"""What is said of a task's table or view beside its rows: comments, and who may do what with it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from pydbt.core.materialization import Materialized
-from pydbt.errors import Location, TaskOptionError
+from pydbt.errors import Location, TaskOptionError, did_you_mean
+
+PRIVILEGES = ("select", "insert", "update", "delete", "truncate", "references", "trigger")
 
 
 def checked_comment(given: object, kind: Materialized | None, where: Location | None) -> str | None:
@@ -38,6 +40,40 @@ def checked_column_comments(
     return MappingProxyType(
         {name: _text(f"column_comments of {name!r}", text, where) for name, text in given.items()}
     )
+
+
+def checked_grants(
+    given: object, kind: Materialized | None, where: Location | None
+) -> Mapping[str, tuple[str, ...]] | None:
+    """The roles that an option gives, by the privilege they are to have; None where it says nothing.
+
+    Raises:
+        TaskOptionError: There is no such privilege, or a role is no name; or nothing is published.
+    """
+    if given is None:
+        return None
+    if not isinstance(given, Mapping):
+        hint = 'give roles for each privilege: grants={"select": ["reporting"]}; {} for none'
+        raise TaskOptionError(f"grants={given!r} is no table of roles", where=where, hint=hint)
+    _check_is_published("grants", kind, where)
+    granted: dict[str, tuple[str, ...]] = {}
+    for privilege, roles in given.items():
+        name = privilege.lower() if isinstance(privilege, str) else privilege
+        if name not in PRIVILEGES or name in granted:
+            told = "gives it twice" if name in granted else "is no privilege of a table"
+            hint = did_you_mean(str(name), PRIVILEGES)
+            raise TaskOptionError(f"grants={{{privilege!r}: …}} {told}", where=where, hint=hint)
+        granted[name] = _roles(privilege, roles, where)
+    return MappingProxyType(granted)
+
+
+def _roles(privilege: str, given: object, where: Location | None) -> tuple[str, ...]:
+    roles = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else (given,)
+    for role in roles:
+        if not isinstance(role, str) or not role or _flaw(role):
+            hint = f'give names of roles: grants={{"{privilege}": ["reporting"]}}'
+            raise TaskOptionError(f"grants holds {role!r}, which names no role", where=where, hint=hint)
+    return tuple(dict.fromkeys(roles))
 
 
 def _text(option: str, given: object, where: Location | None) -> str:

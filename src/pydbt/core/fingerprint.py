@@ -111,7 +111,9 @@ def _options(task: Task, config: str, root: pathlib.Path | None) -> tuple[str, l
 
 def _described(task: Task) -> str:
     comments = sorted(task.column_comments.items())
-    told = {"comment": task.comment, "columns": comments or None}
+    given = None if task.grants is None else task.grants.items()
+    grants = given and sorted((name, sorted(roles)) for name, roles in given)
+    told = {"comment": task.comment, "columns": comments or None, "grants": grants}
     return "".join(f" {name} {value!r}" for name, value in told.items() if value is not None)
 
 

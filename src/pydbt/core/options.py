@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from pydbt.core.check import SEVERITIES, Check, Severity
-from pydbt.core.description import checked_column_comments, checked_comment
+from pydbt.core.description import checked_column_comments, checked_comment, checked_grants
 from pydbt.core.incremental import Incremental
 from pydbt.core.layout import checked_indexes, checked_primary_key
 from pydbt.core.materialization import KINDS, Materialized, Seed, Snapshot
@@ -34,6 +34,7 @@ OPTIONS = (
     "indexes",
     "comment",
     "column_comments",
+    "grants",
     "checks",
     "severity",
     "tags",
@@ -99,6 +100,7 @@ def checked_options(options: Mapping[str, object], where: Location | None) -> di
         "indexes": checked_indexes(options.get("indexes", ()), kind, where),
         "comment": checked_comment(options.get("comment"), kind, where),
         "column_comments": checked_column_comments(options.get("column_comments"), kind, where),
+        "grants": checked_grants(options.get("grants"), kind, where),
         "checks": _checked_checks(options.get("checks", ()), kind, where),
         "severity": _checked_severity(options.get("severity", "error"), where),
         "tags": _checked_tags(options.get("tags", ()), where),

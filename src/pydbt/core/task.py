@@ -82,6 +82,8 @@ class Task:
         comment: What the table or view is, as its comment in the database. Not given, the one there is stays;
             "" takes it away.
         column_comments: The same for columns, by their names: {"id": "The customer's number"}.
+        grants: Who may do what with it: roles by privilege, {"select": ["reporting"]}. These, and no others,
+            hold after each publication. Not given, those there are stay.
         checks: What must hold of the rows: those of `pydbt.checks`, or functions from the rows to those that
             fail. They run before readers see the rows; a table that fails one stays as it was.
         severity: What a failed check without its own means: "error", or "warn", which publishes and tells.
@@ -109,6 +111,7 @@ class Task:
         "comment",
         "depends_on",
         "function",
+        "grants",
         "indexes",
         "location",
         "materialized",
@@ -137,6 +140,7 @@ class Task:
     indexes: tuple[Index, ...]
     comment: str | None
     column_comments: Mapping[str, str]
+    grants: Mapping[str, tuple[str, ...]] | None
     checks: tuple[Check | Callable[..., Any], ...]
     severity: Severity
     tags: frozenset[str]
@@ -161,6 +165,7 @@ class Task:
         indexes: str | Index | Iterable[str | tuple[str, ...] | Index] = (),
         comment: str | None = None,
         column_comments: Mapping[str, str] | None = None,
+        grants: Mapping[str, str | Iterable[str]] | None = None,
         checks: Check | Callable[..., Any] | Iterable[Check | Callable[..., Any]] = (),
         severity: Severity = "error",
         tags: Iterable[str] = (),

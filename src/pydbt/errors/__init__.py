@@ -714,6 +714,12 @@ class CommentError(QueryError):
     code = "PYDBT-E659"
 
 
+class GrantError(QueryError):
+    """A grant names a role or a privilege that the database does not have."""
+
+    code = "PYDBT-E660"
+
+
 # 7 State.
 
 

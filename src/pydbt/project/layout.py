@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def laid_out(task: Task, engine: Engine, steps: Steps) -> Steps:
-    """A way to publish, with the task's primary key, its indexes and its comments.
+    """A way to publish, with the task's primary key and indexes, its comments and its grants.
 
     What the database cannot have is left out: `left_out` says so.
     """
@@ -23,6 +23,10 @@ def laid_out(task: Task, engine: Engine, steps: Steps) -> Steps:
         from pydbt.sql.description import Described
 
         steps = Described(steps, task.comment, task.column_comments, task.location)
+    if task.grants is not None and dialect_of(engine).privileges is not None:
+        from pydbt.sql.grants import Granted
+
+        steps = Granted(steps, task.grants, task.location)
     return steps
 
 
@@ -37,6 +41,8 @@ def left_out(task: Task, engine: Engine) -> tuple[str, ...]:
             ["comment="] * (task.comment is not None) + ["column_comments="] * bool(task.column_comments)
         )
         told.append(f"{options} left out: a {_kind(task)} of {dialect.name} has no comments")
+    if task.grants is not None and dialect.privileges is None:
+        told.append(f"grants= left out: {dialect.name} has no roles to grant anything to")
     return tuple(told)
 
 

@@ -155,6 +155,42 @@ class AlterComments(Statement):
         self.table, self.text, self.columns = table, text, tuple(columns)
 
 
+class Grant(Statement):
+    """GRANT … ON … TO …: privileges of one role.
+
+    Args:
+        table: The table or view.
+        privileges: Each with the column that it is for; None for all of them.
+        role: The role; ``public`` for everybody.
+        is_grantable: Whether the role may grant them to others.
+    """
+
+    def __init__(
+        self,
+        table: TableClause,
+        privileges: Sequence[tuple[str, str | None]],
+        role: str,
+        *,
+        is_grantable: bool = False,
+    ) -> None:
+        self.table, self.privileges, self.role = table, tuple(privileges), role
+        self.is_grantable = is_grantable
+
+
+class Revoke(Statement):
+    """REVOKE … ON … FROM …: privileges of one role, and what others have from it."""
+
+    def __init__(self, table: TableClause, privileges: Sequence[tuple[str, str | None]], role: str) -> None:
+        self.table, self.privileges, self.role = table, tuple(privileges), role
+
+
+class SetOwner(Statement):
+    """ALTER TABLE … OWNER TO …, of a table or a view."""
+
+    def __init__(self, table: TableClause, role: str) -> None:
+        self.table, self.role = table, role
+
+
 class Swap(Statement):
     """RENAME TABLE a TO old, new TO a: both at once."""
 
@@ -302,6 +338,43 @@ def _alter_comments(element: AlterComments, compiler: SQLCompiler, **_options: A
         column = f"{compiler.preparer.quote(name)} {before} COMMENT {quoted(text)}"
         parts.append(f"MODIFY {column}{after and f' {after}'}")
     return f"ALTER TABLE {compiler.preparer.format_table(element.table)} {', '.join(parts)}"
+
+
+@compiles(Grant)
+def _grant(element: Grant, compiler: SQLCompiler, **_options: Any) -> str:
+    further = " WITH GRANT OPTION" if element.is_grantable else ""
+    return f"GRANT {_privileges_on(element, compiler)} TO {_grantee(compiler, element.role)}{further}"
+
+
+@compiles(Revoke)
+def _revoke(element: Revoke, compiler: SQLCompiler, **_options: Any) -> str:
+    chain = "" if compiler.dialect.name in _MYSQL else " CASCADE"
+    return f"REVOKE {_privileges_on(element, compiler)} FROM {_grantee(compiler, element.role)}{chain}"
+
+
+def _privileges_on(element: Grant | Revoke, compiler: SQLCompiler) -> str:
+    named = ", ".join(
+        privilege.upper() + (f" ({compiler.preparer.quote(column)})" if column is not None else "")
+        for privilege, column in element.privileges
+    )
+    return f"{named} ON {compiler.preparer.format_table(element.table)}"
+
+
+def _grantee(compiler: SQLCompiler, role: str) -> str:
+    quote: Any = compiler.preparer.quote_identifier
+    if role == "public":
+        return "PUBLIC"
+    if compiler.dialect.name in _MYSQL and "@" in role:
+        user, _, host = role.rpartition("@")
+        return f"{quote(user)}@{quote(host)}"
+    # Always: CURRENT_USER is a role without quotes.
+    return str(quote(role))
+
+
+@compiles(SetOwner)
+def _set_owner(element: SetOwner, compiler: SQLCompiler, **_options: Any) -> str:
+    role = compiler.preparer.quote_identifier(element.role)
+    return f"ALTER TABLE {compiler.preparer.format_table(element.table)} OWNER TO {role}"
 
 
 @compiles(Swap)

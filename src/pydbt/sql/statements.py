@@ -28,6 +28,7 @@ from pydbt.sql.ddl import (
     Swap,
 )
 from pydbt.sql.dialects import Dialect
+from pydbt.sql.grants import kept
 from pydbt.sql.mysql_rendering import KeyText, is_text
 from pydbt.sql.publication import Existing, Publication, Step, beside_of
 
@@ -56,7 +57,7 @@ def statements(
     if existing is not None and wanted.mode == "ignore":
         return ()
     if wanted.kind == "view":
-        return _view(dialect, wanted, existing)
+        return _view(dialect, wanted, columns, existing)
     if existing is None and dialect.has_transactional_ddl:
         built = build(dialect, wanted.table, wanted.select, columns)
         return (*built, *wanted.inspection(wanted.table))
@@ -69,16 +70,18 @@ def statements(
     return _swapped(dialect, wanted, columns, existing)
 
 
-def _view(dialect: Dialect, wanted: Publication, existing: Existing | None) -> tuple[Executable, ...]:
+def _view(
+    dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing | None
+) -> tuple[Step, ...]:
     if wanted.mode == "append":
         raise NotATableError(
             f"view {str(wanted)!r} cannot be appended to", where=user_location(), hint='kind="table" can'
         )
     if existing is not None and _is_replaceable(dialect, existing):
         return (CreateView(wanted.table, wanted.select, or_replace=True),)
-    if existing is not None and not dialect.has_transactional_ddl:
+    if existing is not None and dialect.privileges is not None:
         beside = beside_of(wanted, dialect)
-        return (CreateView(beside, wanted.select), *_exchanged(dialect, wanted, beside, existing))
+        return (CreateView(beside, wanted.select), *_exchanged(dialect, wanted, columns, beside, existing))
     drop: tuple[Executable, ...] = () if existing is None else (Drop(wanted.table, existing.kind),)
     # Reading it once, inside the transaction, is how a database that checks nothing is made to check.
     reading: Executable = sa.select(sa.literal_column("1")).select_from(wanted.table).limit(0)
@@ -136,7 +139,7 @@ def _swapped(dialect: Dialect, wanted: Publication, columns: Columns, existing: 
     beside = beside_of(wanted, dialect)
     built = (*build(dialect, beside, wanted.select, columns), *wanted.inspection(beside))
     if not existing.has_dependents:
-        return (*built, *_exchanged(dialect, wanted, beside, existing))
+        return (*built, *_exchanged(dialect, wanted, columns, beside, existing))
     names = [name for name, _kind in columns]
     added = _added(dialect, columns, existing)
     kept = [name for name in names if name not in {name for name, _kind in added}]
@@ -171,11 +174,12 @@ def _added(dialect: Dialect, columns: Columns, existing: Existing) -> Columns:
 
 
 def _exchanged(
-    dialect: Dialect, wanted: Publication, beside: TableClause, existing: Existing
-) -> tuple[Executable, ...]:
+    dialect: Dialect, wanted: Publication, columns: Columns, beside: TableClause, existing: Existing
+) -> tuple[Step, ...]:
     """The new one takes the name, and the old one goes."""
     if dialect.has_transactional_ddl:
-        return (Drop(wanted.table, existing.kind), Rename(beside, wanted.name))
+        given = kept(dialect, wanted.table, beside, [name for name, _kind in columns])
+        return (*given, Drop(wanted.table, existing.kind), Rename(beside, wanted.name))
     old = beside_of(wanted, dialect)
     return (Swap(wanted.table, old, beside), Drop(old, existing.kind))
 

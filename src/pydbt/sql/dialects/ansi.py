@@ -32,6 +32,10 @@ class Dialect:
         definitions: ``(schema, table)`` to the query of ``(column, before, after, comment)`` of a table's
             columns, with their definitions before and after the comment, and of the table, whose column is
             None; None where a comment is set by itself.
+        privileges: ``(schema, name, other)`` to the query of ``(name, owner, may_own, column, role,
+            privileges, is_grantable)`` of two relations: what each role may do, and whether who asks may give
+            its owner another one; None where there are no grants.
+        roles: The query of the names of those who can be granted something.
         schemas: The query of the names of the schemas a user may name.
         read_type: The catalogue's text for a type, its labels if it is an enum, and SQLAlchemy's names, to a
             type; None where the text alone does not say it.
@@ -42,6 +46,7 @@ class Dialect:
         commented: The kinds of relations that can have comments, and so their columns.
         max_comment_characters: The longest comment the database keeps of a table and of a column, in
             characters; None where there is no limit worth a check.
+        ungranted: Privileges of tables that are none here.
         max_identifier_bytes: The longest name the database keeps; None where there is no limit worth a check.
         max_identifier_characters: As the bytes, where the database counts characters.
         has_cheap_parameters: A statement with bound values costs no more than one without.
@@ -79,6 +84,8 @@ class Dialect:
     schemas: Executable
     read_type: Callable[[str, Sequence[str] | None, TypeNames], AnyType | None]
     definitions: Callable[[str | None, str], Executable] | None = None
+    privileges: Callable[[str | None, str, str], Executable] | None = None
+    roles: Executable | None = None
     is_conflict: Callable[[BaseException], bool] = lambda _error: False
     settle: Callable[[Any], None] | None = None
     reserved_words: frozenset[str] = frozenset()
@@ -86,6 +93,7 @@ class Dialect:
     lost_names: frozenset[str] = frozenset()
     commented: frozenset[str] = frozenset()
     max_comment_characters: tuple[int, int] | None = None
+    ungranted: frozenset[str] = frozenset()
     max_identifier_bytes: int | None = None
     max_identifier_characters: int | None = None
     has_cheap_parameters: bool = True

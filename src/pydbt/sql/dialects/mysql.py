@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.expression import Executable
 
 from pydbt.sql.dialects.ansi import AnyType, Dialect, TypeNames, bound, type_from
 
@@ -52,6 +53,23 @@ _DEFINITIONS = sa.text(
     f" WHERE {_HERE} AND {_NAMED} UNION ALL SELECT column_name, {_BEFORE}, {_CHECK}, column_comment"
     f" FROM information_schema.columns c WHERE {_HERE} AND {_NAMED}"
 )
+_TO = "CASE WHEN user = 'PUBLIC' AND host = '' THEN 'public' WHEN host = '' THEN user"
+_TO += " WHEN host = '%' AND user NOT LIKE '%@%' THEN user ELSE concat(user, '@', host) END"
+_GRANTED = (
+    "db = coalesce(:schema, database()) AND table_name = :name AND concat(user, '@', host) <> current_user()"
+)
+_PRIVILEGES = sa.text(
+    f"SELECT table_name, NULL, 0, NULL, {_TO}, table_priv, 0 FROM mysql.tables_priv"  # noqa: S608  a constant
+    f" WHERE {_GRANTED} AND table_priv <> ''"
+    f" UNION ALL SELECT table_name, NULL, 0, column_name, {_TO}, column_priv, 0 FROM mysql.columns_priv"
+    f" WHERE {_GRANTED}"
+)
+
+
+def _privileges(schema: str | None, name: str, _other: str) -> Executable:
+    return _PRIVILEGES.bindparams(schema=schema, name=name)
+
+
 _SCHEMAS = sa.text(
     "SELECT schema_name FROM information_schema.schemata"
     " WHERE schema_name NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')"
@@ -148,12 +166,15 @@ MYSQL = Dialect(
     schemas=_SCHEMAS,
     read_type=_read_type,
     definitions=bound(_DEFINITIONS),
+    privileges=_privileges,
+    roles=sa.text(f"SELECT {_TO} FROM mysql.user"),  # noqa: S608  a constant
     is_conflict=_is_conflict,
     settle=_settle,
     reserved_words=frozenset(_RESERVED.split()),
     # Of views there are none.
     commented=frozenset({"table"}),
     max_comment_characters=(2048, 1024),
+    ungranted=frozenset({"truncate"}),
     max_identifier_characters=64,
     # CREATE, DROP and RENAME commit what was before them, and themselves.
     has_transactional_ddl=False,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, ENUM
+from sqlalchemy.sql.expression import Executable
 
 from pydbt.sql.dialects.ansi import AnyType, Dialect, TypeNames, bound, type_from
 
@@ -46,6 +47,31 @@ _INDEXES = sa.text(
     f" WHERE {_HERE} AND c.relname = CAST(:table AS name)"
     " AND strpos(CAST(i.relname AS text), '__pydbt_ix_') > 0"
 )
+# Whoever may act as another role, and that role make tables here, can give it tables.
+_MAY_OWN = (
+    "(SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)"
+    " OR (pg_has_role(c.relowner, 'USAGE') AND has_schema_privilege(c.relowner, n.oid, 'CREATE')"
+    " AND CASE WHEN CAST(current_setting('server_version_num') AS integer) >= 160000"
+    " THEN pg_has_role(c.relowner, 'SET') ELSE true END)"
+)
+_PRIVILEGES = sa.text(
+    f"SELECT c.relname, o.rolname, {_MAY_OWN}, held.attname,"  # noqa: S608  a constant
+    " CASE held.grantee WHEN 0 THEN 'public' ELSE r.rolname END, held.privilege_type, held.is_grantable"
+    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " JOIN pg_catalog.pg_roles o ON o.oid = c.relowner LEFT JOIN LATERAL ("
+    "SELECT CAST(NULL AS name) AS attname, x.*"
+    " FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) x"
+    " UNION ALL SELECT a.attname, x.* FROM pg_catalog.pg_attribute a, aclexplode(a.attacl) x"
+    " WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) held ON true"
+    " LEFT JOIN pg_catalog.pg_roles r ON r.oid = held.grantee"
+    f" WHERE {_HERE} AND c.relname IN (CAST(:name AS name), CAST(:other AS name))"
+)
+
+
+def _privileges(schema: str | None, name: str, other: str) -> Executable:
+    return _PRIVILEGES.bindparams(schema=schema, name=name, other=other)
+
+
 _SCHEMAS = sa.text(
     "SELECT nspname FROM pg_catalog.pg_namespace"
     " WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema' ORDER BY nspname"
@@ -82,6 +108,8 @@ POSTGRESQL = Dialect(
     indexes=bound(_INDEXES),
     schemas=_SCHEMAS,
     read_type=_read_type,
+    privileges=_privileges,
+    roles=sa.text("SELECT rolname FROM pg_catalog.pg_roles"),
     is_conflict=_is_conflict,
     commented=frozenset({"table", "view"}),
     system_columns=frozenset({"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"}),
