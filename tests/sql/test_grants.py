@@ -114,6 +114,17 @@ def test_what_was_granted_by_hand_stays_where_nothing_is_declared(engine: Engine
     assert (len(before), seen) == (5, [before] * 3)
 
 
+def test_a_table_that_becomes_a_view_is_its_maker_s(engine: Engine, role: str) -> None:
+    """A view's owner has to be let into what it reads; who owned the table can read the view."""
+    publish(engine, one(n=1, m="a"), "raw")
+    publish(engine, one(n=1, m="a"), "t")
+    run(engine, f"GRANT CREATE ON SCHEMA public TO {role}", f"ALTER TABLE t OWNER TO {role}")
+
+    publish(engine, sa.select(sa.column("n"), sa.column("m")).select_from(sa.table("raw")), "t", kind="view")
+
+    assert (owner(engine), rows(as_role(engine, role), "t", "n")) == ("postgres", [(1,)])
+
+
 def test_a_column_that_is_gone_takes_its_grants_along(engine: Engine, role: str) -> None:
     """What was granted of the others stays."""
     publish(engine, one(n=1, m="a"), "t")
@@ -265,7 +276,8 @@ def test_what_is_declared_is_all_that_holds_on_mariadb(mariadb: Engine, users: t
     name = user.rpartition("@")[0]
     put(mariadb, {"select": (role, user), "insert": (role,)})
     first = of_name(mariadb)
-    run(mariadb, f"GRANT DELETE, SELECT (n) ON t TO {role}", "GRANT SELECT ON t TO PUBLIC")
+    run(mariadb, f"GRANT ALL PRIVILEGES ON t TO {role} WITH GRANT OPTION", f"GRANT SELECT (n) ON t TO {role}")
+    run(mariadb, "GRANT SELECT ON t TO PUBLIC")
     put(mariadb, {"select": (role,)}, mode="append")
     second = of_name(mariadb)
     put(mariadb, {"select": (user, "public")}, kind="view")

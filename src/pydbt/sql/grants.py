@@ -121,7 +121,9 @@ class Granted:
         return _changes(table, held.beside(held.owner), declared)
 
 
-def kept(dialect: Dialect, old: TableClause, new: TableClause, columns: Collection[str]) -> tuple[Step, ...]:
+def kept(
+    dialect: Dialect, old: TableClause, new: TableClause, columns: Collection[str], *, is_owned: bool
+) -> tuple[Step, ...]:
     """What gives a new version the owner and the privileges of the one that it takes the place of.
 
     Args:
@@ -129,13 +131,14 @@ def kept(dialect: Dialect, old: TableClause, new: TableClause, columns: Collecti
         old: What is dropped next.
         new: What takes its name.
         columns: The names of the columns that it has.
+        is_owned: Whether it is to have the owner; who may not be it has its privileges.
     """
     if dialect.privileges is None or not dialect.has_transactional_ddl:
         return ()
 
     def statements(rows: Sequence[Sequence[Any]]) -> tuple[Executable, ...]:
         before, now = (Held.of(row for row in rows if row[0] == each.name) for each in (old, new))
-        moves = before.owner != now.owner and before.may_own
+        moves = is_owned and before.may_own and before.owner != now.owner
         owner = before.owner if moves else now.owner
         given = (SetOwner(new, str(owner)),) if moves else ()
         wanted = {each for each in before.beside(owner) if not each.column or each.column in columns}

@@ -178,7 +178,10 @@ def _exchanged(
 ) -> tuple[Step, ...]:
     """The new one takes the name, and the old one goes."""
     if dialect.has_transactional_ddl:
-        given = kept(dialect, wanted.table, beside, [name for name, _kind in columns])
+        # A view reads what its owner may: who owned a table need not be let into what the view reads.
+        is_owned = wanted.kind == "table" or existing.kind == "view"
+        names = [name for name, _kind in columns]
+        given = kept(dialect, wanted.table, beside, names, is_owned=is_owned)
         return (*given, Drop(wanted.table, existing.kind), Rename(beside, wanted.name))
     old = beside_of(wanted, dialect)
     return (Swap(wanted.table, old, beside), Drop(old, existing.kind))

@@ -53,13 +53,15 @@ _DEFINITIONS = sa.text(
     f" WHERE {_HERE} AND {_NAMED} UNION ALL SELECT column_name, {_BEFORE}, {_CHECK}, column_comment"
     f" FROM information_schema.columns c WHERE {_HERE} AND {_NAMED}"
 )
+# As they are kept, and not as they are granted.
+_NAMES = "replace(replace(table_priv, 'Grant', 'Grant Option'), 'Delete versioning rows', 'Delete History')"
 _TO = "CASE WHEN user = 'PUBLIC' AND host = '' THEN 'public' WHEN host = '' THEN user"
 _TO += " WHEN host = '%' AND user NOT LIKE '%@%' THEN user ELSE concat(user, '@', host) END"
 _GRANTED = (
     "db = coalesce(:schema, database()) AND table_name = :name AND concat(user, '@', host) <> current_user()"
 )
 _PRIVILEGES = sa.text(
-    f"SELECT table_name, NULL, 0, NULL, {_TO}, table_priv, 0 FROM mysql.tables_priv"  # noqa: S608  a constant
+    f"SELECT table_name, NULL, 0, NULL, {_TO}, {_NAMES}, 0 FROM mysql.tables_priv"  # noqa: S608  a constant
     f" WHERE {_GRANTED} AND table_priv <> ''"
     f" UNION ALL SELECT table_name, NULL, 0, column_name, {_TO}, column_priv, 0 FROM mysql.columns_priv"
     f" WHERE {_GRANTED}"
