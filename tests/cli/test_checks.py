@@ -46,7 +46,7 @@ def test_a_failed_check_is_told_with_its_rows(tmp_path: Path) -> None:
         "PYDBT-E506: 1 of 3 checks failed, nothing was published."
         " unique(id): 1 row fails, such as id=1, rows=2 (models/shop.py:"
     ) in run.out
-    assert "the table 'orders' is as it was" in run.out
+    assert "there is still no table 'orders'" in run.out
     assert "task  totals is not run: a task it depends on failed" in run.out
 
 
@@ -81,11 +81,17 @@ def test_published_rows_that_fail_are_an_exit_code(tmp_path: Path) -> None:
     (tmp_path / "models" / "shop.py").write_text(strict)
 
     tested = pydbt(tmp_path, "test", "orders")
+    again = pydbt(tmp_path, "run", "orders")
 
     assert (tested.code, tested.out.splitlines()[-1]) == (1, "2 passed, 0 warned, 1 failed")
     assert "FAIL  orders: negative: 1 row fails" in tested.out
     # What a task is checked for is part of it.
-    assert "orders: its options, or the settings it reads, have changed" in pydbt(tmp_path, "plan").out
+    assert "planned to run: its options, or the settings it reads, have changed" in _last_run(tmp_path)
+    assert "the table 'orders' is as it was" in again.out
+
+
+def _last_run(folder: Path) -> str:
+    return pydbt(folder, "history", pydbt(folder, "history").out.split()[0]).out
 
 
 _UNTESTABLE = """

@@ -184,3 +184,31 @@ def test_a_busy_database_passes(tmp_path: Path, sqlite_url: str, during: list[An
 
     (failed,) = [event for event in events if isinstance(event, AttemptFailed)]
     assert (failed.failure.transient, run.status.value) == ("the database is locked", "success")
+
+
+@pytest.mark.parametrize(
+    ("body", "hint"),
+    [
+        ("window.cover(1)", "did you mean 'covers'?"),
+        ("self.id", "in the first run self is None, and without start= so are the ends of the window"),
+        (
+            "window.start - 1",
+            "in the first run self is None, and without start= so are the ends of the window",
+        ),
+        ("session.has_table()", "it is has_table(name, schema=None)"),
+        ("None.id", ""),
+        ("1 / 0", ""),
+    ],
+)
+def test_errors_of_python_get_advice(tmp_path: Path, sqlite_url: str, body: str, hint: str) -> None:
+    """Where it is known what was meant: by a name of PyDBT's, or by what is None in a first run."""
+    given = "session" if body == "None.id" else "session, self, window"
+    (tmp_path / "models").mkdir()
+    task = f'@Task(materialized=Incremental("append", on="id"))\ndef one({given}):\n    return {body}\n'
+    (tmp_path / "models" / "one.py").write_text(f"from pydbt import Incremental, Task\n\n\n{task}")
+    (tmp_path / "pydbt.toml").write_text(f'[targets.dev]\nurl = "{sqlite_url}"\n')
+
+    (done,) = ran(tmp_path, []).task_runs
+
+    assert done.failure is not None
+    assert done.failure.hint == hint

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydbt.checks.check import check_of
 from pydbt.core.attempt import failure_of, task_failed
 from pydbt.core.incremental import Incremental
+from pydbt.core.materialization import Seed
 from pydbt.errors import CheckFailedError, PyDBTError, TableNotFoundError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def inspection(task: Task, session: Session, warnings: list[str]) -> Inspect | N
         warnings[:] = [str(each) for each in found if each.failing and each.severity == "warn"]
         failed = [each for each in found if each.failing and each.severity == "error"]
         if failed:
-            left, hint = _left(task)
+            left, hint = _left(task, is_new=rows.before is None)
             raise CheckFailedError(
                 f"{len(failed)} of {len(found)} checks failed, {left}. {'. '.join(map(str, failed))}",
                 where=task.location,
@@ -47,13 +48,15 @@ def inspection(task: Task, session: Session, warnings: list[str]) -> Inspect | N
     return inspect
 
 
-def _left(task: Task) -> tuple[str, str]:
+def _left(task: Task, *, is_new: bool) -> tuple[str, str]:
     """What a failed check means for what is published: in the error, and in its hint."""
     if isinstance(task.materialized, Incremental):
         # Each window is published by itself.
         return "the new rows were not published", f"the table {task.name!r} is as it was before they came"
     if task.materialized == "ephemeral":
         return "nothing was published", "what uses it is not run"
+    if is_new and (task.materialized == "table" or isinstance(task.materialized, Seed)):
+        return "nothing was published", f"there is still no table {task.name!r}"
     kind = "view" if task.materialized == "view" else "table"
     return "nothing was published", f"the {kind} {task.name!r} is as it was"
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pydbt.connections import diagnose
+from pydbt.core.incremental import PARAMETERS
 from pydbt.core.results import Failure
 from pydbt.core.task import Task
-from pydbt.errors import OutcomeUnknownError, names_at
+from pydbt.errors import OutcomeUnknownError, did_you_mean, names_at
 from pydbt.project.signature import signature_in
 
 _TRY_AGAIN = "retry=3 would try it again: only you know whether it may run twice"
@@ -30,8 +31,7 @@ def explained(task: Task, database: str, error: BaseException, failure: Failure)
         return replace(failure, kinds=())
     diagnosis = diagnose(error)
     if diagnosis is None:
-        is_call = failure.kind == "TypeError" and not failure.hint
-        return replace(failure, hint=signature_in(failure.message, names_at(error))) if is_call else failure
+        return replace(failure, hint=failure.hint or _advice(task, error, failure.message))
     is_undone = task.materialized is not None
     if diagnosis.is_transient:
         hint = failure.hint if is_undone or task.retry.times else failure.hint or _TRY_AGAIN
@@ -39,3 +39,14 @@ def explained(task: Task, database: str, error: BaseException, failure: Failure)
     # What a hint says of the task's SQL is said of a query; other tasks have none to print.
     hint = diagnosis.hint if is_undone or "{task}" not in diagnosis.hint else ""
     return replace(failure, hint=failure.hint or hint.format(task=task.name, database=database))
+
+
+def _advice(task: Task, error: BaseException, message: str) -> str:
+    """What was meant, where Python alone has told what is not so."""
+    if isinstance(error, TypeError) and (signature := signature_in(message, names_at(error))):
+        return signature
+    if isinstance(error, AttributeError) and error.name and type(error.obj).__module__.startswith("pydbt."):
+        return did_you_mean(error.name, (name for name in dir(error.obj) if not name.startswith("_")))
+    if "NoneType" in message and PARAMETERS & task.provided & {*task.parameters}:
+        return "in the first run self is None, and without start= so are the ends of the window"
+    return ""

@@ -99,10 +99,10 @@ def check_columns(task: Task, frame: DataFrame) -> None:
         told = f"the task {task.name!r} returned a column {taken!r}, which a snapshot writes itself"
         raise TaskResultError(told, where=task.location, hint="give it another name: .rename(…)")
     name = task.materialized.updated_at
-    if name is not None and family_of(frame.schema[name]) not in {Family.DATE, Family.DATETIME}:
-        told = (
-            f"updated_at={name!r} of the task {task.name!r} is {frame.schema[name]!r}, no date and no moment"
-        )
+    family = family_of(frame.schema[name]) if name is not None else Family.DATETIME
+    if family not in {Family.DATE, Family.DATETIME}:
+        what = "has no known type" if family is Family.OTHER else f"is {family.value}"
+        told = f"updated_at={name!r} of the task {task.name!r} {what}, no date and no moment"
         hint = 'cast it to a DateTime, or compare the rows themselves: check="all"'
         raise TypeMismatchError(told, where=task.location, hint=hint)
 

@@ -191,7 +191,10 @@ class Catalog:
         if is_old:
             self._schemas.pop(schema, None)
         known = self.tables(schema)
-        hint = did_you_mean(table, known) or "the schema has no tables; is it the right one?"
+        hint = (
+            did_you_mean(table, (name for name in known if not name.startswith("_pydbt")))
+            or "the schema has no tables; is it the right one?"
+        )
         return TableNotFoundError(
             f"no table {table!r} in schema {schema!r}", where=user_location(), hint=hint
         )
