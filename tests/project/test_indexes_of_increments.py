@@ -37,18 +37,24 @@ def shop(wanted: str) -> str:
 
 
 def test_each_way_to_add_rows_keeps_the_indexes(tmp_path: Path, database_url: str) -> None:
-    """A row that comes again with a unique key is no second one."""
+    """A row that comes again with a unique key is no second one; each run opens the database anew."""
     make_shop(tmp_path, database_url, "", shop("['amount', Index('id', unique=True)]"))
+    runs = []
+    for day, rows in ((2, _FIRST), (3, _SECOND), (4, _SECOND)):
+        with opened(tmp_path) as project:
+            given(project, rows)
+            runs.append(run(project, on=day))
+            found = {name: table(project, name) for name in _STRATEGIES}
     with opened(tmp_path) as project:
-        given(project, _FIRST)
-        runs = [run(project, on=2)]
-        given(project, _SECOND)
-        runs += [run(project, on=3), run(project, on=4)]
-        found = {name: table(project, name) for name in _STRATEGIES}
+        runs.append(project.run(project.backfill_plan("append", date(2026, 1, 1), date(2026, 1, 1))))
+        again = table(project, "append")
         kept = {name: indexes(project, name) for name in _STRATEGIES}
 
-    assert [each.status for each in runs] == [Status.SUCCESS] * 3
+    assert [(each.status, sum(task.rows or 0 for task in each.task_runs)) for each in runs] == [
+        (Status.SUCCESS, rows) for rows in (7, 10, 10, 1)
+    ]
     assert found == {**dict.fromkeys(_STRATEGIES, _SECOND), "append": [*_FIRST, (3, 3, 30)]}
+    assert again == _SECOND
     assert kept == {name: {("amount",), ("id",)} for name in _STRATEGIES}
 
 

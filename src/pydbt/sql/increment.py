@@ -19,6 +19,7 @@ from pydbt.sql.dialects import Dialect
 from pydbt.sql.dml import DeleteMatched, InsertUnmatched, Merge, UpdateFrom
 from pydbt.sql.evolution import SchemaChange, changes
 from pydbt.sql.publication import Existing, Publication, Refusal, Step, beside_of
+from pydbt.sql.rebuilding import rebuilt
 from pydbt.sql.statements import build, statements, with_keys
 from pydbt.sql.types import Family, family_of
 
@@ -68,7 +69,11 @@ class Increment:
             raise moved(str(wanted), self.where)
         if existing is None or self.is_whole:
             return (*self.assumed, *self._anew(dialect, wanted, columns, existing))
-        return (*self.assumed, *self._added(dialect, wanted, columns, existing))
+        steps = self._added(dialect, wanted, columns, existing)
+        return (
+            *self.assumed,
+            *(rebuilt(dialect, wanted, existing, steps) if existing.is_doubling else steps),
+        )
 
     def _anew(
         self, dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing | None

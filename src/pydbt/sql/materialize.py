@@ -19,7 +19,7 @@ from sqlalchemy.sql.expression import Executable, SelectBase, TableClause
 
 from pydbt.failpoints import reached
 from pydbt.sql.catalog import Columns, ask, catalog_of, read
-from pydbt.sql.ddl import AlterComments, Comment, CreateTableAs, CreateView, InsertFrom
+from pydbt.sql.ddl import AlterComments, Comment, CreateTableAs, CreateView, InsertFrom, Rename
 from pydbt.sql.dialects import Dialect, dialect_of
 from pydbt.sql.direct import create_table_as, is_direct
 from pydbt.sql.publication import (
@@ -135,8 +135,11 @@ def look(connection: Connection, dialect: Dialect, wanted: Publication) -> Exist
     if row is None:
         return None
     found = read(connection, dialect, wanted.schema, wanted.name)
-    indexes = ask(connection, dialect, dialect.indexes(wanted.schema, wanted.name)).scalars().all()
-    return Existing(row[0], next(iter(found.values()), ()), bool(row[1]), tuple(indexes))
+    place = wanted.schema, wanted.name
+    indexes = ask(connection, dialect, dialect.indexes(*place)).scalars().all()
+    asked = dialect.doubling_indexes if indexes else None
+    is_doubling = asked is not None and ask(connection, dialect, asked(*place)).first() is not None
+    return Existing(row[0], next(iter(found.values()), ()), bool(row[1]), tuple(indexes), is_doubling)
 
 
 def _replaced(
@@ -206,11 +209,12 @@ def _run_looking(
 
 
 def _rows_of(wanted: Publication, taken: Sequence[Step], counts: Sequence[int | None]) -> int:
-    """The rows written: those that were added to the table; else those of what took its name."""
+    """The rows written: those that were added to what has the name in the end; else those of what took it."""
+    taking = {step.table.name for step in taken if isinstance(step, Rename) and step.new_name == wanted.name}
     added = [
         count or 0
         for step, count in zip(taken, counts, strict=True)
-        if isinstance(step, InsertFrom) and step.table.name == wanted.name
+        if isinstance(step, InsertFrom) and step.table.name in {wanted.name, *taking}
     ]
     return sum(added) if added else next((count for count in counts if count is not None), 0)
 

@@ -39,12 +39,14 @@ class Existing:
         columns: Its columns and their types, in order.
         has_dependents: Whether other objects stand on it, so that the database refuses to drop it.
         indexes: The names of the indexes that PyDBT has made of it.
+        is_doubling: Whether a row that is deleted and added again would be refused as a second one.
     """
 
     kind: str
     columns: Columns = ()
     has_dependents: bool = False
     indexes: tuple[str, ...] = ()
+    is_doubling: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

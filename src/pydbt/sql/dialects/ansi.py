@@ -29,6 +29,7 @@ class Dialect:
         relation: ``(schema, name)`` to the query of ``(kind, has_dependents)``, one row or none; the kind is
             ``table``, ``view`` or what else the database calls it.
         indexes: ``(schema, name)`` to the query of the names of the indexes that PyDBT has made of a table.
+        doubling_indexes: The same of those under which no row can be replaced; None where it always can.
         definitions: ``(schema, table)`` to the query of ``(column, before, after, comment)`` of a table's
             columns, with their definitions before and after the comment, and of the table, whose column is
             None; None where a comment is set by itself.
@@ -105,6 +106,7 @@ class Dialect:
     has_typed_create_table_as: bool = True
     has_declared_create_table_as: bool = False
     has_keys_from_indexes: bool = False
+    doubling_indexes: Callable[[str | None, str], Executable] | None = None
     has_indexes_after_rows: bool = True
     has_columns_dropped_under_indexes: bool = True
     has_indexed_text: bool = True

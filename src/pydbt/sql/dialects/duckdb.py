@@ -30,6 +30,10 @@ _INDEXES = sa.text(
     "SELECT index_name FROM duckdb_indexes()"  # noqa: S608  a constant
     f" WHERE {_HERE} AND lower(table_name) = lower(:table) AND contains(index_name, '__pydbt_ix_')"
 )
+_UNIQUE_INDEXES = sa.text(
+    "SELECT index_name FROM duckdb_indexes() WHERE is_unique"  # noqa: S608  a constant
+    f" AND {_HERE} AND lower(table_name) = lower(:table) AND contains(index_name, '__pydbt_ix_')"
+)
 _SCHEMAS = sa.text(
     "SELECT CASE WHEN database_name = current_database() THEN schema_name"
     " ELSE database_name || '.' || schema_name END AS name FROM duckdb_schemas()"
@@ -74,6 +78,8 @@ DUCKDB = Dialect(
     columns=bound(_COLUMNS),
     relation=bound(_RELATION),
     indexes=bound(_INDEXES),
+    # In a file that was closed since, a row that is deleted and added again at once counts as a second one.
+    doubling_indexes=bound(_UNIQUE_INDEXES),
     schemas=_SCHEMAS,
     read_type=_read_type,
     is_conflict=_is_conflict,
