@@ -1,7 +1,8 @@
 """Kill rounds by hand: ``python -m tests.kill --rounds 1000 --database duckdb``.
 
 Half of the rounds kill at a fail point, each in turn; the others at a random instant. With ``--rivals`` the
-same is done to ways that other tools and scripts have, at random instants alone.
+same is done to ways that other tools and scripts have, at random instants alone. With ``--state`` the runs
+are remembered on a server.
 """
 
 from __future__ import annotations
@@ -25,12 +26,16 @@ from tests.kill.servers import Fresh, databases
 _ROUNDS_ON_A_STAGE = 100
 
 
-def played(nursery: Nursery, fresh: Fresh, form: Form, count: int, chance: random.Random) -> Iterator[Round]:
+def played(
+    nursery: Nursery, fresh: Fresh, state: Fresh, form: Form, count: int, chance: random.Random
+) -> Iterator[Round]:
     """The rounds of one form on one database."""
     for begin in range(0, count, _ROUNDS_ON_A_STAGE):
         with (
             tempfile.TemporaryDirectory(prefix="pydbt-kill-") as folder,
-            closing(Stage(nursery, Path(folder), fresh(Path(folder)), form)) as stage,
+            closing(
+                Stage(nursery, Path(folder), fresh(Path(folder)), form, state(Path(folder, "state")))
+            ) as stage,
         ):
             stage.rehearse()
             named = _named(stage.rehearse())
@@ -54,6 +59,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.kill", description=__doc__)
     parser.add_argument("--rounds", type=int, default=100, help="for each form")
     parser.add_argument("--database", choices=EVERYWHERE, default="sqlite")
+    parser.add_argument("--state", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--form", action="append", help="one form of all; may be repeated")
     parser.add_argument("--rivals", action="store_true")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
@@ -62,11 +68,12 @@ def main() -> int:
     deadline = time.monotonic() + given.minutes * 60
     print(f"seed {given.seed}", flush=True)  # noqa: T201  it is a command
     bad = 0
-    with Nursery() as nursery, databases(given.database) as fresh:
+    with Nursery() as nursery, databases(given.database) as fresh, databases(given.state) as state:
         for form in RIVALS if given.rivals else FORMS:
             if given.database not in form.databases or (given.form and form.name not in given.form):
                 continue
-            rounds = played(nursery, fresh, form, given.rounds, random.Random(f"{given.seed} {form.name}"))
+            chance = random.Random(f"{given.seed} {form.name}")
+            rounds = played(nursery, fresh, state, form, given.rounds, chance)
             bad += _told(form, itertools.takewhile(lambda _: time.monotonic() < deadline, rounds))
     return 1 if bad and not given.rivals else 0
 

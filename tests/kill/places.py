@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Engine
 from sqlalchemy.pool import NullPool, QueuePool
 
 from tests.kill.forms import SIZE, Form
@@ -22,6 +23,20 @@ _SESSIONS = {
     "mysql": "SELECT count(*) FROM information_schema.processlist WHERE db = database()"
     " AND id <> connection_id()",
 }
+
+
+def sessions(engine: Engine, known: int) -> int:
+    """How many sessions a server has beside this one and those that are known, after a while to end in."""
+    query = _SESSIONS.get(engine.dialect.name)
+    if query is None:
+        return 0
+    deadline = time.monotonic() + _GONE_SECONDS
+    with engine.connect() as connection:
+        while True:
+            count = int(connection.exec_driver_sql(query).scalar() or 0) - known
+            if count <= 0 or time.monotonic() > deadline:
+                return count
+            time.sleep(0.01)
 
 
 class Place:
@@ -76,16 +91,7 @@ class Place:
 
     def sessions(self) -> int:
         """How many sessions others have open beside the reader of `watched`, after a while to end in."""
-        query = _SESSIONS.get(self.name)
-        if query is None:
-            return 0
-        deadline = time.monotonic() + _GONE_SECONDS
-        with self._engine.connect() as connection:
-            while True:
-                count = int(connection.exec_driver_sql(query).scalar() or 0) - 1
-                if count <= 0 or time.monotonic() > deadline:
-                    return count
-                time.sleep(0.01)
+        return sessions(self._engine, known=1)
 
     @contextmanager
     def watched(self, form: Form) -> Iterator[list[list[Any]]]:

@@ -14,8 +14,9 @@ from statistics import median
 from typing import Any
 
 from pydbt.core.results import Status
-from tests.kill import memory
+from pydbt.core.state import DEFAULT_URL
 from tests.kill.forms import FIRST_DAY, Form, Seen
+from tests.kill.memory import TARGET, Memory
 from tests.kill.nursery import WORK, Birth, Death, Nursery
 from tests.kill.places import Place
 
@@ -69,9 +70,12 @@ class Stage:
         folder: An empty one.
         url: An empty database.
         form: The way to publish.
+        state: Where its runs are remembered.
     """
 
-    def __init__(self, nursery: Nursery, folder: Path, url: str, form: Form) -> None:
+    def __init__(
+        self, nursery: Nursery, folder: Path, url: str, form: Form, state: str = DEFAULT_URL
+    ) -> None:
         self._nursery = nursery
         self._project = folder / "project"
         self._log = folder / "log"
@@ -80,7 +84,9 @@ class Stage:
         self.version = 0
         self._lives: deque[Death] = deque(maxlen=_LIVES)
         (self._project / "models").mkdir(parents=True)
-        (self._project / "pydbt.toml").write_text(f'[targets.{memory.TARGET}]\nurl = "{url}"\n')
+        settings = f'state = "{state}"\n\n[targets.{TARGET}]\nurl = "{url}"\n'
+        (self._project / "pydbt.toml").write_text(settings)
+        self.memory = Memory(self._project, state)
         self.place.fill()
 
     def close(self) -> None:
@@ -163,8 +169,8 @@ class Stage:
         self._write_version()
         before = self.place.look(self._form)
         after = [self._form.after(seen, self.version) for seen in before]
-        known = memory.newest(self._project)
-        history = memory.rows(self._project, known)
+        known = self.memory.newest()
+        history = self.memory.rows(known)
         files = self._files()
         with self.place.watched(self._form) as changes:
             died = [self._nursery.call(self._birth(**when)) for when in deaths]
@@ -177,7 +183,7 @@ class Stage:
             if self._form.is_mended:
                 round_.violations += self._not_mended(after)
                 round_.leftovers += self._left_over(files)
-        if memory.rows(self._project, known) != history:
+        if self.memory.rows(known) != history:
             round_.violations.append("earlier runs are told otherwise")
         seen = [*changes, *death.seen]
         round_.looks = len(seen)
@@ -192,8 +198,8 @@ class Stage:
 
     def _lies(self, death: Death, is_new: bool, known: int) -> Iterator[str]:  # noqa: FBT001  it is what is true
         """What the state says that is not so."""
-        told = memory.told(self._project)
-        if memory.newest(self._project) == known:
+        told = self.memory.told()
+        if self.memory.newest() == known:
             return
         if told.status is Status.RUNNING or Status.RUNNING in told.tasks.values():
             yield f"the state says that the run {told.id} is running"
@@ -213,11 +219,10 @@ class Stage:
         now = self.place.look(self._form)
         if now != after:
             yield f"after the next run: {_short(now)}, not {_short(after)}"
-        told = memory.outcome(self._project)
+        told = self.memory.outcome()
         if told != Status.SUCCESS:
             yield f"the next run is told as {told}"
-        if memory.integrity(self._project) != "ok":
-            yield f"the state is damaged: {memory.integrity(self._project)}"
+        yield from (f"the state is damaged: {what}" for what in self.memory.damage())
 
     def _left_over(self, files: set[str]) -> Iterator[str]:
         """What is there after the next run that was not there before, and is none of its own."""
@@ -228,9 +233,9 @@ class Stage:
         more = {name for name in self._files() - files if not name.startswith(".pydbt/state.db")}
         if more:
             yield f"left in the project: {', '.join(sorted(more))}"
-        sessions = self.place.sessions()
-        if sessions > 0:
-            yield f"{sessions} sessions are left"
+        sessions = self.place.sessions(), self.memory.sessions()
+        if max(sessions) > 0:
+            yield f"sessions are left, in the database and the state: {sessions}"
 
     def _files(self) -> set[str]:
         found = (path.relative_to(self._project).as_posix() for path in self._project.rglob("*"))
