@@ -28,7 +28,7 @@ class LosingProxy:
         self.losses = 0
         self.is_losing = False
         self.then: Callable[[], object] = lambda: None
-        self._is_committed = is_committed
+        self.is_committed = is_committed
         self._is_refusing = False
         self._server = server
         self._listening = socket.socket(socket.AF_UNIX)
@@ -81,17 +81,17 @@ class LosingProxy:
                 if self.is_losing and is_marked and b"COMMIT" in piece:
                     self.is_losing = False
                     is_lost.set()
-                    if not self._is_committed:
+                    if not self.is_committed:
                         break
                 server.sendall(piece)
-        if is_lost.is_set() and not self._is_committed:
+        if is_lost.is_set() and not self.is_committed:
             self._lose(client, server)
         self._shut(server)
 
     def _answer(self, client: socket.socket, server: socket.socket, is_lost: threading.Event) -> None:
         with suppress(OSError):
             while piece := server.recv(65536):
-                if is_lost.is_set() and self._is_committed:
+                if is_lost.is_set() and self.is_committed:
                     self._lose(client, server)
                     return
                 client.sendall(piece)
