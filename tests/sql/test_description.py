@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from pydbt.connections import dispose_all, engine_from
-from pydbt.errors import CommentError
+from pydbt.errors import CommentError, InvalidNameError
 from pydbt.sql.description import Described
+from pydbt.sql.dialects import Dialect, dialect_of
 from pydbt.sql.materialize import publish
+from pydbt.sql.publication import check_kept, check_name
 from pydbt.sql.statements import statements
-from tests.security.hostile import TEXTS
+from tests.security.hostile import NAMES, TEXTS
 from tests.sql.comments import comments
 from tests.sql.test_materialize import one, rows, tables
 
@@ -39,6 +41,26 @@ def test_a_text_is_kept_as_it_is(engine: Engine) -> None:
     put(engine, text, {"n": text, "m": "%"}, 'a "table" of 100%')
 
     assert comments(engine, 'a "table" of 100%') == {None: text, "n": text, "m": "%"}
+
+
+def test_a_column_is_named_as_it_is(engine: Engine) -> None:
+    """Whatever SQL or a driver would make of its name."""
+    dialect = dialect_of(engine)
+    names = [each for each in NAMES if is_kept(each, dialect)]
+    said = {name: f"of {name}" for name in names if max(name) <= "\uffff"}
+
+    publish(engine, one(**dict.fromkeys(names, 1)), "t", steps=Described(statements, None, said))
+
+    assert (comments(engine, "t"), len(said) > 30) == (said, True)
+
+
+def is_kept(name: str, dialect: Dialect) -> bool:
+    try:
+        check_name(name, dialect)
+        check_kept(((name, sa.Integer()),), dialect, "table")
+    except InvalidNameError:
+        return False
+    return True
 
 
 def test_what_is_not_said_stays_and_what_is_empty_goes(engine: Engine) -> None:

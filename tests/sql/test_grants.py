@@ -308,6 +308,19 @@ def test_what_mariadb_does_not_know_stops_it_before_anything_is_done(
     assert (made, tables(mariadb)) == (0, set())
 
 
+def test_who_may_not_see_the_grants_of_mariadb_declares_none(mariadb: Engine, users: tuple[str, str]) -> None:
+    """What one cannot see one cannot take away: it is told before anything is done."""
+    role, user = users
+    quoted = f"`{user.rpartition('@')[0].replace('`', '``')}`@localhost"
+    run(mariadb, f"GRANT ALL ON `{mariadb.url.database}`.* TO {quoted} WITH GRANT OPTION")
+    limited = as_role(mariadb, user.rpartition("@")[0])
+
+    with pytest.raises(DBAPIError, match=r"denied to user .* for table `mysql`\.`user`"):
+        put(limited, {"select": (role,)})
+
+    assert tables(mariadb) == set()
+
+
 def test_what_was_granted_by_hand_stays_on_mariadb(mariadb: Engine, users: tuple[str, str]) -> None:
     """It is the name's."""
     publish(mariadb, one(n=1, m="a"), "t")
