@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from pydbt.core.state.schema import runs
+from pydbt.core.state.writes import put
 from pydbt.project.project import Project
 from tests.cli.command import Result, make_project, pydbt, pydbt_process, started
 
@@ -138,7 +142,7 @@ def test_it_goes_on_on_the_target_of_the_run(tmp_path: Path) -> None:
 
     assert nothing(on_default)
     assert (on_its_own.code, called(tmp_path)) == (1, ["two"])
-    assert on_its_own.err.splitlines()[0].endswith("on prod")
+    assert " on prod, for " in on_its_own.err.splitlines()[0]
 
 
 def test_a_task_that_is_gone_is_left_out_and_told(tmp_path: Path) -> None:
@@ -197,7 +201,7 @@ def test_a_killed_run_is_gone_on_from(tmp_path: Path, executor: str) -> None:
 
     again = pydbt(tmp_path, "retry")
 
-    assert again.code == 0
+    assert (again.code, " on dev, for 20" in again.err) == (0, True)
     assert set(called(tmp_path)) == {"one", "two", "three", "four"} - done
 
 
@@ -249,15 +253,66 @@ def days(session):
 """
 
 
-def test_how_far_a_ledger_was_to_go_is_not_guessed(tmp_path: Path) -> None:
-    """The run was for a day of its own: days after it, whose rows had not come, would count as done."""
+@pytest.fixture
+def failed(tmp_path: Path) -> Path:
+    """A project whose latest run was for a day of its own, failed, and would go well now."""
     make_project(tmp_path, {"models/shop.py": _BY_DAY, "days.csv": "day\n2026-01-01\n2026-01-02\n"})
     assert pydbt(tmp_path, "run", "days", "--date", "2026-01-03").code == 1
     (tmp_path / "mended").touch()
+    return tmp_path
 
-    refused, went = pydbt(tmp_path, "retry"), pydbt(tmp_path, "retry", "--date", "2026-01-03")
-    (tmp_path / "days.csv").write_text("day\n2026-01-01\n2026-01-02\n2026-01-03\n")
-    after = pydbt(tmp_path, "run", "days", "--date", "2026-01-04")
 
-    assert (refused.code, "pydbt retry --date 20" in refused.err, went.code) == (2, True, 0)
+def test_it_goes_on_for_the_day_of_the_run(failed: Path) -> None:
+    """A ledger goes as far as it was to go: days after it, whose rows had not come, do not count as done."""
+    again = pydbt(failed, "retry")
+    listed = pydbt(failed, "history").out.splitlines()
+    (failed / "days.csv").write_text("day\n2026-01-01\n2026-01-02\n2026-01-03\n")
+    after = pydbt(failed, "run", "days", "--date", "2026-01-04")
+
+    assert (again.code, again.err.splitlines()[0].rpartition(" on ")[2]) == (0, "dev, for 2026-01-03")
+    assert [line.endswith(", for 2026-01-03") for line in listed] == [True, True]
     assert "1 row" in after.out
+
+
+def test_the_day_of_a_retry_that_failed_is_that_of_the_first_run(failed: Path) -> None:
+    """However often it is gone on from."""
+    (failed / "mended").unlink()
+
+    retries = [pydbt(failed, "retry") for _ in range(2)]
+
+    days = {each.err.splitlines()[0].rpartition(", for ")[2] for each in retries}
+    assert (days, [each.code for each in retries]) == ({"2026-01-03"}, [1, 1])
+
+
+def test_a_day_that_an_earlier_version_did_not_keep_is_asked_for(failed: Path) -> None:
+    """It is not guessed: the error says which command names it, and that one does what was to be done."""
+    forget_days(failed)
+
+    refused = pydbt(failed, "retry")
+    listed = pydbt(failed, "history").out
+
+    assert (refused.code, ", for " in listed) == (2, False)
+    day = f"{dt.datetime.now().astimezone():%Y-%m-%d}"
+    assert f"name it, as in pydbt run days --date {day}" in refused.err
+    assert pydbt(failed, "run", "days", "--date", "2026-01-03").code == 0
+
+
+def test_where_no_day_matters_none_is_asked_for(tmp_path: Path) -> None:
+    """A run that an earlier version recorded is gone on from today."""
+    shop(tmp_path, two="fail")
+    pydbt(tmp_path, "run")
+    forget_days(tmp_path)
+    called(tmp_path)
+
+    again = pydbt(tmp_path, "retry")
+
+    assert (again.code, called(tmp_path), again.err.splitlines()[0][-7:]) == (1, ["two"], " on dev")
+
+
+def forget_days(folder: Path) -> None:
+    """Make the runs what they are when they come from version 2 of the state."""
+    engine = sa.create_engine(f"sqlite:///{folder / '.pydbt' / 'state.db'}", future=True)
+    with engine.begin() as connection:
+        rows = connection.execute(sa.select(runs)).mappings().all()
+        put(connection, runs, [{**row, "planned_for": None} for row in rows])
+    engine.dispose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,9 +11,19 @@ import sqlalchemy as sa
 from pydbt.core.results import Fingerprint, Run, Status, TaskHistory
 from tests.core.state.story import NOON, ended
 
-_VERSION_1 = Path(__file__).with_name("version_1.sql")
+VERSIONS = (1, 2)
 
-RUNS = [
+
+def runs_of(version: int) -> list[Run]:
+    """What is known of the runs in the state of a version, of which the first kept no warnings."""
+    warnings = ("unique(id): 2 rows fail",) if version > 1 else ()
+    return [
+        replace(run, task_runs=(replace(run.task_runs[0], warnings=warnings), *run.task_runs[1:]))
+        for run in _RUNS
+    ]
+
+
+_RUNS = [
     Run(
         f"r{number}",
         "dev",
@@ -31,14 +42,15 @@ HISTORY = {
 }
 
 
-def make_version_1(url: str) -> None:
-    """Make the state that version 1 left: three runs of three tasks."""
+def make_version(version: int, url: str) -> None:
+    """Make the state that a version left: three runs of three tasks."""
     database = sa.engine.make_url(url).database
     if url.startswith("sqlite"):
         Path(str(database)).parent.mkdir(mode=0o700, exist_ok=True)
     engine = sa.create_engine(url, future=True)
     with engine.begin() as connection:
-        for statement in _VERSION_1.read_text().split(";\n"):
+        written = Path(__file__).with_name(f"version_{version}.sql").read_text()
+        for statement in written.split(";\n"):
             if statement:
                 connection.exec_driver_sql(statement)
     engine.dispose()

@@ -15,10 +15,12 @@ import sqlalchemy as sa
 from pydbt.core.state import migrations
 from pydbt.core.state.database import DatabaseStore
 from pydbt.core.state.repair import repair_state
-from pydbt.core.state.schema import MIGRATIONS, VERSION, schema_version, task_runs
+from pydbt.core.state.schema import MIGRATIONS, VERSION, runs, schema_version, task_runs
 from pydbt.core.state.soundness import check_state
+from pydbt.core.state.writes import put
+from pydbt.errors import StateDamagedError
 from tests.core.state.story import ended, remember
-from tests.state.older import HISTORY, RUNS, make_version_1
+from tests.state.older import HISTORY, VERSIONS, make_version, runs_of
 
 # Two versions to come, so that a kill between their steps is met, too; each with what a step may hold.
 STEPS = (
@@ -35,23 +37,26 @@ STEPS = (
 )
 
 
-def test_a_state_of_the_first_version_is_known_to_this_one(state_url: str) -> None:
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_state_of_an_earlier_version_is_known_to_this_one(state_url: str, version: int) -> None:
     """Its rows keep their seals, and rows of both versions stand beside each other."""
-    make_version_1(state_url)
+    make_version(version, state_url)
     store = DatabaseStore(state_url)
 
-    known = store.history("dev"), [store.run(run.id) for run in RUNS]
+    known = store.history("dev"), [store.run(run.id) for run in runs_of(version)]
     warned = remember(store, "next", replace(ended("a"), warnings=("unique(id): 2 rows fail", "…")))
 
-    assert known == (HISTORY, RUNS)
+    assert known == (HISTORY, runs_of(version))
     assert store.run("next") == warned
     store.close()
     assert (_version(state_url), check_state(state_url, Path()).findings) == (VERSION, ())
 
 
-def test_a_damaged_state_of_the_first_version_is_repaired(state_url: str) -> None:
-    """Though its rows lack a column: one has changed, all others are carried over into the newest version."""
-    make_version_1(state_url)
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_damaged_state_of_an_earlier_version_is_repaired(state_url: str, version: int) -> None:
+    """Though its rows lack columns: one has changed, all others are carried over into the newest version."""
+    make_version(version, state_url)
+    known = runs_of(version)
     engine = sa.create_engine(state_url, future=True)
     with engine.begin() as connection:
         changed = sa.update(task_runs).where(task_runs.c.run == 2, task_runs.c.task == "a")
@@ -62,8 +67,8 @@ def test_a_damaged_state_of_the_first_version_is_repaired(state_url: str) -> Non
     done = repair_state(state_url, Path())
 
     store = DatabaseStore(state_url)
-    carried = [store.run(run.id) for run in RUNS]
-    assert (store.history("dev"), carried[0], carried[2]) == (HISTORY, RUNS[0], RUNS[2])
+    carried = [store.run(run.id) for run in known]
+    assert (store.history("dev"), carried[0], carried[2]) == (HISTORY, known[0], known[2])
     store.close()
     assert done.left_out[0] == "1 row of _pydbt_task_runs that had changed"
     assert (_version(state_url), check_state(state_url, Path()).findings) == (VERSION, ())
@@ -82,6 +87,34 @@ def test_a_warning_is_sealed(state_url: str) -> None:
     assert found == ["a row has changed in _pydbt_task_runs: a of 1"]
 
 
+def test_what_a_run_was_for_is_sealed(state_url: str) -> None:
+    """Another day would let a ledger go too far."""
+    store = DatabaseStore(state_url)
+    remember(store, "r1", ended("a"))
+    with store._engine.begin() as connection:
+        connection.execute(sa.update(runs).values(planned_for="2026-02-01"))
+    store.close()
+
+    found = [finding.what for finding in check_state(state_url, Path()).findings]
+
+    assert found == ["a row has changed in _pydbt_runs: 1"]
+
+
+@pytest.mark.parametrize("kept", ["2026-02-30", "2026-01-31T12:00:00", "Tuesday"])
+def test_what_is_no_day_and_no_moment_is_damage(state_url: str, kept: str) -> None:
+    """Whoever has written it: a moment has its zone."""
+    store = DatabaseStore(state_url)
+    remember(store, "r1", ended("a"))
+    with store._engine.begin() as connection:
+        (row,) = connection.execute(sa.select(runs)).mappings().all()
+        put(connection, runs, [{**row, "planned_for": kept}])
+
+    with pytest.raises(StateDamagedError, match="a row of _pydbt_runs cannot be read"):
+        store.runs()
+
+    store.close()
+
+
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_a_kill_at_each_statement_of_an_upgrade_leaves_old_or_new(
     request: pytest.FixtureRequest, tmp_path: Path, database: str
@@ -90,11 +123,11 @@ def test_a_kill_at_each_statement_of_an_upgrade_leaves_old_or_new(
     server = request.getfixturevalue("postgresql_url") if database == "postgresql" else None
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(["tests.state.test_upgrade"])
-    kills, versions = 0, set()
+    kills, versions, known = 0, set(), runs_of(1)
     exit_code: int | None = -signal.SIGKILL
     while exit_code == -signal.SIGKILL:
         url = _schema(server, f"killed_{kills}") if server else f"sqlite:///{tmp_path / str(kills)}/state.db"
-        make_version_1(url)
+        make_version(1, url)
 
         process = processes.Process(target=_upgrade, args=(url, kills))
         process.start()
@@ -105,7 +138,7 @@ def test_a_kill_at_each_statement_of_an_upgrade_leaves_old_or_new(
         with pytest.MonkeyPatch.context() as newer:
             _grow(newer)
             again = DatabaseStore(url)
-            assert (again.history("dev"), [again.run(run.id) for run in RUNS]) == (HISTORY, RUNS)
+            assert (again.history("dev"), [again.run(run.id) for run in known]) == (HISTORY, known)
             with again._engine.connect() as connection:
                 notes = connection.exec_driver_sql("SELECT note FROM _pydbt_remarks ORDER BY run").scalars()
                 assert notes.all() == ["the run r0", "the run r1", "the run r2"]

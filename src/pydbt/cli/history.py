@@ -37,11 +37,12 @@ def command(
             counts = Counter(task_run.ending for task_run in run.task_runs)
             told = ", ".join(f"{count} {ending}" for ending, count in sorted(counts.items()))
             ended = f"{run.status.value:<11}  {run.seconds:8.2f} s"
-            click.echo(f"{run.id}  {_local(run)}  {run.target:<10}  {ended}  {told}")
+            click.echo(f"{run.id}  {_local(run)}  {run.target:<10}  {ended}  {told}{_day(run)}")
 
 
 def _show_run(run: Run) -> None:
-    click.echo(f"{run.id}  {_local(run)}  on {run.target}: {run.status.value} in {run.seconds:.2f} s")
+    ended = f"{run.status.value} in {run.seconds:.2f} s"
+    click.echo(f"{run.id}  {_local(run)}  on {run.target}: {ended}{_day(run)}")
     width = max((len(task_run.task) for task_run in run.task_runs), default=0)
     for task_run in run.task_runs:
         rows = "" if task_run.rows is None else f"{task_run.rows:,} rows"
@@ -60,6 +61,13 @@ def _planned(reason: str) -> str:
     """What the plan said before the task ran; reasons of a later version have no text here."""
     known = next((each for each in Reason if each.value == reason), None)
     return f"planned to {known.action.value}: {known.text}" if known else reason
+
+
+def _day(run: Run) -> str:
+    """The day that the run was for, where it is not the one on which it started."""
+    if run.on is None or f"{run.on:%Y-%m-%d}" == _local(run)[:10]:
+        return ""
+    return f", for {run.on:%Y-%m-%d}"
 
 
 def _local(run: Run) -> str:

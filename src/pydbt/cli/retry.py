@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pydbt.cli.options import day, open_project, project_options
+from pydbt.cli.options import open_project, project_options
 from pydbt.cli.run import carried_out, run_options
 
 if TYPE_CHECKING:
@@ -14,11 +14,9 @@ if TYPE_CHECKING:
 
 
 @click.command("retry")
-@click.option("--date", metavar="YYYY-MM-DD", help="The day that the latest run was for.")
 @run_options
 @project_options
 def command(
-    date: str | None,
     threads: int | None,
     executor: str | None,
     log_format: str,
@@ -26,7 +24,7 @@ def command(
     target: str | None,
     debug: bool,  # noqa: FBT001  click gives flags so
 ) -> int:
-    """Go on from the latest run: run what failed in it and what it did not come to, on the same target."""
+    """Go on from the latest run, on its target and for its day: run what failed and what was not come to."""
     from pydbt.project.remainder import plan_remainder, remainder
 
     run = _latest_run(project_dir, target)
@@ -35,7 +33,7 @@ def command(
         click.echo(f"nothing to retry: {_why_nothing(run)}", err=True)
         return 0
     with open_project(project_dir, run.target, is_reading=False) as project:
-        plan = plan_remainder(project, run, None if date is None else day(date, "--date"))
+        plan = plan_remainder(project, run)
         gone = [name for name in endings if name not in project.dag.tasks]
         if gone:
             click.echo(f"the project no longer has {', '.join(gone)}", err=True)
@@ -43,7 +41,8 @@ def command(
             click.echo(f"nothing to retry of the run {run.id}", err=True)
             return 0
         some = "1 task" if len(plan.steps) == 1 else f"{len(plan.steps)} tasks"
-        click.echo(f"retrying {some} of the run {run.id} on {run.target}", err=True)
+        day = "" if run.on is None else f", for {run.on:%Y-%m-%d}"
+        click.echo(f"retrying {some} of the run {run.id} on {run.target}{day}", err=True)
         return carried_out(
             project, plan, threads=threads, executor=executor, log_format=log_format, is_debug=debug
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -114,6 +114,7 @@ class Run:
         status: RUNNING until it has ended.
         seconds: Its duration so far.
         task_runs: Its tasks, in the order they ended.
+        on: What its plan was for: a moment with its zone, or a whole day; None where that was not kept.
     """
 
     id: str
@@ -122,6 +123,7 @@ class Run:
     status: Status
     seconds: float = 0.0
     task_runs: tuple[TaskRun, ...] = ()
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,8 @@ class Runner:
             with self._executor.pool() as pool, self._cancelling(pool):
                 self._carry_out(partial(self._submit, pool, run_id))
             seconds = self._times.monotonic() - begun
-            run = Run(run_id, target, started_at, _status(self._ended), seconds, tuple(self._ended))
+            status, ended = _status(self._ended), tuple(self._ended)
+            run = Run(run_id, target, started_at, status, seconds, ended, plan.on)
             self._tell(RunFinished(run))
         if self._broken is not None:
             raise self._broken

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 from pydbt.core.incremental import Incremental
 from pydbt.core.plan import Plan, Reason, make_plan
@@ -47,22 +47,21 @@ def _with_reason(run: Run, reason: Reason) -> frozenset[str]:
     return frozenset(each.task for each in run.task_runs if each.reason == reason.value)
 
 
-def plan_remainder(project: Project, run: Run, on: date | None = None) -> Plan:
+def plan_remainder(project: Project, run: Run) -> Plan:
     """The plan that goes on from a run: all of its remainder that the project still has, and nothing else.
 
-    What was due then runs now, whatever day it is.
+    What was due then runs now, and is made for the day that the run was for, whatever day it is.
 
     Args:
         project: The project.
         run: The run that is gone on from.
-        on: The day that it was for.
 
     Raises:
-        UsageError: It was a backfill, whose days are not known any more; or the day that it was for matters,
-            and is not told.
+        UsageError: It was a backfill, whose days are not known any more; or an older PyDBT's, which did not
+            keep the day that it was for, and that matters.
     """
     endings = remainder(run)
-    if on is None:
+    if run.on is None:
         _check_no_day_matters(project, run, endings)
     backfilled = _with_reason(run, Reason.BACKFILLED)
     if backfilled:
@@ -73,7 +72,7 @@ def plan_remainder(project: Project, run: Run, on: date | None = None) -> Plan:
     now = datetime.now().astimezone()
     return make_plan(
         project.dag,
-        on=on or now,
+        on=run.on or now,
         now=now,
         selected=frozenset(endings.keys() & project.dag.tasks.keys()),
         fingerprints=project.fingerprints,
@@ -91,6 +90,6 @@ def _check_no_day_matters(project: Project, run: Run, names: Iterable[str]) -> N
         if isinstance(task.materialized, Incremental) and task.materialized.start is not None:
             raise UsageError(
                 f"the task {task.name!r} takes the intervals up to the day of its run,"
-                f" and which day the run {run.id} was for is not kept",
-                hint=f"name it, as in pydbt retry --date {run.started_at.astimezone():%Y-%m-%d}",
+                f" and which day the run {run.id} was for an earlier PyDBT did not keep",
+                hint=f"name it, as in pydbt run {task.name} --date {run.started_at.astimezone():%Y-%m-%d}",
             )

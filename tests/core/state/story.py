@@ -60,7 +60,7 @@ def finish(
     for task_run in task_runs:
         recorder(TaskFinished(task_run))
     status = Status.FAILED if failed else Status.SUCCESS
-    run = Run(run_id, "dev", at, status, seconds, task_runs)
+    run = Run(run_id, "dev", at, status, seconds, task_runs, NOON)
     recorder(RunFinished(run))
     return run
 

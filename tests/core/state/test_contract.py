@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from pydbt.core.events import AttemptFailed, RunStarted, TaskFinished, TaskStarted
+from pydbt.core.events import AttemptFailed, RunFinished, RunStarted, TaskFinished, TaskStarted
 from pydbt.core.results import Fingerprint, Run, Status, TaskHistory, TaskRun
 from pydbt.core.state.base import StateStore
 from tests.core.state.story import BROKEN, NOON, ONE_SECOND, ended, finish, plan, prints, remember, start
@@ -35,6 +35,20 @@ def test_a_run_comes_back_as_it_was(store: StateStore) -> None:
     told = remember(store, "r1", *task_runs)
 
     assert store.run("r1") == store.latest_run("dev") == told
+
+
+@pytest.mark.parametrize(
+    "on", [date(2026, 1, 31), NOON + ONE_SECOND / 7, NOON.astimezone(timezone(timedelta(hours=-9.5))), None]
+)
+def test_what_a_run_was_for_is_kept(store: StateStore, on: date | None) -> None:
+    """A day, a moment with its zone, or nothing: what an earlier version has written."""
+    with store.record("dev", prints("a")) as recorder:
+        start(recorder, "r1", "a")
+        recorder(RunFinished(Run("r1", "dev", NOON, Status.SUCCESS, on=on)))
+
+    (run,) = store.runs()
+
+    assert (str(run.on), type(run.on)) == (str(on), type(on))
 
 
 def test_what_checks_warn_of_is_kept(store: StateStore) -> None:
@@ -191,7 +205,7 @@ def test_a_run_that_leaves_without_finishing_is_interrupted(store: StateStore) -
 
     run = store.run("r1")
     assert run is not None
-    assert run.status is Status.INTERRUPTED
+    assert (run.status, run.on) == (Status.INTERRUPTED, NOON)
     assert run.task_runs == (ended("a"), TaskRun("b", Status.INTERRUPTED, "due", 1, NOON))
     statuses = {task: history.last_status for task, history in store.history("dev").items()}
     assert statuses == {"a": Status.SUCCESS, "b": Status.INTERRUPTED}

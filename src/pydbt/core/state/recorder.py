@@ -80,7 +80,7 @@ class Recorder:
         match event:
             case RunStarted():
                 self._reasons = {step.task: step.reason.value for step in event.plan.steps}
-                self._note_run(Run(event.run_id, self._target, event.at, Status.RUNNING))
+                self._note_run(Run(event.run_id, self._target, event.at, Status.RUNNING, on=event.plan.on))
                 # Of a run that is killed, too, one shall know what it did not come to.
                 for step in event.plan.to_run:
                     self._note_running(TaskRun(step.task, Status.RUNNING, step.reason.value))

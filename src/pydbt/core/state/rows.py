@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -97,14 +97,25 @@ def run_row(run: Run, number: int, owner: Owner, **more: object) -> dict[str, An
         "machine": owner.machine,
         "pid": owner.pid,
         "process_started": owner.started,
+        "planned_for": None if run.on is None else run.on.isoformat(),
         **more,
     }
 
 
 def run_from(row: Row, task_runs: tuple[TaskRun, ...] = ()) -> Run:
     """The run of a row of ``runs``."""
-    started_at = moment(row["started_at"])
-    return Run(row["id"], row["target"], started_at, Status(row["status"]), row["seconds"], task_runs)
+    started_at, on = moment(row["started_at"]), _planned_for(row["planned_for"])
+    return Run(row["id"], row["target"], started_at, Status(row["status"]), row["seconds"], task_runs, on)
+
+
+def _planned_for(kept: str | None) -> date | None:
+    """A day, or a moment with its zone."""
+    if kept is None or "T" not in kept:
+        return None if kept is None else date.fromisoformat(kept)
+    at = datetime.fromisoformat(kept)
+    if at.tzinfo is None:
+        raise ValueError(f"{kept!r} has no zone")
+    return at
 
 
 def owner_from(row: Row) -> Owner:

@@ -38,6 +38,7 @@ runs = sa.Table(
     sa.Column("pydbt_version", sa.Text, nullable=False),
     sa.Column("task_count", sa.Integer, nullable=False),
     sa.Column("checksum", sa.BigInteger, nullable=False),
+    sa.Column("planned_for", sa.Text),
 )
 
 task_runs = sa.Table(
@@ -154,6 +155,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         """
         ALTER TABLE _pydbt_task_runs ADD COLUMN warnings TEXT
+        """,
+    ),
+    (
+        """
+        ALTER TABLE _pydbt_runs ADD COLUMN planned_for TEXT
         """,
     ),
 )
