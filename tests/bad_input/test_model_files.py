@@ -65,6 +65,11 @@ CASES: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "PYDBT-E402",
         ("checks holds unique, not called", "one.py:4", 'unique("id")'),
     ),
+    "check of more than rows": (
+        checks("[lambda rows, session: rows]"),
+        "PYDBT-E402",
+        ("cannot be called with the rows alone", "one.py:4", "one parameter"),
+    ),
     "check by its name": (checks("'unique'"), "PYDBT-E402", ("checks holds 'unique'", 'not_null("id")')),
     "check with a typo": (
         checks("not_nul('id')"),

@@ -24,7 +24,7 @@ from pydbt.checks import (
 )
 from pydbt.checks.verdict import verdicts
 from pydbt.connections import dispose_all, engine_from
-from pydbt.errors import CheckDefinitionError, CheckResultError, ColumnNotFoundError
+from pydbt.errors import CheckDefinitionError, CheckResultError, ColumnNotFoundError, NotAConditionError
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.inspection import Rows
 from pydbt.sql.session import Session
@@ -92,6 +92,8 @@ def failing(session: Session, *checks: Any, before: str | None = None) -> list[i
         (expression(lambda rows: rows.price >= 0, "price"), 2),
         (freshness("at", dt.timedelta(hours=2, minutes=30)), 0),
         (freshness("at", dt.timedelta(minutes=90)), 1),
+        (freshness("day", dt.timedelta(days=1)), 1),
+        (freshness("day", dt.timedelta(days=99_999)), 0),
         (negative, 2),
         (custom(negative), 2),
     ],
@@ -195,6 +197,8 @@ def test_a_users_check_returns_rows(session: Session) -> None:
         (expression, ("price > 0",), {}, "expression was given 'price > 0'"),
         (freshness, ("at", 6), {}, "freshness was given within=6"),
         (custom, (3,), {}, "3 is not a function"),
+        (custom, (isinstance,), {}, "isinstance cannot be called with the rows alone"),
+        (expression, (lambda: True,), {}, "expression was given <function"),
     ],
 )
 def test_what_cannot_be_held_is_refused_where_it_is_written(
@@ -206,6 +210,12 @@ def test_what_cannot_be_held_is_refused_where_it_is_written(
 
     assert "test_checks.py" in str(caught.value.where)
     assert caught.value.hint
+
+
+def test_what_is_no_condition_is_told_as_such(session: Session) -> None:
+    """A number is none; that it was to be negated is not the user's doing."""
+    with pytest.raises(NotAConditionError, match="an expression that is a number, not a condition"):
+        failing(session, expression(lambda rows: rows.price))
 
 
 def test_the_tasks_a_check_reads_are_known() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydbt.core import check
-from pydbt.core.check import SEVERITIES, Severity
+from pydbt.core.check import SEVERITIES, Severity, takes_rows
 from pydbt.errors import CheckDefinitionError, CheckResultError, Location, did_you_mean, user_location
 
 if TYPE_CHECKING:
@@ -104,4 +104,7 @@ def custom(function: Callable[..., Any], *, severity: Severity | None = None) ->
         raise CheckDefinitionError(
             f"{function!r} is not a function", where=user_location(), hint="give a function of the rows"
         )
+    if not takes_rows(function):
+        told = f"{getattr(function, '__name__', function)} cannot be called with the rows alone"
+        raise CheckDefinitionError(told, where=user_location(), hint="write it with one parameter: rows")
     return Custom(severity, function)

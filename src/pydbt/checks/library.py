@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydbt.checks.check import Around, Check
-from pydbt.core.check import Severity
+from pydbt.core.check import Severity, takes_rows
 from pydbt.core.task import Task
 from pydbt.errors import CheckDefinitionError, user_location
 from pydbt.sql.display import as_read
@@ -117,7 +117,7 @@ def expression(
     >>> expression(lambda rows: rows.price >= 0, "price").name
     'expression(price)'
     """
-    if not callable(condition):
+    if not callable(condition) or not takes_rows(condition):
         hint = "give a function: expression(lambda rows: rows.price >= 0)"
         raise _refused(f"expression was given {condition!r}", hint)
     return Expression(severity, condition, name or str(getattr(condition, "__name__", "condition")))
@@ -126,7 +126,7 @@ def expression(
 def freshness(column: str, within: dt.timedelta, *, severity: Severity | None = None) -> Check:
     """The latest moment in the column is not older than this; no rows, or only NULL, are not fresh.
 
-    Moments without a time zone are taken as UTC.
+    Moments without a time zone are taken as UTC; of a date, the day counts.
 
     >>> freshness("loaded_at", dt.timedelta(hours=6)).name
     'freshness(loaded_at, 6:00:00)'
@@ -270,7 +270,10 @@ class Expression(Check):
 
     def fails(self, rows: DataFrame) -> Any:
         """It is false."""
-        return ~self.condition(rows)
+        condition = self.condition(rows)
+        # What is no condition is told as such, and not as what stands beside ~.
+        rows.where(condition)
+        return ~condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,9 +292,18 @@ class Freshness(Check):
         """One row with the latest moment, if it is too old or there is none."""
         from pydbt.sql import functions as F  # noqa: N812  its one-letter name
 
-        oldest = dt.datetime.now(dt.UTC).replace(tzinfo=None) - self.within
+        oldest = _as_column(dt.datetime.now(dt.UTC) - self.within, rows[self.column].type)
         latest = rows.agg(latest=F.max(self.column))
         return latest.where(latest.latest.is_(None) | (latest.latest < oldest))
+
+
+def _as_column(moment: dt.datetime, kind: Any) -> dt.date:
+    """A moment as a column of a type has it: a day, or a moment with or without a zone."""
+    from pydbt.sql.types import Family, family_of
+
+    if family_of(kind) is Family.DATE:
+        return moment.date()
+    return moment if getattr(kind, "timezone", False) else moment.replace(tzinfo=None)
 
 
 def _names(check: str, columns: Iterable[Any]) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from pydbt.core.task import Task
@@ -28,3 +30,20 @@ class Check:
     def depends_on(self) -> tuple[Task, ...]:
         """The tasks whose tables it reads."""
         return ()
+
+
+def takes_rows(function: Callable[..., Any]) -> bool:
+    """Whether a function can be called with the rows, and nothing else.
+
+    >>> takes_rows(lambda rows: rows), takes_rows(lambda rows, session: rows)
+    (True, False)
+    """
+    try:
+        signature = inspect.signature(function)
+    except ValueError:
+        return True  # Of some functions of C nothing is known.
+    try:
+        signature.bind(None)
+    except TypeError:
+        return False
+    return True

@@ -78,7 +78,7 @@ def checked_primary_key(given: object, kind: Materialized | None, where: Locatio
 def _check_is_table(what: str, kind: Materialized | None, where: Location | None) -> None:
     if kind is None or kind in ("view", "ephemeral"):
         told = "a plain task" if kind is None else f"materialized={kind!r}"
-        hint = f'only a table has {what}: materialized="table", a Seed, a Snapshot, an Incremental'
+        hint = 'give materialized="table", a Seed, a Snapshot or an Incremental'
         raise TaskOptionError(f"{told} has no {what}", where=where, hint=hint)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Literal
 
-from pydbt.core.check import SEVERITIES, Check, Severity
+from pydbt.core.check import SEVERITIES, Check, Severity, takes_rows
 from pydbt.core.description import checked_column_comments, checked_comment, checked_grants
 from pydbt.core.incremental import Incremental
 from pydbt.core.layout import checked_indexes, checked_primary_key
@@ -217,6 +217,10 @@ def _checked_checks(
         if not isinstance(each, Check) and not is_function:
             hint = 'give checks of pydbt.checks, not_null("id"), or functions from rows to those that fail'
             raise TaskOptionError(f"checks holds {each!r}, which is not a check", where=where, hint=hint)
+        if is_function and not takes_rows(each):
+            hint = f"write it with one parameter: def {each.__name__}(rows)"
+            told = f"checks holds {each.__name__}, which cannot be called with the rows alone"
+            raise TaskOptionError(told, where=where, hint=hint)
     if given and kind is None:
         hint = 'write materialized="table": what a plain task writes is not seen before its readers see it'
         raise TaskOptionError("checks are of rows that are returned", where=where, hint=hint)
