@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from pydbt import F, errors, outer
+from pydbt.sql import methods
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.session import Session
 from tests.sql.frames import frame
@@ -125,3 +126,22 @@ def test_what_is_no_value_of_the_row_alone_is_computed_before_it_is_looked_for(m
     """Refused with the way to write it."""
     with pytest.raises(errors.SubqueryError, match="compute it in a with_column first"):
         mistake(frame())
+
+
+@pytest.mark.parametrize("made", EXPRESSIONS.values(), ids=EXPRESSIONS)
+def test_no_advice_is_looked_for_while_expressions_are_made(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLAlchemy asks for names that are not there; to search for what is like them takes a millisecond."""
+    asked: list[str] = []
+
+    def noted(_: Any, name: str) -> AttributeError:
+        asked.append(name)
+        return AttributeError(name)
+
+    monkeypatch.setattr(methods, "no_method", noted)
+    df = frame()
+
+    _ = df.where(~(made(df) + 1 > F.lit(2)), made(df).is_null()).select(x=F.greatest(made(df), 1)).query
+
+    assert asked == []

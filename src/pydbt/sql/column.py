@@ -99,8 +99,6 @@ class Column(Methods, _Leaf):
 
     __visit_name__ = "pydbt_column"
     inherit_cache = True
-    # SQLAlchemy asks every operand for it, and would get the error for a method that is not there.
-    operator = None
     is_literal = is_right = False
     table = None
 

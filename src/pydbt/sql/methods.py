@@ -21,6 +21,8 @@ class Methods(_Element):
 
     if not TYPE_CHECKING:
         __slots__ = ()
+        # SQLAlchemy asks every operand for it, and would get the error for a method that is not there.
+        operator = None
 
     def is_null(self) -> ColumnElement[bool]:
         """Whether the value is missing: ``a IS NULL``.
@@ -86,7 +88,7 @@ class Methods(_Element):
         try:
             return getattr(self.comparator, key)
         except AttributeError as error:
-            if key.startswith("_"):
+            if key.startswith("_") or key == "negation_clause":
                 raise  # SQLAlchemy asks its elements for much that they have not.
             raise no_method(self, key) from error
 

@@ -248,7 +248,8 @@ def is_too_narrow(type_: Any, types: Iterable[Any]) -> bool:
 def types_of(values: Iterable[Any]) -> list[TypeEngine[Any]]:
     """The types of values that are known, of a Python decimal with the digits it has."""
     exact = [
-        literal(each.value) if isinstance(getattr(each, "value", None), Decimal) else each for each in values
+        literal(each.value) if isinstance(each, BindParameter) and isinstance(each.value, Decimal) else each
+        for each in values
     ]
     return [each.type for each in exact if not isinstance(each.type, NullType)]
 
