@@ -184,6 +184,18 @@ def test_a_plain_task_has_no_rows_to_show(tmp_path: Path) -> None:
     assert shown.out.startswith("id | amount\n")
 
 
+def test_rows_of_a_window_are_told_from_the_table(tmp_path: Path) -> None:
+    """What `show` gives of an incremental task is its query's, for the rows that the next run takes."""
+    head = "from pydbt import Incremental, Task\n\n\n@Task(materialized=Incremental('append', on='id'))\n"
+    make_project(tmp_path, {"models/more.py": f"{head}def added(session):\n    return session.range(2)\n"})
+    pydbt(tmp_path, "run", "added")
+
+    shown = pydbt(tmp_path, "show", "added")
+
+    told = "what the query of 'added' gives for its next window, not what is in the table:\n"
+    assert (shown.err, shown.out) == (told, "id\n--\nno rows\n")
+
+
 def test_a_key_that_config_has_not_is_named(tmp_path: Path) -> None:
     """With the nearest ones, in tables of tables too; `get` and `in` answer as those of a dict."""
     toml = '[targets.dev]\nurl = "sqlite:///shop.db"\n[config]\nregion = "EU"\n[config.mail]\nhost = "h"\n'

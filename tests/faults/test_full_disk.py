@@ -145,8 +145,12 @@ def test_a_log_that_finds_no_room_ends_no_run(tmp_path: Path, form: str) -> None
 @pytest.mark.parametrize(
     ("words", "output", "ends"),
     [
-        ("plan", "> /dev/full", (1, "PYDBT-E106: the output cannot be written: No space left on device\n")),
         ("--help", "> /dev/full", (1, "PYDBT-E106: the output cannot be written: No space left on device\n")),
+        (
+            "show many -n 9999",
+            "> /dev/full",
+            (1, "PYDBT-E106: the output cannot be written: No space left on device\n"),
+        ),
         ("plan", "| head -c 1 > /dev/null; exit 0", (0, "")),
         ("plan", ">&-", (0, "")),
     ],
@@ -155,7 +159,8 @@ def test_an_output_that_takes_nothing_is_told_in_one_line(
     tmp_path: Path, words: str, output: str, ends: tuple[int, str]
 ) -> None:
     """A full disk is; a reader who has gone, and an output that is closed, want to hear nothing."""
-    folder = make_project(tmp_path)
+    many = "@Task(materialized='view')\ndef many(session):\n    return session.range(9999)\n"
+    folder = make_project(tmp_path, {"models/shop.py": f"from pydbt import Task\n\n\n{many}", "shop.db": ""})
     script = f'"{sys.executable}" -m pydbt {words} {output}'
 
     done = subprocess.run(

@@ -62,8 +62,8 @@ _OPTIONS_ELSEWHERE = {
 }
 
 
-# The modules in which what is written to the output fails: here, where it is flushed, and in click.echo.
-_WRITERS = (__name__, "click.utils")
+# The modules in which what is written to the output fails: here, where it is flushed, in click.echo, in show.
+_WRITERS = (__name__, "click.utils", "pydbt.sql.dataframe")
 
 
 class _Verbs(click.Group):

@@ -17,8 +17,14 @@ from pydbt.cli.options import WholeNumber, open_project, project_options
 @project_options
 def command(task: str, limit: int, project_dir: str | None, target: str | None, debug: bool) -> None:  # noqa: ARG001, FBT001  main reads --debug
     """Show the first rows that TASK's query gives now; nothing is published."""
+    from pydbt.core.incremental import Incremental
+
     with open_project(project_dir, target) as project:
         frame = project.rows(task)
+        if isinstance(project.task(task).materialized, Incremental):
+            click.echo(
+                f"what the query of {task!r} gives for its next window, not what is in the table:", err=True
+            )
         with _cancelling():
             frame.show(limit)
 
