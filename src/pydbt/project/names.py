@@ -19,9 +19,9 @@ def name_hint(name: str, known: Iterable[str]) -> str:
     >>> name_hint("unique", [])
     'from pydbt.checks import unique'
     >>> name_hint("Monthy", [])
-    "did you mean 'Monthly', of pydbt?"
+    "did you mean 'Monthly', of pydbt? Else define 'Monthy' above this line; a task cannot depend on itself"
     >>> name_hint("raw_order", ["raw_orders"])
-    "did you mean 'raw_orders'?"
+    "did you mean 'raw_orders'? Else define 'raw_order' above this line; a task cannot depend on itself"
     >>> name_hint("one", ["two"])
     "define 'one' above this line; a task cannot depend on itself"
     """
@@ -30,8 +30,9 @@ def name_hint(name: str, known: Iterable[str]) -> str:
     homes = {**dict.fromkeys(checks.__all__, "pydbt.checks"), **dict.fromkeys(front, "pydbt")}
     if name in homes:
         return f"from {homes[name]} import {name}"
+    define = f"define {name!r} above this line; a task cannot depend on itself"
     found = nearest(name, (*known, *homes))
     if not found:
-        return f"define {name!r} above this line; a task cannot depend on itself"
+        return define
     of = f", of {homes[found[0]]}" if found[0] in homes and found[0] not in known else ""
-    return f"did you mean {found[0]!r}{of}?"
+    return f"did you mean {found[0]!r}{of}? Else {define}"

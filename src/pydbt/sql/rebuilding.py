@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import sqlalchemy as sa
 from sqlalchemy.sql.expression import SelectBase
@@ -22,9 +22,8 @@ def rebuilt(
     The rows that stay and the new ones go into a table beside it, which takes its name: its indexes are to be
     made anew. Steps that delete nothing are left as they are.
     """
-    if not any(isinstance(step, (sa.sql.Delete, DeleteMatched)) for step in steps):
-        return tuple(steps)
-    return tuple(_rebuilt(dialect, wanted, existing, steps))
+    is_replacing = any(_is_deletion(step, wanted) for step in steps)
+    return tuple(_rebuilt(dialect, wanted, existing, steps) if is_replacing else steps)
 
 
 def _rebuilt(
@@ -35,7 +34,7 @@ def _rebuilt(
     added = [step.name for step in steps if isinstance(step, AddColumn)]
     names = [name for name in (*existing.names, *added) if name not in dropped]
     for step in steps:
-        if isinstance(step, (sa.sql.Delete, DeleteMatched)):
+        if _is_deletion(step, wanted):
             yield CreateTableAs(kept, _staying(wanted, names, step))
         elif isinstance(step, InsertFrom) and step.table.name == wanted.name:
             yield InsertFrom(kept, step.names, step.select)
@@ -43,6 +42,11 @@ def _rebuilt(
             yield Rename(kept, wanted.name)
         elif not isinstance(step, DropColumn):
             yield step
+
+
+def _is_deletion(step: Step, wanted: Publication) -> TypeGuard[sa.sql.Delete | DeleteMatched]:
+    """Whether it deletes rows of the table, and not of the ledger."""
+    return isinstance(step, (sa.sql.Delete, DeleteMatched)) and step.table.name == wanted.name  # type: ignore[union-attr]  # of a table
 
 
 def _staying(wanted: Publication, names: Sequence[str], deleted: sa.sql.Delete | DeleteMatched) -> SelectBase:
