@@ -263,9 +263,9 @@ def check_functions() -> str:
 
 
 def _methods(kind: type) -> Iterator[str]:
-    for name in vars(kind):
-        if not name.startswith("_"):
-            yield _method(name, inspect.getattr_static(kind, name))
+    for name, member in vars(kind).items():
+        if not name.startswith("_") and member is not None:
+            yield _method(name, member)
 
 
 def _method(name: str, member: Any, *, is_free: bool = False) -> str:
