@@ -122,6 +122,9 @@ def _incremental(options: str, more: str = "") -> str:
 
 
 _SINCE = f'on="day", start="{FIRST_DAY}"'
+_REPLACED_BY_KEY = _incremental(f'"delete_insert", key="n", {_SINCE}').replace(
+    "@Task(", '@Task(primary_key="n", '
+)
 
 FORMS = (
     Form("first", _TABLE, fresh=("DROP TABLE IF EXISTS t",)),
@@ -149,6 +152,8 @@ FORMS = (
     Form("added by day", _incremental(f'"append", {_SINCE}'), after=_added, arguments=_DATED),
     Form("added beyond the last", _incremental('"append", on="day"'), after=_added, arguments=_DATED),
     Form("replaced by day", _incremental(f'"delete_insert", {_SINCE}'), after=_added, arguments=_DATED),
+    # DuckDB makes the table again for it: deleted keys are still taken there in a file that was closed since.
+    Form("replaced by key", _REPLACED_BY_KEY, arguments=_DATED),
     Form("partitions", _incremental(f'"partition", {_SINCE}'), after=_added, arguments=_DATED),
     # Each version has a column that no other has.
     Form(

@@ -54,6 +54,11 @@ KILLED_AT = {
     ("duckdb", "append"): (*_around("InsertFrom"), *_COMMIT),
     ("duckdb", "seed"): _around("CreateTableAs"),
     ("duckdb", "merged"): _around("Merge"),
+    ("duckdb", "replaced by key"): (
+        "publish.after.Drop",
+        "publish.after.Rename",
+        "publish.after.CreateIndex",
+    ),
     ("duckdb", "partitions"): _around("DeleteMatched"),
     ("postgresql", "replaced by day"): (*_around("Insert", "Comment"), "transaction.after.commit"),
     ("postgresql", "table"): (
