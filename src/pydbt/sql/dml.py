@@ -45,6 +45,7 @@ class ByRows(Statement):
         self.table, self.names, self.changed, self.key = table, tuple(names), tuple(changed), tuple(key)
         self.target = _named(table, self.names, "target")
         self.source = _named(rows, self.names, "source") if isinstance(rows, TableClause) else rows
+        self.belongs = match
         self.match = match(self.target, self.source)
 
     @property
@@ -102,7 +103,8 @@ def _update(element: ByRows, compiler: SQLCompiler, **options: Any) -> str:
 
 @compiles(UpdateFrom, "mysql", "mariadb")
 def _update_mysql(element: UpdateFrom, compiler: SQLCompiler, **options: Any) -> str:
-    target, source, match = _parts(element, compiler, **options)
+    target, _source, match = _parts(element, compiler, **options)
+    source = compiler.process(_looked_up(element, element.names), asfrom=True, **options)
     changes = ", ".join(
         f"{compiler.process(element.target.c[name], **options)}"
         f" = {compiler.process(element.source.c[name], **options)}"
@@ -114,6 +116,19 @@ def _update_mysql(element: UpdateFrom, compiler: SQLCompiler, **options: Any) ->
 @compiles(InsertUnmatched)
 def _insert(element: ByRows, compiler: SQLCompiler, **options: Any) -> str:
     return compiler.process(element.unmatched, **options)
+
+
+@compiles(InsertUnmatched, "mysql", "mariadb")
+def _insert_mysql(element: InsertUnmatched, compiler: SQLCompiler, **options: Any) -> str:
+    # Those that are there are found first, as for the other two: a join would go through the table for each.
+    new = _looked_up(element, element.key)
+    both = element.target.join(new, element.belongs(element.target, new))
+    found = sa.select(*(new.c[name] for name in element.key)).distinct().select_from(both).subquery("known")
+    is_same = sa.and_(*(found.c[name] == element.source.c[name] for name in element.key))
+    rows = sa.select(*(element.source.c[name] for name in element.names))
+    rows = rows.select_from(element.source.outerjoin(found, is_same))
+    is_new = found.c[element.key[0]].is_(None)
+    return compiler.process(InsertFrom(element.table, element.names, rows.where(is_new)), **options)
 
 
 @compiles(DeleteMatched)
@@ -136,8 +151,17 @@ def _delete_sqlite(element: DeleteMatched, compiler: SQLCompiler, **options: Any
 @compiles(DeleteMatched, "mysql", "mariadb")
 def _delete_mysql(element: DeleteMatched, compiler: SQLCompiler, **options: Any) -> str:
     # Its EXISTS looks for each row of the table anew; a join makes one pass.
-    target, source, match = _parts(element, compiler, **options)
+    target, _source, match = _parts(element, compiler, **options)
+    source = compiler.process(_looked_up(element, element.key), asfrom=True, **options)
     return f"DELETE target FROM {target} JOIN {source} ON {match}"
+
+
+def _looked_up(element: ByRows, names: Sequence[str]) -> FromClause:
+    """The new rows as a derived table: MariaDB gives it a key, and goes through others for each row."""
+    rows = element.source
+    if isinstance(rows, Subquery):
+        return rows
+    return sa.select(*(rows.c[name] for name in names)).distinct().subquery("source")
 
 
 def _parts(element: ByRows, compiler: SQLCompiler, **options: Any) -> tuple[str, str, str]:
