@@ -77,7 +77,9 @@ def _filled(gap: Gap, argument: Any, compiler: SQLCompiler, kw: dict[str, Any]) 
     sql = compiler.process(argument, **kw)
     if gap.is_narrow and not _is_narrow(argument.type) and compiler.dialect.name not in _WITH_ONE_INTEGER:
         return f"CAST({sql} AS INTEGER)"
-    return f"({sql})" if gap.is_open and not _is_atom(argument) else sql
+    # A negative number that is written into the SQL is an operation: two signs side by side are another one.
+    is_open = gap.is_open and (not _is_atom(argument) or sql.startswith("-"))
+    return f"({sql})" if is_open else sql
 
 
 def _is_narrow(type_: TypeEngine[Any]) -> bool:
