@@ -8,19 +8,22 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from pydbt.sql.dialects.mysql import COLLATION
 from pydbt.sql.dml import ByRows, DeleteMatched, InsertUnmatched, UpdateFrom
+from pydbt.sql.mysql_rendering import KeyText
 
 _OLD, _NEW = 2000, 1000
 
 
-@pytest.fixture
-def connection(mysql_url: str) -> Iterator[Connection]:
-    """A table with one row for each number from 1, and one with every third."""
+@pytest.fixture(params=["BIGINT", f"VARCHAR({KeyText().length}) COLLATE {COLLATION}"], ids=["number", "text"])
+def connection(mysql_url: str, request: pytest.FixtureRequest) -> Iterator[Connection]:
+    """A table with one row for each number from 1, and one with every third; both as numbers or as text."""
     engine = sa.create_engine(mysql_url, future=True)
     with engine.begin() as made:
         for name, note, step, count in (("t", "old", 1, _OLD), ("rows", "new", 3, _NEW)):
             made.exec_driver_sql(
-                f"CREATE TABLE `{name}` AS SELECT {step} * seq AS n, '{note}' AS note FROM seq_1_to_{count}"
+                f"CREATE TABLE `{name}` (n {request.param})"
+                f" AS SELECT {step} * seq AS n, '{note}' AS note FROM seq_1_to_{count}"
             )
         yield made
     engine.dispose()

@@ -78,9 +78,12 @@ def _filtered(node: Any, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 class KeyText(String):
-    """Text that is a key: as long as an index takes it whole. Longer text is an error, never cut."""
+    """Text that is a key: as long as MariaDB takes it whole. Longer text is an error, never cut.
 
-    def __init__(self, length: int | None = 255) -> None:
+    The key that MariaDB makes of a column of a subquery has 1,000 bytes at most: four a sign, and three.
+    """
+
+    def __init__(self, length: int | None = 249) -> None:
         super().__init__(length)
 
 
