@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import func
 from sqlalchemy.engine import Engine
 
 from pydbt.errors import SetOperationError
@@ -119,6 +120,17 @@ def test_decimals_keep_every_digit(engine: Engine) -> None:
         Decimal("1.2345"),
         Decimal("12345678.5"),
     ]
+
+
+def test_a_sum_of_decimals_leaves_the_digits_of_what_it_stands_beside(engine: Engine) -> None:
+    """On either side, also where the sum has fewer of them; DuckDB would round."""
+    fine = made(engine, "fine", {"v": sa.Numeric(12, 3)}, [(Decimal("2.5"),)])
+    coarse = made(engine, "coarse", {"v": sa.Numeric(5, 0)}, [(Decimal(7),), (Decimal(2),)])
+    total = coarse.agg(v=func.sum(coarse.v))
+
+    found = [sorted(row.v for row in both.collect()) for both in (fine.union_all(total), total.union(fine))]
+
+    assert found == [[Decimal("2.5"), Decimal(9)]] * 2
 
 
 def test_a_float_beside_a_whole_number_is_a_float(engine: Engine) -> None:

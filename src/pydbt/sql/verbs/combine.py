@@ -18,6 +18,7 @@ from pydbt.sql.compile import Compilation, Place, names_apart
 from pydbt.sql.query import Fields, Query, Value
 from pydbt.sql.types import common_type, family_of
 from pydbt.sql.verbs.project import select, with_columns
+from pydbt.sql.widening import Widened
 
 AnyType = TypeEngine[Any]
 
@@ -120,10 +121,17 @@ def _as_types(query: Query, types: Sequence[AnyType], verb: str) -> Query:
         kind, wanted = kind_of(value.type), kind_of(type_)
         if kind is not wanted and Kind.OTHER not in (kind, wanted):
             changed[name] = sa.cast(column_of(query, name), type_)
+        elif kind is wanted is Kind.DECIMAL and _is_shorter(value.type, type_):
+            changed[name] = Widened(column_of(query, name), type_)
         elif kind is Kind.DECIMAL and digits_of(value.type) != digits_of(type_):
             # SQLite cuts what comes back to the digits of the first side's type.
             changed[name] = sa.type_coerce(column_of(query, name), type_)
     return with_columns(query, changed, verb) if changed else query
+
+
+def _is_shorter(type_: Any, other: Any) -> bool:
+    """Whether a decimal has fewer digits after the point than another."""
+    return type_.scale is not None and other.scale is not None and type_.scale < other.scale
 
 
 def _combined(left: Query, right: Query, types: Sequence[AnyType], verb: str) -> Query:

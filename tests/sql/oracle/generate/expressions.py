@@ -185,8 +185,9 @@ class Expressions:
         return Typed(Call(sign, (one.expr, other.expr)), kind, bound)
 
     def _floored(self, sign: str, one: Typed, other: Typed) -> Typed:
-        # At the very end of a type's range its databases run over on the way.
-        one, other = self.fit(one, 10**9 if one.kind == "int" else 2**60), self.fit(other, 10**6)
+        # At the very end of a type's range its databases run over on the way; a value has 32 bits if it can.
+        is_short = one.kind == "int" or isinstance(one.expr, Lit)
+        one, other = self.fit(one, 10**9 if is_short else 2**60), self.fit(other, 10**6)
         if one.kind in _WHOLE and other.kind in _WHOLE:
             if sign == "//":
                 return Typed(Call(sign, (one.expr, other.expr)), "long", one.bound + 1)
