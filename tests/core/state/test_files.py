@@ -98,11 +98,13 @@ def test_a_state_open_to_others_is_told(tmp_path: Path, caplog: pytest.LogCaptur
     path = tmp_path / "state.db"
     make_file(path)
     path.chmod(0o644)
+    store = DatabaseStore(f"sqlite:///{path}")
 
     with caplog.at_level(logging.WARNING):
-        DatabaseStore(f"sqlite:///{path}").runs()
+        store.runs()
 
     assert f"the state {path} can be opened by other users" in caplog.text
+    store.close()
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
