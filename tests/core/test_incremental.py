@@ -38,8 +38,8 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         "no day begins",
     ),
     "a lookback below nothing": ({"strategy": "merge", "key": "id", "on": "d", "lookback": -1}, "range"),
-    "a key that is no name": ({"strategy": "merge", "key": [1]}, "key holds 1"),
-    "a key twice": ({"strategy": "merge", "key": ["a", "a"]}, "names a column twice"),
+    "a key that is no name": ({"strategy": "merge", "key": [1]}, r"key=\[1\] names no columns"),
+    "a key twice": ({"strategy": "merge", "key": ["a", "a"]}, "key names 'a' twice"),
     "an on that is no name": ({"strategy": "append", "on": 5}, "on=5 is not the name"),
 }
 

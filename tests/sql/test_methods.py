@@ -91,6 +91,15 @@ def test_a_value_of_another_dataframe_has_them_too(df: DataFrame) -> None:
     assert found.order_by("id").collect() == [(1, "2"), (2, "2")]
 
 
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_no_expression_is_true_or_false_in_python(name: str) -> None:
+    """``and`` would silently take one of its two sides."""
+    asked = EXPRESSIONS[name](frame())
+
+    with pytest.raises(errors.NotAConditionError, match="not true or false in Python"):
+        bool(asked)
+
+
 MISTAKES: dict[str, tuple[Made, str]] = {
     "a name": (lambda df: F.col("id").isNull(), "F.col('id').is_null()"),
     "a sum": (lambda df: (df.id + 1).alias("x"), '(…).label("name"), or select(name=(…))'),

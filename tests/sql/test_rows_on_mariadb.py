@@ -7,10 +7,16 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
+from pydbt.connections import engine_from
+from pydbt.connections.words import HINTS, MARIADB
 from pydbt.sql.dialects.mysql import COLLATION
 from pydbt.sql.dml import ByRows, DeleteMatched, InsertUnmatched, UpdateFrom
+from pydbt.sql.indexes import Index, Indexed
+from pydbt.sql.materialize import publish
 from pydbt.sql.mysql_rendering import KeyText
+from pydbt.sql.statements import statements
 
 _OLD, _NEW = 2000, 1000
 
@@ -52,3 +58,19 @@ def test_each_table_is_read_a_few_times(
     assert sum(int(count) for _name, count in read) < 6 * (_OLD + _NEW)
     found = connection.exec_driver_sql("SELECT note, count(*) FROM t GROUP BY note ORDER BY note")
     assert [tuple(row) for row in found] == left
+
+
+def test_text_in_a_key_is_as_long_as_it_says_and_never_cut(mysql_url: str) -> None:
+    """Of the longest signs; one more is an error, and the table stays as it is."""
+    engine = engine_from(mysql_url)
+    most = KeyText().length or 0
+    steps = Indexed(statements, (Index(("name",), is_unique=True),))
+    publish(engine, sa.select(sa.literal("😀" * most).label("name")), "t", steps=steps)
+
+    with pytest.raises(DBAPIError, match="Data too long") as raised:
+        publish(engine, sa.select(sa.literal("😀" * (most + 1)).label("name")), "t", steps=steps)
+
+    word = MARIADB[raised.value.orig.args[0]]  # type: ignore[union-attr]  # the driver's error has its number first
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT name FROM t").scalars().all()
+    assert (found, f"{most} characters" in HINTS[word]) == (["😀" * most], True)

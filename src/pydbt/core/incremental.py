@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Literal
 
+from pydbt.core.column_names import names_of
 from pydbt.core.intervals import INTERVALS, Interval, begins
 from pydbt.errors import TaskOptionError, did_you_mean, user_location
 
@@ -63,7 +64,8 @@ class Incremental:
         _check_choice("strategy", self.strategy, STRATEGIES)
         _check_choice("interval", self.interval, INTERVALS)
         _check_choice("on_schema_change", self.on_schema_change, SCHEMA_CHANGES)
-        object.__setattr__(self, "key", _checked_key(self.key))
+        if self.key != ():
+            object.__setattr__(self, "key", names_of("key", self.key))
         if self.on is not None and (not isinstance(self.on, str) or not self.on):
             raise _refused(f"on={self.on!r} is not the name of a column", 'on="day"')
         if self.start is not None:
@@ -158,16 +160,6 @@ def _conflicts(value: Incremental) -> Iterable[tuple[bool, str, str]]:
         f"interval={value.interval!r} has no effect without start and without lookback",
         'give start="2026-01-01", or leave it out',
     )
-
-
-def _checked_key(key: object) -> tuple[str, ...]:
-    given = (key,) if isinstance(key, str) else tuple(key) if isinstance(key, Iterable) else (key,)
-    for each in given:
-        if not isinstance(each, str) or not each:
-            raise _refused(f"key holds {each!r}, which is not the name of a column", 'key="id"')
-    if len({*given}) < len(given):
-        raise _refused(f"key={list(given)} names a column twice", "name each once")
-    return given
 
 
 def _checked_start(start: object, interval: Interval) -> datetime:

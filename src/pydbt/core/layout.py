@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pydbt.core.materialization import Materialized, names_of
+from pydbt.core.column_names import names_of
+from pydbt.core.materialization import Materialized
 from pydbt.errors import Location, TaskOptionError, user_location
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from pydbt.core.column_names import names_of
 from pydbt.core.incremental import Incremental
 from pydbt.errors import TaskOptionError, did_you_mean, user_location
 
@@ -137,22 +138,6 @@ class Snapshot:
 
 
 _DELETES = ("ignore", "invalidate")
-
-
-def names_of(option: str, given: object) -> tuple[str, ...]:
-    """One name, or several, as a tuple.
-
-    Raises:
-        TaskOptionError: They are no names of columns, or one is there twice.
-    """
-    names = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Sequence) else ()
-    if not names or not all(isinstance(name, str) and name for name in names):
-        hint = f'give names: {option}="id", or {option}=["id", "country"]'
-        raise TaskOptionError(f"{option}={given!r} names no columns", where=user_location(), hint=hint)
-    twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
-    if twice is not None:
-        raise TaskOptionError(f"{option} names {twice!r} twice", where=user_location(), hint="leave one out")
-    return names
 
 
 Materialized = Kind | Seed | Snapshot | Incremental

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydbt.core.incremental import Incremental
 from pydbt.core.materialization import Snapshot
@@ -39,12 +39,10 @@ def publish(
     from pydbt.sql.statements import statements
 
     said = task.materialized
-    if said == "view":
-        steps = _without_ledger(task, frame, schema, laid_out(task, frame.engine, statements))
-        return write(frame, task.name, "overwrite", "view", schema, inspect, steps)
     if not isinstance(said, Snapshot):
         steps = _without_ledger(task, frame, schema, laid_out(task, frame.engine, statements))
-        return write(frame, task.name, "overwrite", "table", schema, inspect, steps)
+        kind: Literal["table", "view"] = "view" if said == "view" else "table"
+        return write(frame, task.name, "overwrite", kind, schema, inspect, steps)
     from pydbt.sql.snapshot import History, as_versions
 
     at = moment.astimezone(UTC).replace(tzinfo=None)

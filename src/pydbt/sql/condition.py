@@ -96,9 +96,6 @@ class Condition(Methods, _Binary):
 class Guarded(Methods):
     """What makes guarded expressions, and is no operation itself."""
 
-    if not TYPE_CHECKING:
-        __slots__ = ()
-
     def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
         """Build the expression, which is not true or false in Python either."""
         return guarded(super().operate(op, *other, **kwargs))
@@ -106,6 +103,9 @@ class Guarded(Methods):
     def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
         """As :meth:`operate`, with this on the right."""
         return guarded(super().reverse_operate(op, other, **kwargs))
+
+    def __bool__(self) -> bool:
+        raise not_true_or_false("an expression of columns")
 
 
 class Comparison(Condition):
@@ -124,13 +124,13 @@ _GUARDED: dict[type, Any] = {BinaryExpression: Condition, UnaryExpression: Negat
 
 
 def guarded(result: Any) -> Any:
-    """The expression that SQLAlchemy made, as a :class:`Condition` if it is one."""
+    """The expression that SQLAlchemy made, as one of ours where it is an operation or a negative number."""
     kind = _GUARDED.get(result.__class__)
     if kind is None or (kind is Negative and result.operator is not operators.neg):
         return result
-    condition: Any = kind.__new__(kind)
-    condition.__dict__ = result.__dict__  # Nobody else has the other one.
-    return condition
+    made: Any = kind.__new__(kind)
+    made.__dict__ = result.__dict__  # Nobody else has the other one.
+    return made
 
 
 _of_sqlalchemy: Any = BinaryExpression.__bool__
@@ -139,8 +139,9 @@ _of_sqlalchemy: Any = BinaryExpression.__bool__
 def _of_other_tables(expression: BinaryExpression[Any]) -> bool:
     """SQLAlchemy's answer, where it can be meant: not for a column of a DataFrame, nor for a count of rows.
 
-    What ``func``, ``case`` and ``cast`` make of a column is SQLAlchemy's own, and so is what ``==`` makes of
-    that: ``func.lower(df.a) == "x" and df.b`` would be half of itself. There is nothing of ours to ask.
+    What ``func``, ``case`` and ``cast`` of SQLAlchemy make of a column is its own, and so is what ``==``
+    makes of that: ``func.lower(df.a) == "x" and df.b`` would be half of itself. There is nothing of ours to
+    ask.
     """
     parts = [*iterate(expression)]
     is_of_none = not any(isinstance(part, ColumnClause) and not part.is_literal for part in parts)

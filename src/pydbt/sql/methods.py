@@ -20,7 +20,6 @@ class Methods(_Element):
     """Methods beside SQLAlchemy's own, and the name of the right one for what is none."""
 
     if not TYPE_CHECKING:
-        __slots__ = ()
         # SQLAlchemy asks every operand for it, and would get the error for a method that is not there.
         operator = None
 

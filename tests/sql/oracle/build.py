@@ -90,9 +90,14 @@ class _Building:
 
 
 def _is_in_order(steps: Sequence[Any], position: int) -> bool:
-    """Whether a verb later cuts by an order that stands by now: what is written down would be in none."""
-    last = max((place for place, step in enumerate(steps) if isinstance(step, Limit)), default=-1)
-    return position < last and any(isinstance(step, (Order, TopK)) for step in steps[: position + 1])
+    """Whether a limit later cuts by an order that stands by now: what is written down would be in none."""
+    ordered = None
+    for place, step in enumerate(steps):
+        if isinstance(step, Limit) and ordered is not None and ordered <= position < place:
+            return True
+        if isinstance(step, (Order, TopK)):
+            ordered = place
+    return False
 
 
 class Making:
