@@ -1,4 +1,4 @@
-"""DataFrames without a database, for tests that only look at SQL."""
+"""DataFrames of tables for tests: without a database, where only the SQL matters, and in one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from pydbt.sql.dataframe import DataFrame
+from pydbt.sql.session import Session
 
 ENGINE: Engine = sa.create_engine("sqlite://", future=True)
 
@@ -34,3 +35,12 @@ def small(name: str = "t") -> DataFrame:
 def sql(made: DataFrame, dialect: str = "postgresql") -> str:
     """The SQL on one line."""
     return " ".join(made.sql(dialect).split())
+
+
+def made(engine: Engine, name: str, columns: dict[str, Any], rows: list[tuple[Any, ...]]) -> DataFrame:
+    """A table with rows."""
+    table = sa.Table(name, sa.MetaData(), *(sa.Column(column, type_) for column, type_ in columns.items()))
+    with engine.begin() as connection:
+        table.create(connection)
+        connection.execute(table.insert(), [dict(zip(columns, row, strict=True)) for row in rows])
+    return Session(engine).table(name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,20 +12,9 @@ from sqlalchemy import func
 from sqlalchemy.engine import Engine
 
 from pydbt.errors import SetOperationError
-from pydbt.sql.dataframe import DataFrame
-from pydbt.sql.session import Session
-from tests.sql.frames import frame, small, sql
+from tests.sql.frames import frame, made, small, sql
 
 pytestmark = pytest.mark.filterwarnings("ignore:Dialect sqlite.*Decimal:sqlalchemy.exc.SAWarning")
-
-
-def made(engine: Engine, name: str, columns: dict[str, Any], rows: list[tuple[Any, ...]]) -> DataFrame:
-    """A table with rows."""
-    table = sa.Table(name, sa.MetaData(), *(sa.Column(column, type_) for column, type_ in columns.items()))
-    with engine.begin() as connection:
-        table.create(connection)
-        connection.execute(table.insert(), [dict(zip(columns, row, strict=True)) for row in rows])
-    return Session(engine).table(name)
 
 
 def test_union_by_name_matches_names_and_keeps_all_rows() -> None:

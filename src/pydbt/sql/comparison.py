@@ -22,6 +22,7 @@ from pydbt.sql.functions.units import UNITS, begins
 from pydbt.sql.identifiers import check_whole
 from pydbt.sql.tree import cloned
 from pydbt.sql.types import is_integer, meet, whole_type
+from pydbt.sql.widening import widened
 
 CALCULATIONS = frozenset({operators.add, operators.sub, operators.mul})
 # ``a + b + c`` in one node; SQLAlchemy 1.4 makes pairs of it.
@@ -77,6 +78,8 @@ def typed(node: Any) -> Any:
         types = types_of(results)
         if types and (isinstance(node.type, NullType) or is_too_narrow(node.type, types)):
             node.type = type_of_all(types)
+        node.whens = [(condition, widened(result, node.type)) for condition, result in node.whens]
+        node.else_ = None if node.else_ is None else widened(node.else_, node.type)
     return node
 
 

@@ -254,23 +254,42 @@ def can_compare(left: TypeEngine[Any], right: TypeEngine[Any]) -> bool:
 
 
 def common_type(left: TypeEngine[Any], right: TypeEngine[Any]) -> TypeEngine[Any] | None:
-    """The type that holds values of both, or None where there is none.
+    """The type that holds values of both, of decimals every digit, or None where there is none.
 
-    >>> common_type(Integer(), Numeric(10, 2)), common_type(String(), Date())
-    (Numeric(precision=10, scale=2), None)
+    >>> common_type(Integer(), Numeric(10, 2)), common_type(Numeric(10, 2), Numeric(6, 4))
+    (Numeric(precision=10, scale=2), Numeric(precision=12, scale=4))
+    >>> common_type(String(), Date()) is None
+    True
     """
     if isinstance(left, NullType):
         return right
-    if isinstance(right, NullType) or left.__class__ is right.__class__:
+    if isinstance(right, NullType):
         return left
     one, other = family_of(left), family_of(right)
     if {one, other} == _MOMENTS:
         return left if one is Family.DATETIME else right
     if one is not other:
         return None if Family.OTHER not in (one, other) else left
-    if one is Family.NUMBER:
-        return max(left, right, key=_width)
-    return left
+    return _wider_number(left, right) if one is Family.NUMBER else left
+
+
+def _wider_number(left: TypeEngine[Any], right: TypeEngine[Any]) -> TypeEngine[Any]:
+    if is_decimal(left) and is_decimal(right):
+        return _wider_decimal(left, right)
+    return max(left, right, key=_width)
+
+
+def _wider_decimal(one: Any, other: Any) -> TypeEngine[Any]:
+    """The decimal with room for the digits of both; without bounds where one of them has none."""
+    if one.scale == other.scale and one.precision == other.precision:
+        return one  # type: ignore[no-any-return]
+    if one.scale is None or other.scale is None:
+        return Numeric()
+    scale = max(one.scale, other.scale)
+    if one.precision is None or other.precision is None:
+        return Numeric(None, scale)
+    before = max(one.precision - one.scale, other.precision - other.scale)
+    return Numeric(min(before + scale, _LONGEST_DECIMAL), scale)
 
 
 def _width(type_: TypeEngine[Any]) -> int:

@@ -50,7 +50,7 @@ class Call(Guarded, Element):
         types = [each.type for each in self.arguments]
         self.rule = rule if rule.variant is None else rule.variant(types)
         self.rule_name = self.rule.name
-        self.type = self.rule.type_of(types)
+        self.type = self.rule.type_of(self.arguments)
         self.where = where or (user_location() if self.rule.refused_by else None)
 
     _traverse_internals = [  # noqa: RUF012  declared so by SQLAlchemy

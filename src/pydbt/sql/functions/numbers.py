@@ -1,28 +1,47 @@
-"""Functions of numbers that keep their type: rounding, signs, remainders, bits."""
+"""Functions of numbers: rounding, signs, remainders, bits."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy.types import NullType
+import sqlalchemy as sa
+from sqlalchemy.types import NullType, TypeEngine
 
 from pydbt.errors import FunctionArgumentError, user_location
 from pydbt.sql.functions import supplied_numbers
 from pydbt.sql.functions.call import Call, call
 from pydbt.sql.functions.operands import INTEGER, LONG, Element, Number, column, constant, literal
 from pydbt.sql.functions.rule import ANY, NUMBER, WHOLE, Rule, Types, type_of_first
-from pydbt.sql.types import is_float, is_integer
+from pydbt.sql.types import is_decimal, is_float, is_integer
 
 assert supplied_numbers.__name__, "importing it lists what SQLite needs"
 
 _ONE = {"number": NUMBER}
 
 
+def _rounded(types: Types, digits: int = 0) -> Any:
+    """A number's type with at most so many digits after the point."""
+    type_: Any = types[0]
+    is_finer = is_decimal(type_) and type_.scale is not None and type_.scale > digits
+    return sa.Numeric(type_.precision, digits) if is_finer else type_
+
+
+class _RoundedDecimal(Rule):
+    """A decimal rounded to a number of digits that its type says."""
+
+    def type_of(self, arguments: Sequence[Any]) -> TypeEngine[Any]:
+        """The type of the number, with no more digits after the point than asked for."""
+        number, digits, *_ = arguments
+        found: TypeEngine[Any] = _rounded([number.type], max(digits.value, 0))
+        return found
+
+
 def _of_fractions(name: str, *, sqlite: str, mysql: str = "") -> Rule:
     """A rule for numbers with a fraction, which gives a whole number back as it is."""
     whole = Rule(f"{name} of a whole number", _ONE, type_of_first, {"ansi": "{number}"})
     sql = {"ansi": f"{name}({{number}})", "sqlite": f"{sqlite}({{number}})"}
-    fraction = Rule(f"{name} of a fraction", _ONE, type_of_first, sql | ({"mysql": mysql} if mysql else {}))
+    fraction = Rule(f"{name} of a fraction", _ONE, _rounded, sql | ({"mysql": mysql} if mysql else {}))
     return Rule(
         name, _ONE, type_of_first, {}, variant=lambda types: whole if is_integer(types[0]) else fraction
     )
@@ -121,7 +140,7 @@ def _rounding(words: str, whole: dict[str, str], scaled: str, back: str) -> Rule
     returns = type_of_first if whole == _AS_IT_IS else LONG
     of_whole = Rule(f"round {words} of a whole number", takes, returns, whole)
     decimal = {"ansi": "round({number}, {digits})", "sqlite": "pydbt_round_decimal({number}, {digits})"}
-    of_decimal = Rule(f"round {words} of a decimal", takes, type_of_first, decimal)
+    of_decimal = _RoundedDecimal(f"round {words} of a decimal", takes, type_of_first, decimal)
     exact = f"CAST(round(CAST(CAST({scaled} AS TEXT) AS NUMERIC)) AS DOUBLE PRECISION)"
     # From 1e18 on floats have no digits after the point.
     near = f"CAST(round(CAST({scaled} AS DECIMAL(40, 20))) AS DOUBLE)"
@@ -150,10 +169,11 @@ _MOST_DIGITS = 15
 
 
 def round(number: Number, digits: int = 0) -> Call:  # noqa: A001  the name it has in SQL
-    """The number rounded to so many digits after the point, halves away from zero, of its own type.
+    """The number rounded to so many digits after the point, halves away from zero.
 
-    NULL gives NULL. A float is multiplied by the power of ten, rounded to a whole number and divided again:
-    so 1.005, which is a little less than it looks, rounds to 1.0.
+    NULL gives NULL. It is of the number's own type, a decimal's with no more digits after the point than
+    asked for. A float is multiplied by the power of ten, rounded to a whole number and divided again: so
+    1.005, which is a little less than it looks, rounds to 1.0.
 
     Args:
         number: What is rounded.

@@ -31,6 +31,7 @@ from pydbt.sql.functions.rule import (
     types_of,
 )
 from pydbt.sql.types import Family, family_of, is_decimal, is_float, is_integer, meet
+from pydbt.sql.widening import widened
 
 _MOMENTS = frozenset({Family.DATE, Family.DATETIME})
 
@@ -157,13 +158,20 @@ def function(name: str, node: Any) -> Any:
         _check_numbers(name, node.clauses)
     same = _SAME.get(name)
     if same is None:
-        types = types_of(node.clauses) if name == "coalesce" else []
-        if is_too_narrow(node.type, types):
-            node.type = type_of_all(types)
-        return standard.function(name, node)
+        return standard.function(name, _united(node) if name == "coalesce" else node)
     arguments = list(node.clauses)
     is_plain = all(_is_plain(argument) for argument in arguments)
     return same(*arguments) if is_plain and arguments else standard.function(name, node)
+
+
+def _united(node: Any) -> Any:
+    """The call of coalesce, of a type with room for each of its values, and they of it."""
+    types = types_of(node.clauses)
+    if is_too_narrow(node.type, types):
+        node.type = type_of_all(types)
+    values = node.clause_expr.element
+    values.clauses = [widened(value, node.type) for value in values.clauses]
+    return node
 
 
 _OF_NUMBERS = frozenset({"sum", "avg"})

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from sqlalchemy.sql.elements import BindParameter
-from sqlalchemy.types import NullType, Numeric, TypeEngine
+from sqlalchemy.types import NullType, TypeEngine
 
 from pydbt.errors import TypeMismatchError, user_location
 from pydbt.sql import semantics
@@ -32,6 +32,7 @@ from pydbt.sql.types import (
     is_integer,
     meet,
 )
+from pydbt.sql.widening import widened
 
 Types = Sequence[TypeEngine[Any]]
 Families = frozenset[Family]
@@ -194,9 +195,11 @@ class Rule:
             found = both
         return None if isinstance(found, NullType) else found
 
-    def type_of(self, types: Types) -> TypeEngine[Any]:
-        """The type of the result, of arguments of these types."""
-        return self.returns if isinstance(self.returns, TypeEngine) else self.returns(types)
+    def type_of(self, arguments: Sequence[Any]) -> TypeEngine[Any]:
+        """The type of the result."""
+        if isinstance(self.returns, TypeEngine):
+            return self.returns
+        return self.returns([each.type for each in arguments])
 
 
 def _met(argument: Any, type_: TypeEngine[Any]) -> Any:
@@ -220,7 +223,7 @@ def _as(argument: Any, type_: TypeEngine[Any]) -> Any:
         return semantics.AsDouble(argument, type_)
     if family_of(type_) is Family.DATETIME and family_of(argument.type) is Family.DATE:
         return semantics.AsTimestamp(argument, type_)
-    return argument
+    return widened(argument, type_)
 
 
 def type_of_first(types: Types) -> TypeEngine[Any]:
@@ -233,7 +236,7 @@ def type_of_all(types: Types) -> TypeEngine[Any]:
     found: TypeEngine[Any] = NullType()
     for type_ in types:
         found = common_type(found, type_) or found
-    return _widest([type_ for type_ in types if is_decimal(type_)]) if is_decimal(found) else found
+    return found
 
 
 def is_too_narrow(type_: Any, types: Iterable[Any]) -> bool:
@@ -252,12 +255,3 @@ def types_of(values: Iterable[Any]) -> list[TypeEngine[Any]]:
         for each in values
     ]
     return [each.type for each in exact if not isinstance(each.type, NullType)]
-
-
-def _widest(types: Sequence[Any]) -> TypeEngine[Any]:
-    """The decimal with room for all digits; without bounds where one of the types has none."""
-    scales = [type_.scale for type_ in types]
-    scale = None if None in scales else max(scales)
-    if scale is None or any(type_.precision is None for type_ in types):
-        return Numeric(None, scale)
-    return Numeric(max(type_.precision - type_.scale for type_ in types) + scale, scale)

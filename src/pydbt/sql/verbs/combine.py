@@ -18,7 +18,7 @@ from pydbt.sql.compile import Compilation, Place, names_apart
 from pydbt.sql.query import Fields, Query, Value
 from pydbt.sql.types import common_type, family_of
 from pydbt.sql.verbs.project import select, with_columns
-from pydbt.sql.widening import Widened
+from pydbt.sql.widening import widened
 
 AnyType = TypeEngine[Any]
 
@@ -93,25 +93,21 @@ def _only_on_one_side(left: Query, right: Query) -> list[str]:
 
 
 def type_of_both(left: AnyType, right: AnyType) -> AnyType | None:
-    """The type that holds the values of both, with every digit of decimals; None where there is none.
+    """The type that holds the values of both, also whole numbers beside decimals; None where there is none.
 
-    >>> type_of_both(sa.Integer(), sa.Numeric(10, 2)), type_of_both(sa.Numeric(10, 2), sa.Numeric(6, 4))
-    (Numeric(precision=12, scale=2), Numeric(precision=12, scale=4))
+    >>> type_of_both(sa.Integer(), sa.Numeric(10, 2))
+    Numeric(precision=12, scale=2)
     """
     kinds = {kind_of(left), kind_of(right)}
-    if Kind.DECIMAL not in kinds or not kinds <= {Kind.DECIMAL, Kind.INTEGER}:
-        return common_type(left, right)
-    one, other = _digits(left), _digits(right)
-    if one is None or other is None:
-        return left if one is None else right
-    scale = max(one[1], other[1])
-    return sa.Numeric(min(max(one[0] - one[1], other[0] - other[1]) + scale, 38), scale)
+    if kinds == {Kind.DECIMAL, Kind.INTEGER}:
+        left, right = _as_decimal(left), _as_decimal(right)
+    return common_type(left, right)
 
 
-def _digits(type_: AnyType) -> tuple[int, int] | None:
+def _as_decimal(type_: AnyType) -> AnyType:
     if kind_of(type_) is Kind.DECIMAL:
-        return digits_of(type_)
-    return len(str(2 ** (bits_of(type_) - 1))), 0
+        return type_
+    return sa.Numeric(len(str(2 ** (bits_of(type_) - 1))), 0)
 
 
 def _as_types(query: Query, types: Sequence[AnyType], verb: str) -> Query:
@@ -121,17 +117,12 @@ def _as_types(query: Query, types: Sequence[AnyType], verb: str) -> Query:
         kind, wanted = kind_of(value.type), kind_of(type_)
         if kind is not wanted and Kind.OTHER not in (kind, wanted):
             changed[name] = sa.cast(column_of(query, name), type_)
-        elif kind is wanted is Kind.DECIMAL and _is_shorter(value.type, type_):
-            changed[name] = Widened(column_of(query, name), type_)
         elif kind is Kind.DECIMAL and digits_of(value.type) != digits_of(type_):
+            column = column_of(query, name)
+            wide = widened(column, type_)
             # SQLite cuts what comes back to the digits of the first side's type.
-            changed[name] = sa.type_coerce(column_of(query, name), type_)
+            changed[name] = wide if wide is not column else sa.type_coerce(column, type_)
     return with_columns(query, changed, verb) if changed else query
-
-
-def _is_shorter(type_: Any, other: Any) -> bool:
-    """Whether a decimal has fewer digits after the point than another."""
-    return type_.scale is not None and other.scale is not None and type_.scale < other.scale
 
 
 def _combined(left: Query, right: Query, types: Sequence[AnyType], verb: str) -> Query:
