@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
 
 from pydbt.core.results import Run, Status
-from pydbt.core.state.recorder import Note
+from pydbt.core.state.database import DatabaseStore
+from pydbt.core.state.recorder import Note, TaskNote
 from pydbt.core.state.writer import Recording, Writer
 from pydbt.errors import StateWriteError
+from tests.core.state.story import NOON, ended, prints, remember
 
+_RUNS = [("second", Status.SUCCESS), ("third", Status.FAILED)]
 ENDED = Run("r1", "dev", datetime(2026, 1, 31, tzinfo=UTC), Status.SUCCESS)
 
 
@@ -20,23 +24,52 @@ def test_an_unexpected_error_is_told_and_the_next_run_is_still_written() -> None
     """A mistake of ours in one run must not make it wait, nor lose the runs after it."""
     written = set()
 
-    def write(recording: Recording) -> None:
-        if recording.target == "bad":
+    def write(recordings: Sequence[Recording]) -> None:
+        targets = [recording.target for recording in recordings]
+        if "bad" in targets:
             msg = "too large"
             raise OverflowError(msg)
-        written.add(recording.target)
+        written.update(targets)
 
     writer = Writer(write, "state.db")
-    writer.start()
     bad, good = Recording("bad", {}), Recording("good", {})
     writer.keep(bad, Note(ENDED))
     writer.keep(good, Note(ENDED))
+    writer.start()  # It finds both there.
     with pytest.raises(StateWriteError, match="OverflowError: too large"):
         writer.finish(bad)
     writer.finish(good)
     writer.close()
 
     assert written == {"good"}
+
+
+def test_runs_that_wait_together_are_written_in_one_transaction(database_store: DatabaseStore) -> None:
+    """Their numbers are in the order they came, and a task's history is that of the later one."""
+    remember(database_store, "first", ended("a"))
+    batches: list[list[str]] = []
+
+    def write(recordings: Sequence[Recording]) -> None:
+        batches.append([recording.run.id for recording in recordings if recording.run])
+        database_store._write(recordings)
+
+    writer = Writer(write, "state")
+    waiting = [Recording("dev", prints("a")) for _ in range(2)]
+    for recording, (run_id, status) in zip(waiting, _RUNS, strict=True):
+        note = TaskNote(ended("a", status), prints("a")["a"], 0, NOON)
+        writer.keep(recording, Note(Run(run_id, "dev", NOON, status), note))
+    writer.start()
+    for recording in waiting:
+        writer.finish(recording)
+    writer.close()
+
+    known = database_store.history("dev")["a"]
+    told = [run.id for run in database_store.runs()]
+    assert (batches[0], told, known.last_status) == (
+        ["second", "third"],
+        ["third", "second", "first"],
+        Status.FAILED,
+    )
 
 
 def test_the_end_of_a_run_does_not_wait_for_the_next_batch(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,10 +115,10 @@ class DatabaseStore:
         self._writer.close()
         self._engine.dispose()
 
-    def _write(self, recording: Recording) -> None:
+    def _write(self, recordings: Sequence[Recording]) -> None:
         with told(self._name), writing(self._engine) as connection:
             lock(connection, self._name)
-            write(connection, recording)
+            write(connection, recordings)
 
     @contextmanager
     def _settled(self) -> Iterator[Connection | None]:

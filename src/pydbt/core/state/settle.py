@@ -14,7 +14,7 @@ from pydbt.core.state.engine import clock
 from pydbt.core.state.recorder import TaskNote
 from pydbt.core.state.rows import Row, opened, owner_from, task_run_from
 from pydbt.core.state.schema import runs, task_runs
-from pydbt.core.state.writes import put, put_tasks
+from pydbt.core.state.writes import TasksOfRun, put, put_tasks
 from pydbt.owner import is_gone
 
 # A run says that it lives every 10 seconds.
@@ -36,7 +36,7 @@ def settle(connection: Connection, numbers: Iterable[int]) -> None:
         # Another process may have settled it in the meantime.
         if row["status"] == Status.RUNNING.value and _is_dead(connection, row):
             notes = _interrupted(connection, number)
-            put_tasks(connection, row["target"], number, notes)
+            put_tasks(connection, [TasksOfRun(row["target"], number, notes)])
             put(connection, runs, [{**row, "status": Status.INTERRUPTED.value}])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 
@@ -86,11 +86,11 @@ class Writer:
     """The thread, started with the first recording.
 
     Args:
-        write: Writes what a recording holds, in one transaction; raises ``StateError``.
+        write: Writes what recordings hold, in one transaction for all; raises ``StateError``.
         database: The state's name in messages.
     """
 
-    def __init__(self, write: Callable[[Recording], None], database: str) -> None:
+    def __init__(self, write: Callable[[Sequence[Recording]], None], database: str) -> None:
         self._write = write
         self._database = database
         self._queue: SimpleQueue[tuple[Recording | None, Note | Event]] = SimpleQueue()
@@ -143,11 +143,16 @@ class Writer:
         while True:
             flushes = self._gather()
             now = time.monotonic()
-            for recording in [*self._recordings]:
-                flushed = flushes.get(recording)
-                if recording.run is not None and (flushed or None in flushes or recording.due_in(now) <= 0):
-                    self._attempt(recording)
-                if flushed:
+            self._attempt_all(
+                [
+                    recording
+                    for recording in self._recordings
+                    if recording.run is not None
+                    and (recording in flushes or None in flushes or recording.due_in(now) <= 0)
+                ]
+            )
+            for recording, flushed in flushes.items():
+                if recording is not None:
                     del self._recordings[recording]
                     flushed.set()
             if None in flushes:
@@ -188,12 +193,21 @@ class Writer:
         elif recording is not None:
             recording.take(said)
 
-    def _attempt(self, recording: Recording) -> None:
+    def _attempt_all(self, due: Sequence[Recording]) -> None:
+        """Write them in one transaction; where that fails, each by itself: one keeps no other back."""
+        if not due or self._attempt(due) is None or len(due) == 1:
+            return
+        for recording in due:
+            self._attempt([recording])
+
+    def _attempt(self, due: Sequence[Recording]) -> StateError | None:
+        error: StateError | None = None
         try:
-            self._write(recording)
-        except StateError as error:
+            self._write(due)
+        except StateError as refused:
+            error = refused
+        except Exception as mistake:  # noqa: BLE001  told at the end of the run; the thread serves other runs, too
+            error = StateWriteError(f"{type(mistake).__name__}: {mistake}")
+        for recording in due:
             recording.wrote(error)
-        except Exception as error:  # noqa: BLE001  told at the end of the run; the thread serves other runs, too
-            recording.wrote(StateWriteError(f"{type(error).__name__}: {error}"))
-        else:
-            recording.wrote(None)
+        return error

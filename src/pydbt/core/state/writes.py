@@ -1,17 +1,17 @@
-"""What is written of a run, within one transaction that holds the lock."""
+"""What is written of runs, within one transaction that holds the lock."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from pydbt.core.results import Run, Status, TaskHistory
+from pydbt.core.results import Status, TaskHistory
 from pydbt.core.state.base import advanced
 from pydbt.core.state.engine import clock, is_postgresql
 from pydbt.core.state.recorder import TaskNote
@@ -30,63 +30,91 @@ from pydbt.core.state.schema import runs, task_runs, tasks
 from pydbt.core.state.writer import Recording
 from pydbt.errors import StateWriteError
 from pydbt.failpoints import reached
-from pydbt.owner import Owner
+
+_Key = tuple[str, str]
+"""A target and a task."""
 
 # SQLite takes 999 values in one statement before version 3.32.
 _CHUNK = 500
 _NEWEST = sa.select(sa.func.max(runs.c.number))
-_BY_ID = sa.select(runs).where(runs.c.id == sa.bindparam("run_id"))
+_BY_ID = sa.select(runs).where(runs.c.id.in_(sa.bindparam("ids", expanding=True)))
 _OF_TARGET = tasks.c.target == sa.bindparam("of_target")
 _NAMES = sa.select(tasks.c.task).where(_OF_TARGET)
 _SOME = sa.select(tasks).where(_OF_TARGET, tasks.c.task.in_(sa.bindparam("names", expanding=True)))
 
 
-def write(connection: Connection, recording: Recording) -> None:
-    """Write what a recording holds; writing the same again changes nothing."""
-    run = recording.run
-    assert run is not None
-    number = _number(connection, run, recording.owner, is_announced=recording.is_announced)
-    if not recording.is_announced:
-        _forget_others(connection, recording)
-    row = run_row(
-        replace(run, seconds=recording.seconds),
+class TasksOfRun(NamedTuple):
+    """What is told of the tasks of one run."""
+
+    target: str
+    number: int
+    notes: Sequence[TaskNote]
+
+
+def write(connection: Connection, recordings: Sequence[Recording]) -> None:
+    """Write what recordings hold; writing the same again changes nothing."""
+    numbers = _numbers(connection, recordings)
+    for recording in recordings:
+        if not recording.is_announced:
+            _forget_others(connection, recording)
+    now = clock(connection)
+    put(connection, runs, [_run_row(recording, number, now) for recording, number in numbers.items()])
+    put_tasks(
+        connection,
+        [
+            TasksOfRun(recording.target, number, [*recording.tasks.values()])
+            for recording, number in numbers.items()
+        ],
+    )
+    _make_known(connection, numbers)
+
+
+def put_tasks(connection: Connection, told: Sequence[TasksOfRun]) -> None:
+    """Write task runs, and move the histories of their tasks on, run after run."""
+    put(connection, task_runs, [task_run_row(note, each.number) for each in told for note in each.notes])
+    # A project whose tasks are all skipped need not read what it will not change.
+    tried = [
+        (each, note)
+        for each in told
+        for note in each.notes
+        if note.task_run.status not in {Status.RUNNING, Status.SKIPPED}
+    ]
+    known = _histories(connection, [(each.target, note.task_run.task) for each, note in tried])
+    rows: dict[_Key, Row] = {}
+    for each, note in tried:
+        key = each.target, note.task_run.task
+        history = advanced(known.get(key), note.task_run, note.fingerprint, note.ended_at)
+        if history is not None:
+            known[key] = history
+            rows[key] = history_row(history, each.target, each.number)
+    put(connection, tasks, [*rows.values()])
+
+
+def _run_row(recording: Recording, number: int, now: int) -> Row:
+    assert recording.run is not None
+    return run_row(
+        replace(recording.run, seconds=recording.seconds),
         number,
         recording.owner,
-        heartbeat_at=clock(connection),
+        heartbeat_at=now,
         pydbt_version=_pydbt_version(),
         task_count=len(recording.task_names),
     )
-    put(connection, runs, [row])
-    put_tasks(connection, run.target, number, [*recording.tasks.values()])
-    _make_known(connection, recording, number)
 
 
-def put_tasks(connection: Connection, target: str, number: int, notes: Sequence[TaskNote]) -> None:
-    """Write task runs of one run, and move the histories of their tasks on."""
-    put(connection, task_runs, [task_run_row(note, number) for note in notes])
-    # A project whose tasks are all skipped need not read what it will not change.
-    tried = [note for note in notes if note.task_run.status not in {Status.RUNNING, Status.SKIPPED}]
-    names = [note.task_run.task for note in tried]
-    earlier = {history.task: history for history in _histories(connection, target, names)}
-    later = [
-        advanced(earlier.get(note.task_run.task), note.task_run, note.fingerprint, note.ended_at)
-        for note in tried
-    ]
-    put(connection, tasks, [history_row(history, target, number) for history in later if history])
-
-
-def _make_known(connection: Connection, recording: Recording, number: int) -> None:
+def _make_known(connection: Connection, numbers: Mapping[Recording, int]) -> None:
     """Write a history for tasks that are skipped in the first run that has them; others keep theirs."""
-    new = [
-        note
+    rows = [
+        history_row(first, recording.target, number)
+        for recording, number in numbers.items()
         for note in recording.tasks.values()
         if note.task_run.status is Status.SKIPPED and note.task_run.task not in recording.known_names
+        if (first := advanced(None, note.task_run, note.fingerprint, note.ended_at))
     ]
-    first = [advanced(None, note.task_run, note.fingerprint, note.ended_at) for note in new]
-    put(connection, tasks, [history_row(known, recording.target, number) for known in first if known])
+    put(connection, tasks, rows)
 
 
-def put(connection: Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+def put(connection: Connection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Insert the rows, or replace those that have their keys."""
     if not rows:
         return
@@ -129,16 +157,32 @@ def newest_number(connection: Connection) -> int:
     return number or 0
 
 
-def _number(connection: Connection, run: Run, owner: Owner, *, is_announced: bool) -> int:
-    row = connection.execute(_BY_ID, {"run_id": run.id}).mappings().first()
-    if row is None and is_announced:
-        raise StateWriteError(f"the run {run.id!r} was removed from the state while it went on")
-    if row is None:
-        return newest_number(connection) + 1
-    if opened(runs, row, owner_from) != owner:
-        raise StateWriteError(f"the run id {run.id!r} is taken by another process")
-    number: int = row["number"]
-    return number
+def _numbers(connection: Connection, recordings: Sequence[Recording]) -> dict[Recording, int]:
+    """The number of each run: the one it has, or the next."""
+    known = {
+        row["id"]: row
+        for ids in _chunks([recording.run.id for recording in recordings if recording.run])
+        for row in connection.execute(_BY_ID, {"ids": ids}).mappings()
+    }
+    newest = 0 if len(known) == len(recordings) else newest_number(connection)
+    numbers: dict[Recording, int] = {}
+    for recording in recordings:
+        assert recording.run is not None
+        row = known.get(recording.run.id)
+        if row is None:
+            newest += 1
+        numbers[recording] = newest if row is None else row["number"]
+        _check_own(recording, row)
+    return numbers
+
+
+def _check_own(recording: Recording, row: Row | None) -> None:
+    """Raise where the run is no longer there, or is another process' run."""
+    assert recording.run is not None
+    if row is None and recording.is_announced:
+        raise StateWriteError(f"the run {recording.run.id!r} was removed from the state while it went on")
+    if row is not None and opened(runs, row, owner_from) != recording.owner:
+        raise StateWriteError(f"the run id {recording.run.id!r} is taken by another process")
 
 
 def _forget_others(connection: Connection, recording: Recording) -> None:
@@ -150,11 +194,21 @@ def _forget_others(connection: Connection, recording: Recording) -> None:
         connection.execute(sa.delete(tasks).where(same), [{"gone": task} for task in gone])
 
 
-def _histories(connection: Connection, target: str, names: Sequence[str]) -> Iterator[TaskHistory]:
-    for start in range(0, len(names), _CHUNK):
-        wanted = {"of_target": target, "names": [*names[start : start + _CHUNK]]}
-        for row in connection.execute(_SOME, wanted).mappings():
-            yield opened(tasks, row, history_from)
+def _histories(connection: Connection, keys: Iterable[_Key]) -> dict[_Key, TaskHistory]:
+    """What is known of tasks on targets."""
+    by_target: dict[str, dict[str, None]] = {}
+    for target, task in keys:
+        by_target.setdefault(target, {})[task] = None
+    return {
+        (target, row["task"]): opened(tasks, row, history_from)
+        for target, names in by_target.items()
+        for some in _chunks([*names])
+        for row in connection.execute(_SOME, {"of_target": target, "names": some}).mappings()
+    }
+
+
+def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
 
 
 @lru_cache(maxsize=1)
