@@ -17,12 +17,11 @@ from pydbt.sql.column import check_comparable
 from pydbt.sql.condition import closed
 from pydbt.sql.functions import portable
 from pydbt.sql.functions.call import Call
-from pydbt.sql.functions.rule import is_too_narrow, type_of_all, types_of
+from pydbt.sql.functions.rule import type_with, united
 from pydbt.sql.functions.units import UNITS, begins
 from pydbt.sql.identifiers import check_whole
 from pydbt.sql.tree import cloned
 from pydbt.sql.types import is_integer, meet, whole_type
-from pydbt.sql.widening import widened
 
 CALCULATIONS = frozenset({operators.add, operators.sub, operators.mul})
 # ``a + b + c`` in one node; SQLAlchemy 1.4 makes pairs of it.
@@ -75,11 +74,10 @@ def typed(node: Any) -> Any:
             node.element = Grouping(node.element)
     elif isinstance(node, Case):
         results = [*(result for _, result in node.whens), *([] if node.else_ is None else [node.else_])]
-        types = types_of(results)
-        if types and (isinstance(node.type, NullType) or is_too_narrow(node.type, types)):
-            node.type = type_of_all(types)
-        node.whens = [(condition, widened(result, node.type)) for condition, result in node.whens]
-        node.else_ = None if node.else_ is None else widened(node.else_, node.type)
+        made = united(results, "case")
+        node.type = type_with(node.type, made)
+        node.whens = [(condition, result) for (condition, _), result in zip(node.whens, made, strict=False)]
+        node.else_ = None if node.else_ is None else made[-1]
     return node
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: DTZ001  databases keep moments without a zone
 """SQLAlchemy's own operators and functions: the same on SQLite, DuckDB and PostgreSQL."""
 
 from __future__ import annotations
@@ -165,6 +166,44 @@ def test_a_choice_of_decimals_keeps_the_digits_of_each(make_table: MakeTable) ->
         (Decimal("1.55"), Decimal("0.0001"), Decimal("0.125"), Decimal("0.0001")),
         (Decimal("1.2345"), None, None, Decimal(2)),
     ]
+
+
+def test_a_choice_is_of_the_type_that_holds_all_its_values(make_table: MakeTable) -> None:
+    """In the type that is told and in the values that come, whichever is written first."""
+    day, moment = dt.date(2024, 2, 29), dt.datetime(2024, 2, 29, 17, 30, 5)
+    types = (sa.Integer, sa.BigInteger, sa.Numeric(12, 2), sa.Float(53), sa.Date, sa.DateTime)
+    rows = [(1, 2**40, Decimal("1.25"), 0.375, day, moment), (7, 2, Decimal("2.5"), 1.0, None, moment)]
+    df = make_table(("n", "big", "pay", "score", "day", "moment"), types, rows)
+    is_late = df.n > 1
+
+    made = df.order_by("n").select(
+        moments=sa.case((is_late, df.day), else_=df.moment),
+        first=func.coalesce(df.day, df.moment),
+        numbers=sa.case((is_late, df.pay), else_=df.score),
+        whole=sa.case((is_late, df.n), else_=df.big),
+        dates=sa.case((is_late, "2024-01-01"), else_=df.day),
+    )
+
+    kinds = [sa.DateTime, sa.DateTime, sa.Float, sa.BigInteger, sa.Date]
+    assert all(map(isinstance, made.schema.values(), kinds))
+    assert [tuple(row) for row in made.collect()] == [
+        (moment, dt.datetime(2024, 2, 29), 0.375, 2**40, day),
+        (None, moment, 2.5, 7, dt.date(2024, 1, 1)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        lambda df: sa.case((df.n > 1, "late"), else_=df.n),
+        lambda df: sa.case((df.n > 1, True), else_=0),
+        lambda df: func.coalesce(df.day, df.n),
+    ],
+)
+def test_a_choice_between_kinds_is_refused(calendar: DataFrame, choice: Callable[[DataFrame], Any]) -> None:
+    """SQLite would give a mixture, and others an error of their own."""
+    with pytest.raises(TypeMismatchError):
+        calendar.select(k=choice(calendar))
 
 
 @pytest.mark.parametrize(

@@ -26,12 +26,10 @@ from pydbt.sql.functions.rule import (
     MOMENT,
     WHOLE,
     Rule,
-    is_too_narrow,
-    type_of_all,
-    types_of,
+    type_with,
+    united,
 )
 from pydbt.sql.types import Family, family_of, is_decimal, is_float, is_integer, meet
-from pydbt.sql.widening import widened
 
 _MOMENTS = frozenset({Family.DATE, Family.DATETIME})
 
@@ -166,11 +164,9 @@ def function(name: str, node: Any) -> Any:
 
 def _united(node: Any) -> Any:
     """The call of coalesce, of a type with room for each of its values, and they of it."""
-    types = types_of(node.clauses)
-    if is_too_narrow(node.type, types):
-        node.type = type_of_all(types)
     values = node.clause_expr.element
-    values.clauses = [widened(value, node.type) for value in values.clauses]
+    values.clauses = united(values.clauses, "coalesce")
+    node.type = type_with(node.type, values.clauses)
     return node
 
 

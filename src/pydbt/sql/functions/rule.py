@@ -28,7 +28,6 @@ from pydbt.sql.types import (
     family_of,
     is_decimal,
     is_float,
-    is_fraction,
     is_integer,
     meet,
 )
@@ -174,32 +173,46 @@ class Rule:
         return self.name.partition(" ")[0]
 
     def united(self, arguments: Sequence[Any]) -> list[Any]:
-        """The arguments as one type: values are read as it, whole numbers beside floats are floats."""
-        columns = [each.type for each in arguments if not isinstance(each, BindParameter)]
-        type_ = self.common(columns) or self.common([each.type for each in arguments])
-        if type_ is None:
-            return list(arguments)
-        met = [_met(each, type_) for each in arguments]
-        widest = self.common([each.type for each in met])
-        return [_as(each, widest) for each in met] if widest is not None else met
-
-    def common(self, types: Types) -> TypeEngine[Any] | None:
-        """The type that holds values of all; None without one that is known."""
-        found: TypeEngine[Any] = NullType()
-        for type_ in types:
-            both = common_type(found, type_)
-            if both is None:
-                one, other = family_of(found).value, family_of(type_).value
-                what = f"F.{self.public_name} was given {one} and {other}"
-                raise TypeMismatchError(what, where=user_location(), hint="cast one of the two")
-            found = both
-        return None if isinstance(found, NullType) else found
+        """The arguments as one type."""
+        return united(arguments, f"F.{self.public_name}")
 
     def type_of(self, arguments: Sequence[Any]) -> TypeEngine[Any]:
         """The type of the result."""
         if isinstance(self.returns, TypeEngine):
             return self.returns
         return self.returns([each.type for each in arguments])
+
+
+def united(arguments: Sequence[Any], name: str) -> list[Any]:
+    """Values as one type: constants are read as it, whole numbers beside floats are floats.
+
+    Args:
+        arguments: SQLAlchemy elements.
+        name: What they are given to.
+
+    Raises:
+        TypeMismatchError: There is no type that holds them all.
+    """
+    columns = [each.type for each in arguments if not isinstance(each, BindParameter)]
+    type_ = _common(columns, name) or _common([each.type for each in arguments], name)
+    if type_ is None:
+        return list(arguments)
+    met = [_met(each, type_) for each in arguments]
+    widest = _common(types_of(met), name)
+    return [_as(each, widest) for each in met] if widest is not None else met
+
+
+def _common(types: Types, name: str) -> TypeEngine[Any] | None:
+    """The type that holds values of all; None without one that is known."""
+    found: TypeEngine[Any] = NullType()
+    for type_ in types:
+        both = common_type(found, type_)
+        if both is None:
+            one, other = family_of(found).value, family_of(type_).value
+            what = f"{name} was given {one} and {other}"
+            raise TypeMismatchError(what, where=user_location(), hint="cast one of the two")
+        found = both
+    return None if isinstance(found, NullType) else found
 
 
 def _met(argument: Any, type_: TypeEngine[Any]) -> Any:
@@ -239,13 +252,10 @@ def type_of_all(types: Types) -> TypeEngine[Any]:
     return found
 
 
-def is_too_narrow(type_: Any, types: Iterable[Any]) -> bool:
-    """Whether a type of numbers has no room for the digits after the point that others have."""
-    if is_integer(type_):
-        return any(map(is_fraction, types))
-    if not is_decimal(type_) or type_.scale is None:
-        return False
-    return any(is_decimal(each) and (each.scale is None or each.scale > type_.scale) for each in types)
+def type_with(type_: TypeEngine[Any], values: Iterable[Any]) -> TypeEngine[Any]:
+    """The type that holds all values, and those of a type that was told if it is of their kind."""
+    found = type_of_all(types_of(values))
+    return common_type(type_, found) or found
 
 
 def types_of(values: Iterable[Any]) -> list[TypeEngine[Any]]:
