@@ -93,3 +93,43 @@ def test_a_rounded_decimal_has_the_digits_it_was_rounded_to(
     type_: Any = df.select(found=rounded(df)).schema["found"]
 
     assert (type_.precision, type_.scale) == digits
+
+
+@pytest.mark.parametrize(
+    ("calculation", "result", "digits"),
+    [
+        (lambda df: df.pay * df.pay, "5.0625", (24, 4)),
+        (lambda df: df.pay * df.rate, "2.82375", (18, 5)),
+        (lambda df: df.rate + df.pay, "3.505", (14, 3)),
+        (lambda df: df.pay + df.rate, "3.505", (14, 3)),
+        (lambda df: df.pay * df.pay * df.rate, "6.3534375", (30, 7)),
+        (lambda df: df.pay * (1 - df.rate), "-0.57375", (26, 5)),
+        (lambda df: df.pay * df.n, "6.75", (22, 2)),
+        (lambda df: df.pay * Decimal("1.00001"), "2.2500225", (None, 7)),
+        (lambda df: df.pay * 1.005, "2.26125", (None, 5)),
+        (lambda df: F.col("pay") - df.rate, "0.995", (14, 3)),
+    ],
+)
+def test_a_calculation_has_every_digit(
+    engine: Engine, calculation: Callable[[DataFrame], Any], result: str, digits: tuple[int | None, int]
+) -> None:
+    """By its type and in its value; SQLAlchemy takes the left side's type, and SQLite cuts to it."""
+    columns = {"pay": sa.Numeric(12, 2), "rate": sa.Numeric(6, 3), "n": sa.Integer}
+    made_of = made(engine, "amounts", columns, [(Decimal("2.25"), Decimal("1.255"), 3)])
+    df = made_of.select(
+        pay=made_of.pay.cast("decimal(12, 2)"), rate=made_of.rate.cast("decimal(6, 3)"), n="n"
+    )
+
+    found = df.select(found=calculation(df))
+
+    type_: Any = found.schema["found"]
+    assert (type_.precision, type_.scale, found.collect()) == (*digits, [(Decimal(result),)])
+
+
+def test_digits_of_a_calculation_stay_in_a_union(engine: Engine) -> None:
+    """DuckDB takes the digits of the side that has more before the point."""
+    df = made(engine, "amounts", {"pay": sa.Numeric(12, 2)}, [(Decimal("100.5"),)])
+
+    both = df.union_all(df.select(pay=df.pay.cast("decimal(20, 5)") * Decimal("1.00001")))
+
+    assert sorted(row.pay for row in both.collect()) == [Decimal("100.5"), Decimal("100.501005")]

@@ -71,7 +71,7 @@ _known: dict[type, Family] = {}
 
 LARGEST_INTEGER = 2**63 - 1
 # Databases that bound their decimals keep 38 digits.
-_LONGEST_DECIMAL = 38
+LONGEST_DECIMAL = 38
 
 
 def family_of(type_: TypeEngine[Any]) -> Family:
@@ -155,7 +155,7 @@ def _number(value: Any, type_: TypeEngine[Any]) -> Any:
 def _decimal(value: float) -> Any:
     """A float beside a decimal as the decimal it was written as: exact, and without a cast of the column."""
     decimals = decimal.Decimal(repr(value)) if math.isfinite(value) else None
-    return value if decimals is None or len(format(decimals, "f")) > _LONGEST_DECIMAL else decimals
+    return value if decimals is None or len(format(decimals, "f")) > LONGEST_DECIMAL else decimals
 
 
 def _text(value: Any, _: TypeEngine[Any]) -> Any:
@@ -289,7 +289,7 @@ def _wider_decimal(one: Any, other: Any) -> TypeEngine[Any]:
     if one.precision is None or other.precision is None:
         return Numeric(None, scale)
     before = max(one.precision - one.scale, other.precision - other.scale)
-    return Numeric(min(before + scale, _LONGEST_DECIMAL), scale)
+    return Numeric(min(before + scale, LONGEST_DECIMAL), scale)
 
 
 def _width(type_: TypeEngine[Any]) -> int:

@@ -13,11 +13,13 @@ from typing import Any
 
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, UnaryExpression
-from sqlalchemy.types import Date, DateTime, Interval, Numeric
+from sqlalchemy.types import Date, DateTime, Interval
 
 from pydbt.errors import TypeMismatchError, user_location
 from pydbt.sql import semantics
+from pydbt.sql.casts import Kind, kind_of
 from pydbt.sql.condition import closed
+from pydbt.sql.decimals import calculated_type
 from pydbt.sql.functions import aggregates, conditional, date_parts, standard, statistics
 from pydbt.sql.functions.call import Call, call
 from pydbt.sql.functions.operands import LONG, literal
@@ -27,9 +29,11 @@ from pydbt.sql.functions.rule import (
     WHOLE,
     Rule,
     type_with,
+    types_of,
     united,
 )
-from pydbt.sql.types import Family, family_of, is_decimal, is_float, is_integer, meet
+from pydbt.sql.nodes import operation
+from pydbt.sql.types import Family, family_of, is_decimal, is_integer, meet
 
 _MOMENTS = frozenset({Family.DATE, Family.DATETIME})
 
@@ -53,8 +57,7 @@ def calculated(left: Any, right: Any, operator: Any) -> Any:
     """What a calculation becomes that databases do in different ways; None where they agree."""
     one, other = family_of(left.type), family_of(right.type)
     if one not in _MOMENTS and other not in _MOMENTS:
-        exact = _exact_beside_decimal(left, right, operator)
-        return _float_beside_decimal(left, right, operator) if exact is None else exact
+        return _of_decimals(left, right, operator)
     if operator is operators.add and one not in _MOMENTS:
         left, right, one, other = right, left, other, one
     rule = _of_moments(left, right, one, other, operator)
@@ -71,28 +74,30 @@ def chained(operands: Iterable[Any], operator: Any) -> Any:
     return reduce(paired, map(closed, operands))
 
 
-def _exact_beside_decimal(left: Any, right: Any, operator: Any) -> BinaryExpression[Any] | None:
-    """``price * 1.1`` as the decimal one reads, not a binary fraction; None where there is none to change."""
-    fraction, number = (right, left) if _is_fraction(right) else (left, right)
-    if not (_is_fraction(fraction) and is_decimal(number.type)):
-        return None
-    exact = meet(fraction.value, number.type)
-    if not isinstance(exact, Decimal):
-        return None
-    read: Any = literal(exact)
-    scales = number.type.scale, read.type.scale
-    # SQLite cuts what comes back to the digits of its type.
-    type_ = Numeric(None, None if None in scales else (sum if operator is operators.mul else max)(scales))
-    sides = (left, read) if fraction is right else (read, right)
-    return BinaryExpression(*sides, operator, type_=type_)
-
-
-def _float_beside_decimal(left: Any, right: Any, operator: Any) -> BinaryExpression[Any] | None:
-    """A decimal beside a float is a float to every database; SQLAlchemy takes the left side's type."""
+def _of_decimals(left: Any, right: Any, operator: Any) -> BinaryExpression[Any] | None:
+    """A calculation with decimals, of a type that has all its digits; a float beside a float, everywhere."""
     types = (left.type, right.type)
-    if not any(map(is_decimal, types)) or not any(map(is_float, types)):
+    if not any(map(is_decimal, types)):
         return None
-    return BinaryExpression(left, right, operator, type_=semantics.Double())
+    left, right = _exact(left, right), _exact(right, left)
+    kinds = {kind_of(left.type), kind_of(right.type)}
+    if Kind.FLOAT in kinds:
+        return operation(BinaryExpression, left, right, operator, semantics.Double())
+    if not kinds <= _EXACT:
+        return None
+    type_ = calculated_type(operator, *types_of((left, right)))
+    return operation(BinaryExpression, left, right, operator, type_)
+
+
+_EXACT = {Kind.DECIMAL, Kind.INTEGER}
+
+
+def _exact(side: Any, beside: Any) -> Any:
+    """``1.1`` beside a price as the decimal one reads, not a binary fraction; all else as it is."""
+    if not (_is_fraction(side) and is_decimal(beside.type)):
+        return side
+    exact = meet(side.value, beside.type)
+    return literal(exact) if isinstance(exact, Decimal) else side
 
 
 def _is_fraction(side: Any) -> bool:

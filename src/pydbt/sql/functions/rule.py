@@ -255,7 +255,9 @@ def type_of_all(types: Types) -> TypeEngine[Any]:
 def type_with(type_: TypeEngine[Any], values: Iterable[Any]) -> TypeEngine[Any]:
     """The type that holds all values, and those of a type that was told if it is of their kind."""
     found = type_of_all(types_of(values))
-    return common_type(type_, found) or found
+    both = common_type(type_, found)
+    # What SQLAlchemy guessed of decimals has other digits than they have.
+    return found if both is None or (is_decimal(both) and is_decimal(found)) else both
 
 
 def types_of(values: Iterable[Any]) -> list[TypeEngine[Any]]:

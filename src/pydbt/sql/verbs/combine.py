@@ -12,9 +12,10 @@ from sqlalchemy.types import TypeEngine
 
 from pydbt.errors import SetOperationError, user_location
 from pydbt.sql.block import Block
-from pydbt.sql.casts import Kind, bits_of, digits_of, kind_of
+from pydbt.sql.casts import Kind, digits_of, kind_of
 from pydbt.sql.column import column_of
 from pydbt.sql.compile import Compilation, Place, names_apart
+from pydbt.sql.decimals import as_decimal
 from pydbt.sql.query import Fields, Query, Value
 from pydbt.sql.types import common_type, family_of
 from pydbt.sql.verbs.project import select, with_columns
@@ -100,14 +101,8 @@ def type_of_both(left: AnyType, right: AnyType) -> AnyType | None:
     """
     kinds = {kind_of(left), kind_of(right)}
     if kinds == {Kind.DECIMAL, Kind.INTEGER}:
-        left, right = _as_decimal(left), _as_decimal(right)
+        left, right = as_decimal(left), as_decimal(right)
     return common_type(left, right)
-
-
-def _as_decimal(type_: AnyType) -> AnyType:
-    if kind_of(type_) is Kind.DECIMAL:
-        return type_
-    return sa.Numeric(len(str(2 ** (bits_of(type_) - 1))), 0)
 
 
 def _as_types(query: Query, types: Sequence[AnyType], verb: str) -> Query:
