@@ -29,6 +29,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import CompoundSelect, Exists, FromClause, ScalarSelect
 
 from pydbt.errors import UnexpectedError, user_location
+from pydbt.sql.chance import has_chance
 from pydbt.sql.correlation import Reference
 from pydbt.sql.expression import Expression
 from pydbt.sql.naming import SourceColumn
@@ -90,12 +91,14 @@ class Block:
         "columns",
         "compound",
         "distinct_fields",
+        "draws",
         "group_by",
         "having",
         "limit",
         "name",
         "offset",
         "order_by",
+        "reads_chance",
         "source",
         "source_columns",
         "tables",
@@ -121,6 +124,8 @@ class Block:
         self.limit: int | None = None
         self.offset = 0
         self._made_fixed = False
+        self.draws = False  # Whether chance is drawn here, in whatever clause.
+        self.reads_chance = False  # Whether it was drawn in what is read here.
 
     @property
     def done(self) -> str:
@@ -199,12 +204,19 @@ class Block:
             size += bound.size
             reads_one = reads_one or bound.has_aggregate
         element = substituted(expression.element, self._in_place_of)
+        if expression.is_volatile:
+            self.draws = self.draws or has_chance(expression.element)
         if expression.has_aggregate:
             return Bound(element, size, Kind.AGGREGATE, has_aggregate=True)
         if expression.may_be_inlined:
             return Bound(element, size, Kind.COMPUTED, reads_one)
         self._made_fixed = True
         return Bound(element, size, Kind.FIXED, reads_one)
+
+    def fix(self, value: Value) -> None:
+        """Let a value be computed once, as it may be another the next time."""
+        self.columns[value] = self.columns[value]._replace(kind=Kind.FIXED)
+        self._made_fixed = True
 
     def _in_place_of(self, value: Value) -> ColumnElement[Any]:
         element = self.columns[value].element
@@ -231,7 +243,16 @@ class Block:
         """Take the columns and tables of another block into this one, whose FROM is now a join of both."""
         self.source = source
         self.tables |= other.tables
+        self.reads_chance = self.reads_chance or other.reads_chance
         self.source_columns += other.source_columns
+
+    def draws_again(self, output: Sequence[tuple[str, Value]]) -> bool:
+        """Whether the statement would draw one value twice, and so give two: under two names, or as a key."""
+        if not self.draws:
+            return False
+        drawn = [value for _, value in output if self.columns[value].kind is Kind.FIXED]
+        keys = [sort for sort in self.order_by if sort.value in drawn]
+        return len(drawn) > len(set(drawn)) or any(self._sort_key(key, output) is key.key for key in keys)
 
     def select(self, output: Sequence[tuple[str, Value]]) -> Any:
         """The statement, with these values under these names."""

@@ -15,16 +15,21 @@ from pydbt.errors import FunctionArgumentError, user_location
 
 def check_drawn_once(element: Any, times: int, what: str) -> None:
     """Raise for chance in what is written more than once: each would draw another value."""
-    from pydbt.sql.functions.known import VOLATILE
-
-    if times > 1 and any(
-        isinstance(part, FunctionElement) and getattr(part, "name", None) in VOLATILE
-        for part in iterate(element)
-    ):
+    if times > 1 and has_chance(element):
         hint = "compute the chance in a with_column, then use the column"
         raise FunctionArgumentError(
             f"{what} would draw chance {times} times", where=user_location(), hint=hint
         )
+
+
+def has_chance(element: Any) -> bool:
+    """Whether a function is in it that gives another value each time it is called."""
+    from pydbt.sql.functions.known import VOLATILE
+
+    return any(
+        isinstance(part, FunctionElement) and getattr(part, "name", None) in VOLATILE
+        for part in iterate(element)
+    )
 
 
 def check_operands(op: Any, left: Any, right: Any, *, is_whole: bool) -> None:

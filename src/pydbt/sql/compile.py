@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.sql.selectable import CTE, CompoundSelect, Select
 
-from pydbt.errors import UnsupportedSubqueryError, user_location
+from pydbt.errors import FunctionArgumentError, UnsupportedSubqueryError, user_location
 from pydbt.sql.block import Block, SortKey
 from pydbt.sql.dialects import ANSI, SQLITE, Dialect
 from pydbt.sql.expression import Expression
@@ -89,6 +89,7 @@ class Compilation:
         # Beside CTEs a set operation goes below: SQLAlchemy would take the CTEs' columns for its result's.
         if block.compound is not None and (self.ctes or not self._is_whole(block)):
             block = self.nest(block, self.query.fields, self.query.fields.values())
+        block = self.drawn_once(block, self.query.fields)
         statement = block.select(tuple(self.query.fields.items()))
         for cte in self.ctes:
             statement = statement.add_cte(cte)
@@ -145,6 +146,7 @@ class Compilation:
         block = self._built(query)
         if query in self._shared:
             block = self.nest(block, query.fields, self.wanted(query))
+            self.check_read_again(block)
         self._blocks[query] = block
 
     def _built(self, query: Query) -> Block:
@@ -177,6 +179,7 @@ class Compilation:
             if isinstance(bound.element, ColumnClause)
         }
         reader = Block(Source(block.name, names.values()), block.name, names)
+        reader.reads_chance = block.reads_chance
         reader.order_by = _carried(block.order_by, reader)
         return reader
 
@@ -205,14 +208,35 @@ class Compilation:
             self._check_depth()
             inside = Block(statement.subquery(name), name, names)
             inside.order_by = _carried(order, inside)
+            inside.reads_chance = block.draws or block.reads_chance
             return inside
         cte = statement.cte(name)
         # DuckDB 1.5.6 pushes a join's filter below the LIMIT of a CTE it opens, and loses the rows that
         # were first.
-        self.ctes.append(cte.prefix_with("MATERIALIZED", dialect="duckdb") if block.is_limited else cte)
+        if block.is_limited or block.draws:
+            cte = cte.prefix_with("MATERIALIZED", dialect="duckdb")
+        # SQLite writes what a CTE computes wherever it is read, and draws as often.
+        if block.draws:
+            cte = cte.prefix_with("MATERIALIZED", dialect="sqlite")
+        self.ctes.append(cte)
         outer = Block(Source(name, (*names.values(), *(block.distinct_fields or ()))), name, names)
         outer.order_by = _carried(order, outer)
+        outer.reads_chance = block.draws or block.reads_chance
         return outer
+
+    def drawn_once(self, block: Block, fields: Fields) -> Block:
+        """The block, or one above it where its statement would draw one value of chance twice."""
+        output = tuple(fields.items())
+        return self.nest(block, fields, fields.values()) if block.draws_again(output) else block
+
+    def check_read_again(self, block: Block) -> None:
+        """Refuse to read chance twice from a CTE that the database would compute as often."""
+        if block.reads_chance and not self.dialect.has_shared_ctes:
+            raise FunctionArgumentError(
+                f"a DataFrame with chance in it is read twice, and {self.dialect.name} draws each time",
+                where=user_location(),
+                hint="write() it to a table first, then use the table",
+            )
 
     def _check_depth(self) -> None:
         """Refuse what reads the rows around a subquery from its FROM, where a database cannot."""

@@ -190,7 +190,8 @@ class _Adoption:
     def other_column(self, node: ColumnClause[Any]) -> Any:
         """A column SQLAlchemy made: by its bare name it is the query's, with a table it is nobody's."""
         if node.is_literal:
-            self.volatile = True  # Nothing is known of text, so it is computed once.
+            # Nothing is known of text, so it is computed once; but that count(*) reads nothing is.
+            self.volatile = self.volatile or node.name != "*"
             return node
         if node.table is None:
             return self.leaf(column_of(self.query, node.name))

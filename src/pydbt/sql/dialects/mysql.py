@@ -193,6 +193,8 @@ MYSQL = Dialect(
     has_full_join=False,
     has_full_join_on_anything=False,
     has_outer_columns_in_from=False,
+    # MariaDB puts a CTE into each place where it is read.
+    has_shared_ctes=False,
     # A column's own collation decides, and the usual one takes 'a' for 'A' and for 'a '.
     has_text_by_code_point=False,
     has_grouping_sets=False,

@@ -57,14 +57,22 @@ AGGREGATES = frozenset(
 VOLATILE = frozenset(
     [
         "clock_timestamp",
+        "gen_random_bytes",
         "gen_random_uuid",
         "newid",
         "nextval",
-        "random",
         "rand",
+        "random",
+        "random_bytes",
+        "random_normal",
         "randomblob",
         "setseed",
         "uuid",
+        "uuid_generate_v1",
+        "uuid_generate_v4",
+        "uuid_short",
+        "uuidv4",
+        "uuidv7",
     ]
 )
 SCALARS = frozenset(

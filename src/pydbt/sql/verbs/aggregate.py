@@ -11,6 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement, Label
 
 from pydbt.errors import AggregateError, UnnamedColumnError, user_location
 from pydbt.sql.block import Block, Bound, Kind
+from pydbt.sql.chance import has_chance
 from pydbt.sql.column import Column, column_of
 from pydbt.sql.compile import Compilation, Place
 from pydbt.sql.expression import Expression, adopt
@@ -199,13 +200,19 @@ class Aggregate:
         columns = {value: block.columns[value] for _, value, _ in self.keys}
         for value, expression in aggregates:
             bound = block.resolve(expression)
-            # A window over the groups is computed after HAVING: nobody may filter by it here.
-            kind = Kind.FIXED if expression.has_window else Kind.AGGREGATE
-            columns[value] = Bound(bound.element, bound.size, kind, expression.may_aggregate)
+            columns[value] = Bound(
+                bound.element, bound.size, kind_of_aggregate(expression), expression.may_aggregate
+            )
         block.group_by = [block.columns[value].element for _, value, _ in self.keys]
         block.columns = columns
         block.order_by = []
         return block
+
+
+def kind_of_aggregate(expression: Expression) -> Kind:
+    """A window over the groups is computed after HAVING, and chance once: nobody may filter by them here."""
+    is_drawn = expression.is_volatile and has_chance(expression.element)
+    return Kind.FIXED if is_drawn or expression.has_window else Kind.AGGREGATE
 
 
 def rows_to_group(place: Place, keys: Sequence[Computed], aggregates: Sequence[Expression]) -> Block:

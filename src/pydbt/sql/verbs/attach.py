@@ -81,6 +81,10 @@ class Attach:
         for each, plan in zip(wanted, inner, strict=True):
             element = _element(each, plan, block, place.compilation)
             block.columns[each.value] = Bound(element, SUBQUERY_SIZE, kind)
+            block.draws = block.draws or plan.draws
+            block.reads_chance = block.reads_chance or plan.reads_chance
+            if each.kind == "scalar" and (plan.draws or plan.reads_chance):
+                block.fix(each.value)
         # Only now: what is nested in a subquery stays there for as long as its outer values wait.
         for value in self.bound:
             place.compilation.scopes.bind(value, block)

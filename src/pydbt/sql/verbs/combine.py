@@ -159,6 +159,8 @@ class Combine:
         block = Block(table("combined"), left.name, {value: name for name, value in fields.items()})
         block.compound = _CONSTRUCTS[self.verb](*parts)
         block.distinct_fields = fields
+        block.draws = left.draws or right.draws
+        block.reads_chance = left.reads_chance or right.reads_chance
         return block
 
     @staticmethod
@@ -167,6 +169,7 @@ class Combine:
         if block.is_limited or block.compound is not None:
             block = compilation.nest(block, query.fields, query.fields.values())
         block.order_by = []
+        block = compilation.drawn_once(block, query.fields)
         return block.select(tuple(names_apart(query.fields).items()))
 
 

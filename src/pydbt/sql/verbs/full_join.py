@@ -26,6 +26,8 @@ def united(left: Block, right: Block, on: Any, merged: Merged, own: set[Value], 
         own: The values of the left side, which are NULL in the second part.
         place: Where the join stands.
     """
+    for side in (left, right):
+        place.compilation.check_read_again(side)
     fields = {name: value for name, value in names_apart(place.query.fields).items() if value in place.wanted}
     matched: list[Any] = [sa.literal_column("1").label("one")]
     alone: list[Any] = [sa.literal_column("1").label("one")]
@@ -44,4 +46,5 @@ def united(left: Block, right: Block, on: Any, merged: Merged, own: set[Value], 
     block = Block(table("combined"), "joined", {value: name for name, value in fields.items()})
     block.compound = sa.union_all(pairs, sa.select(*alone).select_from(right.source).where(missing))
     block.distinct_fields = fields
+    block.reads_chance = left.reads_chance or right.reads_chance
     return block

@@ -27,6 +27,7 @@ from pydbt.sql.verbs.aggregate import (
     computed_aggregates,
     group_conditions,
     group_keys,
+    kind_of_aggregate,
     of_groups,
     rows_to_group,
 )
@@ -175,6 +176,7 @@ class GroupingSets:
         # Each set reads the table's columns anew: as they are, which must be by code point.
         if not (block.is_bare and place.compilation.dialect.has_text_by_code_point):
             block = place.compilation.nest(block, names, read)
+        place.compilation.check_read_again(block)
         return self._one_by_one(block, wanted)
 
     def _wanted(self, place: Place) -> list[Computed]:
@@ -188,7 +190,9 @@ class GroupingSets:
             columns[value] = Bound(element, 0, Kind.AGGREGATE)
         for _, value, expression in wanted:
             bound = block.resolve(expression)
-            columns[value] = Bound(bound.element, bound.size, Kind.AGGREGATE, expression.may_aggregate)
+            columns[value] = Bound(
+                bound.element, bound.size, kind_of_aggregate(expression), expression.may_aggregate
+            )
         block.group_by = [self._clause(elements)]
         block.columns = columns
         block.order_by = []
@@ -210,6 +214,7 @@ class GroupingSets:
         made = Block(table("grouped"), block.name, {value: name for name, value in fields.items()})
         made.compound = sa.union_all(*parts)
         made.distinct_fields = fields
+        made.draws, made.reads_chance = any(each.is_volatile for _, _, each in wanted), block.reads_chance
         return made
 
     def _part(

@@ -74,7 +74,12 @@ def all_of(expressions: list[Expression]) -> Expression:
         return expressions[0]
     element = sa.and_(*(each.element for each in expressions))
     values = tuple(value for each in expressions for value in each.values)
-    return Expression(element, values, 1 + sum(each.size for each in expressions))
+    return Expression(
+        element,
+        values,
+        1 + sum(each.size for each in expressions),
+        is_volatile=any(each.is_volatile for each in expressions),
+    )
 
 
 def joined(sides: Sides, on: Expression | None, kind: str, keys: Mapping[str, None], suffix: str) -> Query:
@@ -196,9 +201,10 @@ def keep_apart(left: Block, right: Block, compilation: Compilation) -> None:
 def can_join_left(block: Block, kind: str, read: Iterable[Value]) -> bool:
     """FROM is evaluated first: only WHERE may be there already, and only if no rows are added to the left.
 
-    A right or full join adds rows without a left side, for which a computed column would not be NULL.
+    Chance is drawn for each row that was there, not for each pair. A right or full join adds rows without a
+    left side, for which a computed column would not be NULL.
     """
-    if block.is_grouped or block.is_closed or block.is_limited or block.has_fixed():
+    if block.is_grouped or block.is_closed or block.is_limited or block.has_fixed() or block.draws:
         return False
     if kind in {"right", "full"} and (block.where or not block.has_only_plain(block.columns)):
         return False
@@ -214,7 +220,7 @@ def can_join_fully(on: Expression | None, left: set[Value], compilation: Compila
 
 def can_join_right(block: Block, kind: str) -> bool:
     """As on the left; and it is one table, as SQL joins from left to right."""
-    if block.is_grouped or block.is_closed or block.is_limited or len(block.tables) > 1:
+    if block.is_grouped or block.is_closed or block.is_limited or block.draws or len(block.tables) > 1:
         return False
     if not block.has_only_plain(block.columns):
         return False
@@ -267,4 +273,6 @@ class Semi:
         matches = matches.where(pair.resolve(self.on).element, *right.where).correlate_except(right.source)
         exists = matches.exists()
         left.where.append(~exists if self.is_anti else exists)
+        left.draws = left.draws or pair.draws
+        left.reads_chance = left.reads_chance or right.reads_chance
         return left

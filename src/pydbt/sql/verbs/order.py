@@ -147,7 +147,11 @@ def can_extend_sort(block: Block, expression: Expression, compilation: Compilati
         )
     if expression.has_window:
         return not block.is_grouped and block.can_inline(expression, compilation.uses)
-    return expression.value is not None or block.can_inline(expression, compilation.uses)
+    if expression.value is None:
+        return block.can_inline(expression, compilation.uses)
+    # By code point is no longer by its name: chance would be drawn again.
+    is_drawn = block.draws and block.columns[expression.value].kind is Kind.FIXED
+    return not (is_drawn and family_of(expression.type) is Family.TEXT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,87 @@
+"""What is drawn by chance is drawn once for each row, wherever its column is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import func
+from sqlalchemy.engine import Engine
+
+from pydbt import F
+from pydbt.errors import FunctionArgumentError
+from pydbt.sql.dataframe import DataFrame
+from tests.sql.frames import made
+
+RUNS_ON_MARIADB = True
+ROWS = 100
+
+
+@pytest.fixture
+def rows(engine: Engine) -> DataFrame:
+    """A hundred rows."""
+    return made(engine, "t", {"id": sa.Integer()}, [(number,) for number in range(ROWS)])
+
+
+def chance(df: DataFrame) -> Any:
+    """A number from 0 to 1; on SQLite from -1."""
+    if df.engine.dialect.name == "sqlite":
+        return func.random() / 2.0**63
+    return (func.rand if df.engine.dialect.name == "mysql" else func.random)(type_=sa.Float())
+
+
+@pytest.fixture
+def drawn(rows: DataFrame) -> DataFrame:
+    """The rows with chance, under two names."""
+    return rows.with_column("r", chance(rows)).with_column("q", F.col("r"))
+
+
+def twice(df: DataFrame) -> list[Any]:
+    """The rows in which two columns that are one differ."""
+    return [row for row in df.to_dicts() if row["r"] != row["q"]]
+
+
+def test_two_names_of_one_column_are_one_value(rows: DataFrame, drawn: DataFrame) -> None:
+    """In the last SELECT, below a DISTINCT, above a union, and of text, which is ordered otherwise."""
+    text = drawn.with_column("r", F.col("r").cast("text")).with_column("q", F.col("r"))
+    frames = [drawn, drawn.distinct(), drawn.order_by("r").limit(9), text.order_by("q")]
+    frames += [drawn.union_all(rows.select("id", r="id", q="id"))]
+    assert [twice(df) for df in frames] == [[], [], [], [], []]
+
+
+def test_a_filter_reads_the_value_that_comes_out(drawn: DataFrame) -> None:
+    """SQLite wrote the function again in WHERE, and rows came out that the filter refuses."""
+    found = [row[0] for row in drawn.where(drawn.r > 0.25).order_by("r").select("r").collect()]
+    assert found == sorted(value for value in found if value > 0.25)
+
+
+def test_a_group_draws_once(rows: DataFrame) -> None:
+    """What HAVING asks is what comes out."""
+    grouped = rows.group_by((rows.id % 10).label("k")).agg(r=func.sum(chance(rows)))
+    found = grouped.with_column("q", grouped.r).where(grouped.r > 0)
+    assert [row for row in found.to_dicts() if row["r"] != row["q"] or row["r"] <= 0] == []
+
+
+def test_a_filter_by_chance_is_asked_once_for_each_row(rows: DataFrame) -> None:
+    """Not for each pair of a join, to which it is moved otherwise."""
+    kept = rows.where(chance(rows) > 0.5).select(kept="id")
+    sides = (rows.join(kept, None, "cross"), kept.join(rows, None, "cross"))
+    counts = [df.group_by("kept").agg(n=func.count()).select("n").distinct().collect() for df in sides]
+    assert counts == [[(ROWS,)], [(ROWS,)]]
+
+
+def test_a_subquery_by_chance_is_one_value(rows: DataFrame) -> None:
+    """Also for a row that reads it twice."""
+    value = rows.select(v=chance(rows)).limit(1).scalar()
+    assert twice(rows.with_column("r", value).with_column("q", F.col("r"))) == []
+
+
+def test_a_frame_that_is_read_twice_is_drawn_once_or_refused(drawn: DataFrame) -> None:
+    """MariaDB puts a CTE into each place that reads it, which would draw anew in each."""
+    both = drawn.select("id", "r").join(drawn.select("id", "q"), "id")
+    if drawn.engine.dialect.name != "mysql":
+        assert twice(both) == []
+        return
+    with pytest.raises(FunctionArgumentError, match="is read twice, and mysql draws each time"):
+        both.collect()
