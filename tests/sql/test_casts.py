@@ -487,3 +487,11 @@ def test_a_column_that_is_only_named_is_cast_as_one_that_is_there() -> None:
     named = df.select(a=named.cast("text"), b=named.try_cast("int"))
 
     assert sql(named) == sql(df.select(a=df.k.cast("text"), b=df.k.try_cast("int")))
+
+
+def test_a_type_is_a_name_or_a_class_of_either_library() -> None:
+    """What one reads as the same type is the same."""
+    df = small()
+    ways: list[Any] = ["bigint", int, sa.BigInteger, sa.BigInteger()]
+
+    assert len({sql(df.cast({"id": way}).select(k=df.k.cast(way), n=F.cast("k", way))) for way in ways}) == 1

@@ -242,7 +242,8 @@ class DataFrame:
         ``df.goals.try_cast(…)`` gives NULL there.
 
         Args:
-            types: Names with SQLAlchemy types, their classes, or names such as ``"decimal(10,2)"``.
+            types: Names with types: SQLAlchemy's or their classes, Python's classes, or names such as
+                ``"decimal(10,2)"``.
 
         >>> games().cast({"goals": "text"}).collect()
         [('a', '3'), ('b', '1'), ('a', None)]

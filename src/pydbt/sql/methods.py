@@ -66,7 +66,7 @@ class Methods(_Element):
         """The value as another type: ``CAST(a AS INTEGER)``; what does not parse or fit is an error.
 
         Args:
-            type_: A SQLAlchemy type or its class, or a name: ``"int"``, ``"decimal(10,2)"``.
+            type_: A name, ``"int"`` or ``"decimal(10,2)"``, a SQLAlchemy type or its class, or Python's.
 
         >>> df = games()
         >>> df.select(text=df.goals.cast("text")).first()

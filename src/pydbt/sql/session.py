@@ -155,7 +155,7 @@ class Session:
         Args:
             data: A list of tuples or of dicts, a dict of columns, a pandas or polars DataFrame, an Arrow
                 table.
-            schema: Types by name, of all columns or some: ``{"price": Numeric(10, 2), "day": date}``; or the
+            schema: Types by name, of all columns or some: ``{"price": "decimal(10,2)", "day": date}``; or the
                 names alone. What it does not say is told from the values.
             name: What the rows are called in the SQL.
 
@@ -165,7 +165,7 @@ class Session:
         >>> session = Session(games().engine)
         >>> session.create_dataframe([{"team": "a", "city": "Ulm"}]).join(games(), "team").count()
         2
-        >>> session.create_dataframe([(1, None)], schema={"a": int, "b": str}).schema
+        >>> session.create_dataframe([(1, None)], schema={"a": "bigint", "b": str}).schema
         {'a': BigInteger(), 'b': String()}
         """
         from pydbt.sql.transfer.frames import of_data

@@ -1,7 +1,9 @@
-"""Types as users write them: SQLAlchemy's types and classes, or names such as ``"decimal(10,2)"``."""
+"""Types as users write them: SQLAlchemy's and Python's classes, or names such as ``"decimal(10,2)"``."""
 
 from __future__ import annotations
 
+import datetime as dt
+import decimal
 import re
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +15,8 @@ from sqlalchemy.types import (
     Date,
     DateTime,
     Integer,
+    Interval,
+    LargeBinary,
     Numeric,
     SmallInteger,
     String,
@@ -27,6 +31,20 @@ from pydbt.sql.types import is_float
 _FORM = re.compile(
     r"\s*(?P<name>[a-z]+)\s*(?:\(\s*(?P<digits>[0-9]+(?:\s*,\s*[0-9]+)?)\s*\))?\s*", re.IGNORECASE
 )
+
+PYTHON_TYPES: dict[type, Callable[[], TypeEngine[Any]]] = {
+    bool: Boolean,
+    int: BigInteger,
+    float: Double,
+    decimal.Decimal: Numeric,
+    str: String,
+    dt.datetime: DateTime,
+    dt.date: Date,
+    dt.time: Time,
+    dt.timedelta: Interval,
+    bytes: LargeBinary,
+}
+"""Python's classes and the types that hold all their values."""
 
 # The name, its type, and how many numbers may stand in brackets behind it.
 _NAMED: dict[str, tuple[Callable[..., TypeEngine[Any]], int]] = {
@@ -55,7 +73,8 @@ def type_of_argument(argument: Any, verb: str) -> TypeEngine[Any]:
     """The type an argument means.
 
     Args:
-        argument: A SQLAlchemy type or its class, or a name: ``"int"``, ``"decimal(10,2)"``.
+        argument: A SQLAlchemy type or its class, one of Python's classes, or a name: ``"int"``,
+            ``"decimal(10,2)"``.
         verb: Who was given it.
 
     Raises:
@@ -63,12 +82,12 @@ def type_of_argument(argument: Any, verb: str) -> TypeEngine[Any]:
 
     >>> type_of_argument("decimal(10, 2)", "cast"), type_of_argument(Date, "cast")
     (Numeric(precision=10, scale=2), Date())
+    >>> type_of_argument(int, "cast")
+    BigInteger()
     """
-    made = _named(argument, verb) if isinstance(argument, str) else argument
-    if isinstance(made, type) and issubclass(made, TypeEngine):
-        made = made()
+    made = _named(argument, verb) if isinstance(argument, str) else instance(argument)
     if not isinstance(made, TypeEngine):
-        hint = 'give a SQLAlchemy type, Integer, or a name, "int"'
+        hint = 'give a name, "int", a SQLAlchemy type, Integer, or one of Python\'s classes, int'
         raise ColumnArgumentError(
             f"{verb} was given {argument!r} for a type", where=user_location(), hint=hint
         )
@@ -78,6 +97,13 @@ def type_of_argument(argument: Any, verb: str) -> TypeEngine[Any]:
         what = f"{verb} was given a decimal without its digits"
         raise ColumnArgumentError(what, where=user_location(), hint=hint)
     return made
+
+
+def instance(argument: Any) -> Any:
+    """The type that a class stands for, SQLAlchemy's or Python's; all else as it is."""
+    if isinstance(argument, type) and (argument in PYTHON_TYPES or issubclass(argument, TypeEngine)):
+        return PYTHON_TYPES.get(argument, argument)()
+    return argument
 
 
 def _named(text: str, verb: str) -> TypeEngine[Any]:

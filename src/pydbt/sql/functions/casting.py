@@ -15,7 +15,7 @@ def cast(x: ColumnOrName, type_: Any) -> Element:
 
     Args:
         x: What is cast.
-        type_: A SQLAlchemy type or its class, or a name: ``"int"``, ``"decimal(10,2)"``.
+        type_: A name, ``"int"`` or ``"decimal(10,2)"``, a SQLAlchemy type or its class, or Python's.
 
     >>> from pydbt import F
     >>> games().select(text=F.cast(F.col("goals") * 2, "text")).first()

@@ -25,8 +25,9 @@ from sqlalchemy.types import (
     TypeEngine,
 )
 
-from pydbt.errors import IncomingError, user_location
+from pydbt.errors import ColumnArgumentError, IncomingError, user_location
 from pydbt.sql.semantics import Double
+from pydbt.sql.type_names import PYTHON_TYPES, instance, type_of_argument
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # no types of its own
@@ -39,19 +40,7 @@ MOST_DIGITS = 38
 DEFAULT_SCALE = 18
 
 _NONE = type(None)
-_MAKERS: dict[type, Callable[[], AnyType]] = {
-    bool: Boolean,
-    int: BigInteger,
-    float: Double,
-    decimal.Decimal: Numeric,
-    str: String,
-    dt.datetime: DateTime,
-    dt.date: Date,
-    dt.time: Time,
-    dt.timedelta: Interval,
-    bytes: LargeBinary,
-}
-PLAIN = frozenset({*_MAKERS, _NONE})
+PLAIN = frozenset({*PYTHON_TYPES, _NONE})
 # Which kinds of values meet in one column, and as what.
 _TOGETHER: dict[frozenset[type], type] = {
     frozenset({int, float}): float,
@@ -73,22 +62,27 @@ _NAMES = {
 
 
 def declared(kind: Any, column: str) -> AnyType:
-    """The type a schema names: a SQLAlchemy type, its class, or a Python class.
+    """The type a schema names: a SQLAlchemy type, its class, a Python class, or a name as ``cast`` takes it.
 
-    >>> declared(int, "a"), declared(Date, "a"), declared(Numeric(10, 2), "a")
+    >>> declared(int, "a"), declared(Date, "a"), declared("decimal(10,2)", "a")
     (BigInteger(), Date(), Numeric(precision=10, scale=2))
     """
-    if isinstance(kind, type) and kind in _MAKERS:
-        return _MAKERS[kind]()
-    made = kind() if isinstance(kind, type) and issubclass(kind, TypeEngine) else kind
+    made = _named(kind, column) if isinstance(kind, str) else instance(kind)
     if not isinstance(made, TypeEngine):
         raise IncomingError(
             f"schema: {kind!r} is no type for column {column!r}",
             where=user_location(),
-            hint="give a SQLAlchemy type or a Python class: Integer(), Numeric(10, 2), str, datetime.date",
+            hint='give a name, a Python class or a SQLAlchemy type: "decimal(10,2)", str, Integer()',
         )
     # SQLAlchemy's Float is 32 bits on DuckDB.
     return Double() if isinstance(made, Float) and not isinstance(made, sqltypes.REAL) else made
+
+
+def _named(name: str, column: str) -> AnyType:
+    try:
+        return type_of_argument(name, f"schema: column {column!r}")
+    except ColumnArgumentError as error:
+        raise IncomingError(error.what, where=error.where, hint=error.hint) from None
 
 
 def plain(value: Any) -> Any:
@@ -165,12 +159,16 @@ def kind_of_values(values: Sequence[Any], column: str, classes: Iterable[type] =
         return _exact(values, column)
     if kind is dt.datetime:
         return DateTime(timezone=_has_zone(values, column))
-    return _MAKERS[kind]()
+    return PYTHON_TYPES[kind]()
 
 
 def base_of(kind: type) -> type:
     """The class of ours that a class of values is, or comes from."""
-    return kind if kind in _MAKERS else next((base for base in _MAKERS if issubclass(kind, base)), kind)
+    return (
+        kind
+        if kind in PYTHON_TYPES
+        else next((base for base in PYTHON_TYPES if issubclass(kind, base)), kind)
+    )
 
 
 def _mixed(values: Sequence[Any], column: str, kinds: frozenset[type]) -> IncomingError:
