@@ -529,7 +529,7 @@ class NotAConditionError(QueryError):
 
 
 class ColumnArgumentError(QueryError):
-    """A verb was given something that is neither a column, a name nor an expression."""
+    """A verb or an operator was given what is neither a column, a name, an expression nor a value."""
 
     code = "PYDBT-E617"
 
@@ -553,7 +553,7 @@ class TypeMismatchError(QueryError):
 
 
 class LiteralError(QueryError):
-    """A value cannot be read as the type of the column it meets."""
+    """A value cannot be read as the type of the column it meets, or not every database takes it."""
 
     code = "PYDBT-E621"
 

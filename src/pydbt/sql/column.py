@@ -31,14 +31,16 @@ from pydbt.sql.arithmetic import arithmetic, calculation
 from pydbt.sql.condition import (
     ARITHMETIC,
     LOGICAL,
+    MEMBERSHIPS,
     Comparison,
-    check_arithmetic,
+    calculable,
     check_logical,
     guarded,
+    is_clause,
     not_true_or_false,
     true_or_false,
 )
-from pydbt.sql.methods import Methods, no_method
+from pydbt.sql.methods import Methods, is_list, no_method
 from pydbt.sql.nodes import operation, parameter
 from pydbt.sql.query import Query, Value
 from pydbt.sql.types import Family, can_compare, family_of, meet
@@ -125,7 +127,7 @@ class Column(Methods, _Leaf):
             computed = arithmetic(self, op, other)
             if computed is not None:
                 return computed
-            check_arithmetic(op, self, *other)
+            other = (calculable(op, self, *other),)
         return guarded(super().operate(op, *other, **kwargs))
 
     def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
@@ -134,7 +136,7 @@ class Column(Methods, _Leaf):
             computed = calculation(self, op, other, is_right=True)
             if computed is not None:
                 return computed
-            check_arithmetic(op, self, other)
+            other = calculable(op, self, other)
         return guarded(super().reverse_operate(op, other, **kwargs))
 
     def __bool__(self) -> bool:
@@ -226,24 +228,29 @@ def _met(column: Column, operand: Any, op: Any) -> Any:
     if operand.__class__ is Column:
         check_comparable(column, operand)
         return operand
-    if isinstance(operand, (list, tuple, set, frozenset, range)) and op in {
-        operators.in_op,
-        operators.not_in_op,
-    }:
-        return [_met(column, item, op) for item in operand]
+    if op in MEMBERSHIPS and is_list(operand):
+        return [_one_met(column, item, op) for item in operand]
+    return _one_met(column, operand, op)
+
+
+def _one_met(column: Column, operand: Any, op: Any) -> Any:
+    """As :func:`_met`, for one operand."""
     if isinstance(operand, HiddenColumn):
         return operand.refused()
     if isinstance(operand, ColumnElement):
         check_comparable(column, operand)
         return operand
-    if operand is None and op not in _EQUALITIES:
-        what = f"column {column.name!r} is compared with None"
-        raise TypeMismatchError(what, where=user_location(), hint=f"use df[{column.name!r}].is_null()")
+    if is_clause(operand):
+        return operand
     if hasattr(type(operand), "__holds__"):
         hint = f"use df[{column.name!r}].isin(other), or its one value, other.scalar()"
         what = f"column {column.name!r} is compared with a DataFrame"
         raise TypeMismatchError(what, where=user_location(), hint=hint)
-    return meet(operand, column.type)
+    met = meet(operand, column.type)
+    if met is None and op not in _EQUALITIES:
+        what = f"column {column.name!r} is compared with None"
+        raise TypeMismatchError(what, where=user_location(), hint=f"use df[{column.name!r}].is_null()")
+    return met
 
 
 def check_comparable(left: ColumnElement[Any], right: ColumnElement[Any]) -> None:

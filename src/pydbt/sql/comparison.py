@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from enum import Enum
+from operator import is_
 from typing import Any
 
 from sqlalchemy import null
@@ -21,7 +23,8 @@ from pydbt.sql.functions.rule import type_with, united
 from pydbt.sql.functions.units import UNITS, begins
 from pydbt.sql.identifiers import check_whole
 from pydbt.sql.tree import cloned
-from pydbt.sql.types import is_integer, meet, whole_type
+from pydbt.sql.types import Family, family_of, is_integer, meet, whole_type
+from pydbt.sql.values import check_size, known, unwrapped
 
 CALCULATIONS = frozenset({operators.add, operators.sub, operators.mul})
 # ``a + b + c`` in one node; SQLAlchemy 1.4 makes pairs of it.
@@ -89,33 +92,59 @@ def _is_negative(element: Any) -> bool:
     return is_number and element.value < 0
 
 
-LOOKED_AT = frozenset({int, Decimal, list, str, tuple})
+_LOOKED_AT = frozenset({int, Decimal, list, str, tuple})
+SENT_AS_IT_IS = frozenset({bool, bytes, dt.date, dt.datetime, dt.time, dt.timedelta, float, type(None)})
 _LONGEST = 36  # DuckDB's decimals have 38 digits.
 
 
 def sendable(bound: BindParameter[Any]) -> BindParameter[Any]:
     """The value as a wider whole number where its column's type has no room: PostgreSQL would refuse it.
 
-    And a decimal with its point: psycopg2 would write a whole one as an integer.
+    And a decimal with its point: psycopg2 would write a whole one as an integer. And what SQLAlchemy's own
+    operators and functions were given without what libraries wrap around it.
 
     Raises:
+        ColumnArgumentError: It is no value.
         LiteralError: A text holds half a character.
     """
     type_, value = bound.type, bound.value
     if value.__class__ is int and -(2**15) <= value < 2**15:
         return bound  # Most are.
+    if value.__class__ not in _LOOKED_AT:
+        return _unwrapped(bound)
     if value.__class__ is Decimal:
-        if not value.is_finite() or value != value.to_integral_value() or value.adjusted() > _LONGEST:
-            return bound
-        return BindParameter(None, Decimal(f"{value:.1f}"), type_=type_, unique=True)
+        return _with_point(bound)
     check_whole(value)
-    if not is_integer(type_) or isinstance(type_, BigInteger):
+    return _with_room(bound) if is_integer(type_) else bound
+
+
+def _with_room(bound: BindParameter[Any]) -> BindParameter[Any]:
+    type_, value = bound.type, bound.value
+    if value.__class__ is int:
+        check_size(value)
+    if isinstance(type_, BigInteger):
         return bound
     room = 2**15 if isinstance(type_, SmallInteger) else 2**31
     values = value if isinstance(value, (list, tuple)) else (value,)
     if all(not isinstance(each, int) or -room <= each < room for each in values):
         return bound
     return BindParameter(None, value, type_=BigInteger(), unique=True, expanding=bound.expanding)
+
+
+def _with_point(bound: BindParameter[Any]) -> BindParameter[Any]:
+    value: Any = bound.value
+    if not value.is_finite() or value != value.to_integral_value() or value.adjusted() > _LONGEST:
+        return bound
+    return BindParameter(None, Decimal(f"{value:.1f}"), type_=bound.type, unique=True)
+
+
+def _unwrapped(bound: BindParameter[Any]) -> BindParameter[Any]:
+    type_, value = bound.type, bound.value
+    if family_of(type_) is not Family.OTHER:
+        return sendable(BindParameter(None, known(value), type_=type_, unique=True))
+    if not isinstance(type_, NullType) or isinstance(value, Enum) or unwrapped(value) is value:
+        return bound  # Its type or its driver may take it.
+    return sendable(BindParameter(None, unwrapped(value), unique=True))
 
 
 _OF_THREE = frozenset({operators.between_op, operators.not_between_op})
@@ -133,9 +162,13 @@ def _met(bound: BindParameter[Any], type_: TypeEngine[Any]) -> BindParameter[Any
         met: Any = [meet(item, type_) for item in value]
     else:
         met = meet(value, type_)
-    if met is value or (met == value and met.__class__ is value.__class__):
+    if met is value or (met.__class__ is value.__class__ and _is_same(met, value)):
         return bound
     return BindParameter(None, met, type_=type_, unique=True, expanding=bound.expanding)
+
+
+def _is_same(met: Any, value: Any) -> bool:
+    return all(map(is_, met, value)) if met.__class__ is list else bool(met == value)
 
 
 def typed_again(node: BinaryExpression[Any], left: Any, right: Any) -> BinaryExpression[Any]:

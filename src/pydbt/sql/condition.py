@@ -14,6 +14,7 @@ from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import (
     AsBoolean,
     BinaryExpression,
+    ClauseElement,
     ColumnClause,
     ColumnElement,
     Grouping,
@@ -23,8 +24,9 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import iterate
 
 from pydbt.errors import NotAConditionError, TypeMismatchError, user_location
-from pydbt.sql.methods import Methods
+from pydbt.sql.methods import Methods, is_list
 from pydbt.sql.types import Family, family_of
+from pydbt.sql.values import PLAIN, is_missing, known
 
 if TYPE_CHECKING:
     _Binary = BinaryExpression[Any]
@@ -42,6 +44,7 @@ ARITHMETIC: dict[Any, str] = {
     python_operators.floordiv: "//",
     operators.mod: "%",
 }
+MEMBERSHIPS = frozenset({operators.in_op, operators.not_in_op})
 # What may be true or false.
 LOGICAL_FAMILIES = frozenset({Family.BOOLEAN, Family.OTHER})
 _NUMBER_AND_TEXT = frozenset({Family.NUMBER, Family.TEXT})
@@ -66,13 +69,15 @@ class Condition(Methods, _Binary):
         if op in LOGICAL:
             check_logical(op, self, *other)
         elif op in ARITHMETIC:
-            check_arithmetic(op, self, *other)
+            other = (calculable(op, self, *other),)
+        else:
+            other = tuple([operand(self, each, op) for each in other])
         return guarded(super().operate(op, *other, **kwargs))
 
     def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
         """As :meth:`operate`, with this expression on the right."""
         if op in ARITHMETIC:
-            check_arithmetic(op, self, other)
+            other = calculable(op, self, other)
         return guarded(super().reverse_operate(op, other, **kwargs))
 
     def __bool__(self) -> bool:
@@ -98,11 +103,12 @@ class Guarded(Methods):
 
     def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
         """Build the expression, which is not true or false in Python either."""
+        other = tuple([operand(self, each, op) for each in other])
         return guarded(super().operate(op, *other, **kwargs))
 
     def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
         """As :meth:`operate`, with this on the right."""
-        return guarded(super().reverse_operate(op, other, **kwargs))
+        return guarded(super().reverse_operate(op, operand(self, other, op), **kwargs))
 
     def __bool__(self) -> bool:
         raise not_true_or_false("an expression of columns")
@@ -169,8 +175,37 @@ def true_or_false(sign: str, value: Any) -> bool:
     raise NotAConditionError(what, where=user_location(), hint=_IN_PARENTHESES)
 
 
-def check_arithmetic(op: Any, left: ColumnElement[Any], right: Any) -> None:
-    """Raise when a number and text are added, or the like: databases take the text for a number, or fail."""
+def operand(element: ColumnElement[Any], value: Any, op: Any) -> Any:
+    """What a user put beside an operator, without what libraries wrap around values.
+
+    Beside what only a type of the user's takes, and beside a name that is no column yet, it stays as it is.
+
+    Raises:
+        ColumnArgumentError: It is no value.
+    """
+    if value.__class__ in PLAIN or is_clause(value):
+        return value
+    if family_of(element.type) is Family.OTHER:
+        return None if is_missing(value) else value
+    if op in MEMBERSHIPS and is_list(value):
+        return [operand(element, each, None) for each in value]
+    return known(value)
+
+
+def is_clause(value: Any) -> bool:
+    """Whether it is SQLAlchemy's, or what SQLAlchemy asks for it."""
+    return isinstance(value, ClauseElement) or hasattr(type(value), "__clause_element__")
+
+
+def calculable(op: Any, left: ColumnElement[Any], right: Any) -> Any:
+    """What stands beside a sign of arithmetic, as SQLAlchemy takes it.
+
+    Raises:
+        TypeMismatchError: A number and text are added, or the like: databases take the text for a number,
+            or fail.
+        ColumnArgumentError: It is no value.
+    """
+    right = operand(left, right, op)
     if isinstance(right, str):
         other = Family.TEXT
     elif isinstance(right, ColumnElement):
@@ -181,6 +216,7 @@ def check_arithmetic(op: Any, left: ColumnElement[Any], right: Any) -> None:
         what = f"{ARITHMETIC[op]} stands between a number and text"
         hint = 'cast one of the two: df.a.cast("text") + "…" is text, df.b.cast("int") + 1 a number'
         raise TypeMismatchError(what, where=user_location(), hint=hint)
+    return right
 
 
 def check_logical(op: Any, *sides: Any) -> None:

@@ -34,7 +34,7 @@ from pydbt.sql import semantics
 from pydbt.sql.arithmetic import Arithmetic, Calculation
 from pydbt.sql.cast_rendering import adopt_cast
 from pydbt.sql.column import COMPARISONS, Column, check_value, column_of
-from pydbt.sql.comparison import CALCULATIONS, LOOKED_AT, meet_each_other, sendable, typed, typed_again
+from pydbt.sql.comparison import CALCULATIONS, SENT_AS_IT_IS, meet_each_other, sendable, typed, typed_again
 from pydbt.sql.condition import Comparison, Condition, closed
 from pydbt.sql.correlation import Attached, OuterColumn, OuterValue, Subquery
 from pydbt.sql.functions import portable
@@ -138,7 +138,7 @@ class _Adoption:
         kind = node.__class__
         if kind is BindParameter:
             self.size += 1
-            return sendable(node) if node.value.__class__ in LOOKED_AT else node
+            return node if node.value.__class__ in SENT_AS_IT_IS else sendable(node)
         visit = _VISITS.get(kind)
         if visit is not None:
             return visit(self, node)

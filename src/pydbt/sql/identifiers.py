@@ -39,13 +39,20 @@ def is_whole(text: str) -> bool:
 
 
 def check_whole(value: object) -> None:
-    """Refuse a text, or a list of such, that holds half a character: drivers fail at it, each in its way.
+    """Refuse a text, or a list of such, that not every database takes: NUL, or half a character.
+
+    PostgreSQL has no text with NUL, and to SQLite's functions the text ends there.
 
     Raises:
         LiteralError: It does.
     """
     for text in value if isinstance(value, (list, tuple, set, frozenset)) else (value,):
-        if isinstance(text, str) and not text.isascii() and not is_whole(text):
+        if not isinstance(text, str):
+            continue
+        if "\0" in text:
+            what = f"{text!r:.80} holds a NUL character, which not every database takes"
+            raise LiteralError(what, where=user_location(), hint=r'text.replace("\0", "") is without it')
+        if not text.isascii() and not is_whole(text):
             raise LiteralError(
                 f"{text!r:.80} holds half a character, which no database takes",
                 where=user_location(),

@@ -23,6 +23,9 @@ class Methods(_Element):
         # SQLAlchemy asks every operand for it, and would get the error for a method that is not there.
         operator = None
 
+    # NumPy's numbers would take a column for an array: their operators leave it to the column's.
+    __array_ufunc__ = None
+
     def is_null(self) -> ColumnElement[bool]:
         """Whether the value is missing: ``a IS NULL``.
 
@@ -60,7 +63,7 @@ class Methods(_Element):
         if holds is not None:
             condition: ColumnElement[bool] = holds(only, self)
             return condition
-        return self.in_(only)
+        return self.in_(list(only) if is_list(only) else only)
 
     def cast(self, type_: Any) -> Any:
         """The value as another type: ``CAST(a AS INTEGER)``; what does not parse or fit is an error.
@@ -92,8 +95,14 @@ class Methods(_Element):
             raise no_method(self, key) from error
 
 
+def is_list(value: Any) -> bool:
+    """Whether it is a list of values: any iterable of Python's, an array of a library's, not a query."""
+    is_list = isinstance(value, Iterable) and not isinstance(value, (str, bytes, ClauseElement))
+    return is_list and not hasattr(type(value), "__holds__")
+
+
 def _is_one(value: Any) -> bool:
-    """Whether it is a value and not a list of them."""
+    """Whether it is a value and not a list or a query of them."""
     if isinstance(value, (str, bytes, ColumnElement)):
         return True
     return not isinstance(value, (Iterable, ClauseElement)) and not hasattr(type(value), "__holds__")

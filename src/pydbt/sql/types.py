@@ -16,18 +16,11 @@ from typing import Any
 
 from sqlalchemy.types import (
     BigInteger,
-    Boolean,
-    Date,
-    DateTime,
     Float,
     Integer,
-    Interval,
-    LargeBinary,
     NullType,
     Numeric,
     SmallInteger,
-    String,
-    Time,
     TypeDecorator,
     TypeEngine,
 )
@@ -36,6 +29,7 @@ from sqlalchemy.types import (
 )
 
 from pydbt.errors import LiteralError, TypeMismatchError, user_location
+from pydbt.sql.values import LARGEST_INTEGER, check_size, known
 
 
 class Family(Enum):
@@ -69,7 +63,6 @@ _OF_PYTHON = {
 }
 _known: dict[type, Family] = {}
 
-LARGEST_INTEGER = 2**63 - 1
 # Databases that bound their decimals keep 38 digits.
 LONGEST_DECIMAL = 38
 
@@ -77,6 +70,7 @@ LONGEST_DECIMAL = 38
 def family_of(type_: TypeEngine[Any]) -> Family:
     """The family of a SQLAlchemy type; OTHER is never checked.
 
+    >>> from sqlalchemy.types import Date
     >>> family_of(Integer()), family_of(Date()), family_of(NullType())
     (<Family.NUMBER: 'a number'>, <Family.DATE: 'a date'>, <Family.OTHER: 'something else'>)
     """
@@ -122,16 +116,17 @@ def meet(value: Any, type_: TypeEngine[Any]) -> Any:
     Raises:
         LiteralError: The text is not a date, time or the like, or a whole number needs more than 64 bits.
         TypeMismatchError: The two do not compare.
+        ColumnArgumentError: It is no value at all.
 
+    >>> from sqlalchemy.types import Boolean, Date, String
     >>> meet("2022-12-30", Date()), meet(1, Boolean()), meet("b", String())
     (datetime.date(2022, 12, 30), True, 'b')
     """
-    if value is None:
-        return None
     family = family_of(type_)
     if family is Family.OTHER:
         return value
-    return _MEET[family](value, type_)
+    value = known(value)
+    return None if value is None else _MEET[family](value, type_)
 
 
 def _mismatch(value: Any, family: Family, hint: str = "") -> TypeMismatchError:
@@ -146,9 +141,10 @@ def _number(value: Any, type_: TypeEngine[Any]) -> Any:
         return int(value)
     if isinstance(value, (str, bytes, dt.date, dt.time, dt.timedelta)):
         raise _mismatch(value, Family.NUMBER, "write the number without quotes, or cast the column to text")
-    if isinstance(value, int) and is_integer(type_) and not -LARGEST_INTEGER - 1 <= value <= LARGEST_INTEGER:
-        what = f"{value} does not fit into 64 bits"
-        raise LiteralError(what, where=user_location(), hint="cast the column to a decimal first")
+    if isinstance(value, int) and is_integer(type_):
+        check_size(value, "cast the column to a decimal first")
+    elif isinstance(value, int):
+        return float(value) if is_float(type_) else decimal.Decimal(value)
     return _decimal(value) if isinstance(value, float) and is_decimal(type_) else value
 
 
@@ -246,6 +242,7 @@ _MOMENTS = {Family.DATE, Family.DATETIME}
 def can_compare(left: TypeEngine[Any], right: TypeEngine[Any]) -> bool:
     """Whether values of the two types compare the same way on every database.
 
+    >>> from sqlalchemy.types import String
     >>> can_compare(Integer(), Float()), can_compare(Integer(), String())
     (True, False)
     """
@@ -256,6 +253,7 @@ def can_compare(left: TypeEngine[Any], right: TypeEngine[Any]) -> bool:
 def common_type(left: TypeEngine[Any], right: TypeEngine[Any]) -> TypeEngine[Any] | None:
     """The type that holds values of both, of decimals every digit, or None where there is none.
 
+    >>> from sqlalchemy.types import Date, String
     >>> common_type(Integer(), Numeric(10, 2)), common_type(Numeric(10, 2), Numeric(6, 4))
     (Numeric(precision=10, scale=2), Numeric(precision=12, scale=4))
     >>> common_type(String(), Date()) is None
@@ -312,25 +310,3 @@ def whole_type(left: TypeEngine[Any], right: TypeEngine[Any]) -> TypeEngine[Any]
     if not (is_integer(left) and is_integer(right)):
         return None
     return left if left.__class__ is right.__class__ else max(left, right, key=_width)
-
-
-def type_of_value(value: Any) -> TypeEngine[Any] | None:
-    """The type a Python value has on its own; None when it has none of ours."""
-    for kind, type_ in _OWN_TYPES.items():
-        if isinstance(value, kind):
-            return type_
-    return None
-
-
-_OWN_TYPES: dict[type, TypeEngine[Any]] = {
-    bool: Boolean(),
-    int: Integer(),
-    float: Float(),
-    decimal.Decimal: Numeric(),
-    str: String(),
-    dt.datetime: DateTime(),
-    dt.date: Date(),
-    dt.time: Time(),
-    dt.timedelta: Interval(),
-    bytes: LargeBinary(),
-}

@@ -14,6 +14,7 @@ from pydbt.sql.functions.call import Call, call
 from pydbt.sql.functions.operands import INTEGER, LONG, Element, Number, column, constant, literal
 from pydbt.sql.functions.rule import ANY, NUMBER, WHOLE, Rule, Types, type_of_first
 from pydbt.sql.types import is_decimal, is_float, is_integer
+from pydbt.sql.values import unwrapped
 
 assert supplied_numbers.__name__, "importing it lists what SQLite needs"
 
@@ -183,6 +184,7 @@ def round(number: Number, digits: int = 0) -> Call:  # noqa: A001  the name it h
     >>> result(F.round(2.5)), result(F.round(-0.125, 2)), result(F.round(1450, -2))
     (3.0, -0.13, 1500)
     """
+    digits = unwrapped(digits)
     if not isinstance(digits, int) or isinstance(digits, bool) or not -_MOST_DIGITS <= digits <= _MOST_DIGITS:
         hint = f"give a whole number from {-_MOST_DIGITS} to {_MOST_DIGITS}"
         raise FunctionArgumentError(f"F.round was given {digits!r} digits", where=user_location(), hint=hint)

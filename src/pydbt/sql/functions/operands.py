@@ -17,7 +17,6 @@ from sqlalchemy.types import BigInteger, Boolean, Integer, Numeric, String, Type
 from pydbt.errors import (
     ColumnArgumentError,
     FunctionArgumentError,
-    LiteralError,
     NotAConditionError,
     user_location,
 )
@@ -25,7 +24,7 @@ from pydbt.sql.column import HiddenColumn
 from pydbt.sql.condition import Guarded
 from pydbt.sql.methods import Methods
 from pydbt.sql.semantics import Double
-from pydbt.sql.types import LARGEST_INTEGER, type_of_value
+from pydbt.sql.values import check_size, known, type_of_value, unwrapped
 
 if TYPE_CHECKING:
     Element = ColumnElement[Any]
@@ -102,18 +101,15 @@ def value(argument: Any) -> Element:
 
 def literal(argument: Any) -> Element:
     """A Python value with the type it has everywhere."""
+    argument = known(argument)
     if argument is None:
         return sa.null()
-    type_ = _type_of(argument)
-    if type_ is None:
-        what = f"{argument!r} is neither a column nor a value a database knows"
-        hint = "give a column, an expression, a number, text or a date"
-        raise ColumnArgumentError(what, where=user_location(), hint=hint)
-    return BindParameter(None, argument, type_=type_, unique=True)
+    return BindParameter(None, argument, type_=_type_of(argument), unique=True)
 
 
 def spoken(argument: Any) -> Methods:
     """As :func:`literal`, for a user to go on with."""
+    argument = known(argument)
     if argument is None:
         missing: Methods = object.__new__(Missing)  # Of Null, SQLAlchemy makes one only.
         return missing
@@ -133,6 +129,7 @@ def count(argument: Any, function: str, least: int | None = None) -> Element:
         function: Who asks.
         least: The smallest number it may be.
     """
+    argument = unwrapped(argument)
     if isinstance(argument, int) and not isinstance(argument, bool):
         if least is not None and argument < least:
             hint = f"give a number from {least} on"
@@ -152,9 +149,7 @@ def _type_of(argument: Any) -> TypeEngine[Any] | None:
     if isinstance(argument, bool):
         return BOOLEAN
     if isinstance(argument, int):
-        if not -LARGEST_INTEGER - 1 <= argument <= LARGEST_INTEGER:
-            what = f"{argument} does not fit into 64 bits"
-            raise LiteralError(what, where=user_location(), hint="give it as a decimal.Decimal")
+        check_size(argument)
         return INTEGER if abs(argument) <= _LARGEST_PLAIN_INTEGER else LONG
     if isinstance(argument, float):
         return DOUBLE

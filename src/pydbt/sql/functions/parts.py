@@ -18,6 +18,7 @@ from pydbt.sql.functions.operands import (
     value,
 )
 from pydbt.sql.functions.rule import ANY, TEXT, WHOLE, Rule
+from pydbt.sql.values import unwrapped
 
 assert supplied_text.__name__, "importing it lists what SQLite needs"
 
@@ -198,6 +199,7 @@ def left(text: ColumnOrName, characters: Count) -> Call:
     >>> result(F.left(F.lit("banana"), 2)), result(F.left(F.lit("banana"), -2))
     ('ba', 'bana')
     """
+    characters = unwrapped(characters)
     is_plain = isinstance(characters, int) and characters >= 0
     return call(_BEGINNING if is_plain else _LEFT, column(text), count(characters, "left"))
 
@@ -232,6 +234,7 @@ def split_part(text: ColumnOrName, separator: Text, number: int) -> Call:
     >>> result(F.split_part(F.lit("2022-12-30"), "-", 2))
     '12'
     """
+    number = unwrapped(number)
     if not isinstance(number, int) or isinstance(number, bool) or number == 0:
         hint = "1 is the first part, -1 the last"
         what = f"F.split_part was given {number!r} for the number of a part"
@@ -258,6 +261,7 @@ def substring(text: ColumnOrName, start: Count, length: Count | None = None) -> 
     >>> result(F.substring(F.lit("banana"), 2, 3))
     'ana'
     """
+    start, length = unwrapped(start), unwrapped(length)
     is_known = isinstance(start, int) and (length is None or isinstance(length, int))
     first = count(start, "substring", 1)
     if length is None:

@@ -10,6 +10,7 @@ from pydbt.sql.functions.call import Call, call
 from pydbt.sql.functions.operands import BOOLEAN, STRING, ColumnOrName, column, constant, literal
 from pydbt.sql.functions.pattern import read, read_replacement
 from pydbt.sql.functions.rule import ANY, TEXT, Rule
+from pydbt.sql.values import unwrapped
 
 assert supplied_text.__name__, "importing it lists what SQLite needs"
 
@@ -89,6 +90,7 @@ def regexp_extract(text: ColumnOrName, pattern: str, group: int = 0) -> Call:
     '1545'
     """
     read_ = read(pattern, "regexp_extract")
+    group = unwrapped(group)
     if not isinstance(group, int) or isinstance(group, bool) or not 0 <= group <= read_.groups:
         what = f"F.regexp_extract was given group {group!r} of {pattern!r}"
         hint = f"the pattern has {read_.groups} groups; 0 is all that was found"

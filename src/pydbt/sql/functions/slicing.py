@@ -7,6 +7,7 @@ from pydbt.sql.functions import supplied_text
 from pydbt.sql.functions.call import Call, call
 from pydbt.sql.functions.operands import STRING, ColumnOrName, column, literal
 from pydbt.sql.functions.rule import ANY, TEXT, Rule
+from pydbt.sql.values import unwrapped
 
 assert supplied_text.__name__, "importing it lists what SQLite needs"
 
@@ -59,6 +60,7 @@ def slice(text: ColumnOrName, start: int | None = None, stop: int | None = None)
     >>> result(F.slice(F.lit("banana"), 1, -1)), result(F.slice(F.lit("banana"), -2))
     ('anan', 'na')
     """
+    start, stop = unwrapped(start), unwrapped(stop)
     for position in (start, stop):
         if position is not None and (not isinstance(position, int) or not -_MOST < position < _MOST):
             hint = "give whole numbers or None; F.substring takes columns"

@@ -7,6 +7,7 @@ from pydbt.sql.functions import supplied_aggregates  # noqa: F401  importing it 
 from pydbt.sql.functions.call import CallOverRows, call_over_rows
 from pydbt.sql.functions.operands import DOUBLE, ColumnOrName, column, literal
 from pydbt.sql.functions.rule import NUMBER, Rule
+from pydbt.sql.values import unwrapped
 
 _WITHIN = "WITHIN GROUP (ORDER BY CAST({x} AS DOUBLE PRECISION))"
 _MEDIAN = Rule(
@@ -96,6 +97,7 @@ def quantile(x: ColumnOrName, q: float) -> CallOverRows:
     >>> games().agg(goals=F.quantile("goals", 0.25)).first()
     (1.5,)
     """
+    q = unwrapped(q)
     if isinstance(q, bool) or not isinstance(q, (int, float)) or not 0 <= q <= 1:
         what = f"F.quantile was given the share {q!r}"
         raise FunctionArgumentError(what, where=user_location(), hint="a share is a number from 0 to 1")

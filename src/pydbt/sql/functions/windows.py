@@ -17,6 +17,7 @@ from pydbt.sql.functions.operands import DOUBLE, LONG, ColumnOrName, column, lit
 from pydbt.sql.functions.operands import value as operand
 from pydbt.sql.functions.rule import ANY, WHOLE, Rule, Types, type_of_first
 from pydbt.sql.types import is_float, is_integer
+from pydbt.sql.values import unwrapped
 
 
 def _place(name: str, type_: TypeEngine[Any]) -> Rule:
@@ -213,6 +214,7 @@ def _shifted(rules: tuple[Rule, Rule], x: ColumnOrName, n: Any, default: Any) ->
 
 
 def _count(n: Any, function: str, least: int) -> Any:
+    n = unwrapped(n)
     if isinstance(n, bool) or not isinstance(n, int) or n < least:
         what = f"F.{function} was given {n!r}"
         raise FunctionArgumentError(what, where=user_location(), hint=f"give a whole number from {least} on")

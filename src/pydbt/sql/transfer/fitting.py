@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.types import Numeric
 
 from pydbt.errors import IncomingError, LiteralError, TypeMismatchError, user_location
-from pydbt.sql.transfer.kinds import AnyType, is_exact, is_within_64_bits, plain
+from pydbt.sql.transfer.kinds import AnyType, is_exact, is_within_64_bits
 from pydbt.sql.types import Family, family_of, is_integer, meet
+from pydbt.sql.values import plain
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # no types of its own
@@ -28,7 +30,7 @@ def plain_column(values: Sequence[Any], name: str) -> list[Any]:
     made = []
     for row, value in enumerate(values, 1):
         try:
-            made.append(plain(value))
+            made.append(str(value) if isinstance(value, uuid.UUID) else plain(value))
         except TypeError as error:
             raise IncomingError(
                 f"column {name!r}, row {row}: a database has no type for {error} ({value!r:.60})",

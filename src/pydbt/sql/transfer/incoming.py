@@ -17,7 +17,6 @@ from pydbt.errors import IncomingError, did_you_mean, user_location
 from pydbt.sql.identifiers import is_name
 from pydbt.sql.transfer.fitting import arrow_array, fitted, plain_column
 from pydbt.sql.transfer.kinds import (
-    PLAIN,
     AnyType,
     declared,
     from_arrow_type,
@@ -25,6 +24,7 @@ from pydbt.sql.transfer.kinds import (
     kind_of_values,
     to_arrow_type,
 )
+from pydbt.sql.values import PLAIN
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # no types of its own

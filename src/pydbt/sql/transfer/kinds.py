@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -28,19 +27,18 @@ from sqlalchemy.types import (
 from pydbt.errors import ColumnArgumentError, IncomingError, user_location
 from pydbt.sql.semantics import Double
 from pydbt.sql.type_names import PYTHON_TYPES, instance, type_of_argument
+from pydbt.sql.values import LARGEST_INTEGER
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # no types of its own
 
 AnyType = TypeEngine[Any]
 
-LARGEST_INTEGER = 2**63 - 1
 MOST_DIGITS = 38
 # What a decimal without a declared scale gets in Arrow, which has no decimals without one.
 DEFAULT_SCALE = 18
 
 _NONE = type(None)
-PLAIN = frozenset({*PYTHON_TYPES, _NONE})
 # Which kinds of values meet in one column, and as what.
 _TOGETHER: dict[frozenset[type], type] = {
     frozenset({int, float}): float,
@@ -83,55 +81,6 @@ def _named(name: str, column: str) -> AnyType:
         return type_of_argument(name, f"schema: column {column!r}")
     except ColumnArgumentError as error:
         raise IncomingError(error.what, where=error.where, hint=error.hint) from None
-
-
-def plain(value: Any) -> Any:
-    """A value as one of the classes databases know: what libraries wrapped is unwrapped.
-
-    Raises:
-        TypeError: It is none and holds none.
-    """
-    kind = value.__class__
-    if kind in PLAIN:
-        return value
-    if kind.__name__ in {"NAType", "NaTType"}:
-        return None
-    for method in ("to_pydatetime", "to_pytimedelta", "item"):
-        unwrap = getattr(value, method, None)
-        if unwrap is not None:
-            return plain(_held(value, unwrap))
-    for base, made in _UNWRAPPED:
-        if isinstance(value, base):
-            return made(value)
-    raise TypeError(kind.__name__)
-
-
-def _held(value: Any, unwrap: Callable[[], Any]) -> Any:
-    """What a library's value holds, as Python has it."""
-    kind = value.__class__
-    try:
-        held = unwrap()
-        if isinstance(held, int) and kind.__name__ in {"datetime64", "timedelta64"}:
-            # Python counts no nanoseconds: NumPy would give their number.
-            held = value.astype(f"{kind.__name__}[us]").item()
-            if isinstance(held, int):
-                raise TypeError(kind.__name__)
-    except ValueError:  # An array's, which holds more than one.
-        raise TypeError(kind.__name__) from None
-    if held.__class__ is kind:
-        raise TypeError(kind.__name__)
-    return held
-
-
-# Subclasses, such as an IntEnum's, lose what they are besides. Dates keep theirs, which does no harm.
-_UNWRAPPED: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
-    (uuid.UUID, str),
-    ((bytes, bytearray, memoryview), bytes),
-    (int, int),
-    (float, float),
-    (str, str.__str__),
-    ((dt.date, dt.time, dt.timedelta, decimal.Decimal), lambda value: value),
-)
 
 
 def kind_of_values(values: Sequence[Any], column: str, classes: Iterable[type] = ()) -> AnyType:

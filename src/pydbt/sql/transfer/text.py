@@ -23,7 +23,7 @@ from pydbt.sql.rendering import render
 from pydbt.sql.semantics import Double
 from pydbt.sql.transfer.scan import Scanned, scan
 from pydbt.sql.transfer.statements import CreateProbe, DescribeQuery
-from pydbt.sql.types import type_of_value
+from pydbt.sql.values import check_size, type_of_value, unwrapped
 from pydbt.sql.verbs.source import Selectable
 
 _TYPE_NAMES = sa.text("SELECT oid, format_type(oid, NULL) FROM pg_type WHERE oid = ANY(:oids)")
@@ -79,9 +79,10 @@ def _bound(scanned: Scanned, values: Mapping[str, Any]) -> TextClause:
 
 
 def _parameter(name: str, value: Any) -> Any:
+    value = unwrapped(value)
     check_whole(value)
     if isinstance(value, (list, tuple, set, frozenset)):
-        items = list(value)
+        items = [unwrapped(item) for item in value]
         kind = next((_kind(name, item) for item in items if item is not None), None)
         return sa.bindparam(name, items, type_=kind, expanding=True)
     return sa.bindparam(name, value, type_=_kind(name, value))
@@ -96,6 +97,7 @@ def _kind(name: str, value: Any) -> TypeEngine[Any]:
             hint="give a number, text, a date, bytes, or a list of such for IN :name",
         )
     if isinstance(value, int) and not isinstance(value, bool):
+        check_size(value)
         return BigInteger()
     return Double() if isinstance(value, float) else kind
 

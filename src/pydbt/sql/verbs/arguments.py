@@ -33,7 +33,8 @@ from pydbt.sql.condition import LOGICAL_FAMILIES
 from pydbt.sql.expression import Expression, adopt
 from pydbt.sql.identifiers import is_name
 from pydbt.sql.query import Query
-from pydbt.sql.types import family_of, type_of_value
+from pydbt.sql.types import family_of
+from pydbt.sql.values import known, type_of_value
 
 
 def flattened(arguments: Iterable[Any]) -> list[Any]:
@@ -99,15 +100,10 @@ def expression_of(query: Query, argument: Any, verb: str) -> Expression:
 
 def literal_of(value: Any, verb: str) -> ColumnElement[Any]:
     """A Python value as SQL."""
+    value = known(value, verb)
     if value is None:
         return sa.null()
-    type_ = type_of_value(value)
-    if type_ is None:
-        what = f"{verb} was given {value!r}, neither a column nor a value a database knows"
-        raise ColumnArgumentError(
-            what, where=user_location(), hint="give a column, an expression, a number, text or a date"
-        )
-    return BindParameter(None, value, type_=type_, unique=True)
+    return BindParameter(None, value, type_=type_of_value(value), unique=True)
 
 
 def named(query: Query, argument: Any, verb: str) -> tuple[str, Expression]:

@@ -22,6 +22,7 @@ from pydbt.sql.expression import Expression, adopt
 from pydbt.sql.moments import Microseconds, microseconds
 from pydbt.sql.query import Fields, Query, Value
 from pydbt.sql.types import Family, family_of
+from pydbt.sql.values import unwrapped
 from pydbt.sql.verbs.arguments import flattened
 from pydbt.sql.verbs.combine import combine
 from pydbt.sql.verbs.filter import filter_rows
@@ -56,7 +57,7 @@ def asof_join(
         raise JoinError(f"direction={direction!r} is not a direction", where=user_location(), hint=hint)
     names = _pair(left, right, on)
     keys = tuple(dict.fromkeys(_names(left, right, by)))
-    match = Match(*names, keys, direction, tolerance, suffix)
+    match = Match(*names, keys, direction, unwrapped(tolerance), suffix)
     one, other = column_of(left, match.left), column_of(right, match.right)
     check_comparable(one, other)
     for column in (one, other):

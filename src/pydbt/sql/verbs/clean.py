@@ -13,7 +13,8 @@ from pydbt.errors import ColumnArgumentError, TypeMismatchError, did_you_mean, u
 from pydbt.sql.casts import Kind, kind_of
 from pydbt.sql.column import Column, check_comparable, column_of
 from pydbt.sql.query import Query
-from pydbt.sql.types import family_of, meet, type_of_value
+from pydbt.sql.types import family_of, meet
+from pydbt.sql.values import known, type_of_value, unwrapped
 from pydbt.sql.verbs.arguments import check_known, flattened, name_here
 from pydbt.sql.verbs.filter import filter_rows
 from pydbt.sql.verbs.project import with_columns
@@ -32,8 +33,9 @@ def fillna(query: Query, value: Any, subset: Any) -> Query:
             hint = "name the columns in one of the two"
             raise ColumnArgumentError("fillna was given columns twice", where=user_location(), hint=hint)
         check_known(query, value)
-        wanted = [(column_of(query, name), each) for name, each in value.items()]
+        wanted = [(column_of(query, name), unwrapped(each)) for name, each in value.items()]
     else:
+        value = unwrapped(value)
         wanted = [(column, value) for column in _columns(query, subset, [value], "fillna")]
     if not wanted:
         hint = 'give a value, or columns with values: fillna({"a": 0})'
@@ -72,6 +74,7 @@ def replace(query: Query, values: Mapping[Any, Any], subset: Any) -> Query:
     if not isinstance(values, Mapping) or not values:
         hint = 'give old values with new ones: replace({"n/a": None})'
         raise ColumnArgumentError(f"replace was given {values!r}", where=user_location(), hint=hint)
+    values = {unwrapped(old): unwrapped(new) for old, new in values.items()}
     if None in values:
         what, hint = "replace was given None for an old value", "use fillna for what is missing"
         raise ColumnArgumentError(what, where=user_location(), hint=hint)
@@ -144,9 +147,7 @@ def _value(column: Column, value: Any, verb: str) -> Any:
             what = f"fillna was given None for column {column.name!r}"
             raise ColumnArgumentError(what, where=user_location(), hint="give a value that is not NULL")
         return null()
-    if type_of_value(value) is None:
-        what = f"{verb} was given {value!r} for column {column.name!r}"
-        raise ColumnArgumentError(what, where=user_location(), hint="give a number, text or a date")
+    known(value, f"{verb}, for column {column.name!r},")
     if kind_of(column.type) is Kind.INTEGER and _is_broken(value):
         what = f"column {column.name!r} is of whole numbers, {value!r} is none"
         raise TypeMismatchError(what, where=user_location(), hint="cast the column first")

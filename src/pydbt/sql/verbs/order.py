@@ -16,6 +16,7 @@ from pydbt.sql.expression import Expression, adopt
 from pydbt.sql.query import Query, Value
 from pydbt.sql.semantics import OrderKey, ordered
 from pydbt.sql.types import Family, family_of
+from pydbt.sql.values import unwrapped
 from pydbt.sql.verbs.arguments import check_no_aggregate, element_of, flattened
 from pydbt.sql.verbs.attach import attached
 
@@ -46,6 +47,7 @@ def distinct(query: Query) -> Query:
 
 def check_count(count: Any, verb: str) -> int:
     """A number of rows, or an error."""
+    count = unwrapped(count)
     if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= MOST_ROWS:
         hint = "give a whole number from 0 on"
         raise LimitError(f"{verb} was given {count!r}", where=user_location(), hint=hint)

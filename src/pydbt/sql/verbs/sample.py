@@ -17,6 +17,7 @@ from pydbt.errors import ColumnArgumentError, LimitError, user_location
 from pydbt.sql.column import column_of
 from pydbt.sql.functions.text import md5
 from pydbt.sql.query import Query
+from pydbt.sql.values import unwrapped
 from pydbt.sql.verbs.arguments import element_of, flattened
 from pydbt.sql.verbs.filter import filter_rows
 from pydbt.sql.verbs.order import check_count, limit, order_by
@@ -39,6 +40,7 @@ def sample(query: Query, fraction: Any, n: Any, seed: Any, by: Any) -> Query:
     if (fraction is None) == (n is None):
         hint = "give one of the two: sample(0.1), or sample(n=100)"
         raise ColumnArgumentError("sample takes a fraction or n", where=user_location(), hint=hint)
+    seed, fraction = unwrapped(seed), unwrapped(fraction)
     if isinstance(seed, bool) or not isinstance(seed, int):
         hint = "give a whole number"
         raise ColumnArgumentError(f"sample was given seed={seed!r}", where=user_location(), hint=hint)
