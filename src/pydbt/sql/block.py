@@ -27,6 +27,7 @@ from sqlalchemy.sql.elements import (
 )
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import CompoundSelect, Exists, FromClause, ScalarSelect
+from sqlalchemy.sql.visitors import iterate
 
 from pydbt.errors import UnexpectedError, user_location
 from pydbt.sql.chance import has_chance
@@ -93,6 +94,7 @@ class Block:
         "distinct_fields",
         "draws",
         "group_by",
+        "has_subqueries",
         "having",
         "limit",
         "name",
@@ -124,6 +126,7 @@ class Block:
         self.limit: int | None = None
         self.offset = 0
         self._made_fixed = False
+        self.has_subqueries = False
         self.draws = False  # Whether chance is drawn here, in whatever clause.
         self.reads_chance = False  # Whether it was drawn in what is read here.
 
@@ -253,6 +256,14 @@ class Block:
         drawn = [value for _, value in output if self.columns[value].kind is Kind.FIXED]
         keys = [sort for sort in self.order_by if sort.value in drawn]
         return len(drawn) > len(set(drawn)) or any(self._sort_key(key, output) is key.key for key in keys)
+
+    def computes_subquery(self, values: Iterable[Value]) -> bool:
+        """Whether one of the values is, or is made of, what a subquery gives."""
+        return self.has_subqueries and any(
+            isinstance(part, (ScalarSelect, Exists))
+            for value in values
+            for part in iterate(self.columns[value].element)
+        )
 
     def select(self, output: Sequence[tuple[str, Value]]) -> Any:
         """The statement, with these values under these names."""

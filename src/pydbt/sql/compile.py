@@ -215,8 +215,9 @@ class Compilation:
         # were first.
         if block.is_limited or block.draws:
             cte = cte.prefix_with("MATERIALIZED", dialect="duckdb")
-        # SQLite writes what a CTE computes wherever it is read, and draws as often.
-        if block.draws:
+        # SQLite writes what a CTE computes wherever it is read, and draws as often. Of a subquery that is
+        # written so into an outer join it forgets the value at the first row without a match.
+        if block.draws or block.computes_subquery(names):
             cte = cte.prefix_with("MATERIALIZED", dialect="sqlite")
         self.ctes.append(cte)
         outer = Block(Source(name, (*names.values(), *(block.distinct_fields or ()))), name, names)

@@ -81,6 +81,7 @@ class Attach:
         for each, plan in zip(wanted, inner, strict=True):
             element = _element(each, plan, block, place.compilation)
             block.columns[each.value] = Bound(element, SUBQUERY_SIZE, kind)
+            block.has_subqueries = True
             block.draws = block.draws or plan.draws
             block.reads_chance = block.reads_chance or plan.reads_chance
             if each.kind == "scalar" and (plan.draws or plan.reads_chance):
