@@ -14,9 +14,9 @@ from sqlalchemy import func
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
-from pydbt import exists, outer
+from pydbt import F, exists, outer
 from pydbt.connections import dispose_all, engine_from
-from pydbt.errors import TableLockedError, UnsupportedSubqueryError
+from pydbt.errors import TableLockedError, UnsupportedFunctionError, UnsupportedSubqueryError
 from pydbt.sql import ownership
 from pydbt.sql.catalog import catalog_of
 from pydbt.sql.dataframe import DataFrame
@@ -24,6 +24,7 @@ from pydbt.sql.dialects import MYSQL
 from pydbt.sql.materialize import publish
 from pydbt.sql.publication import Publication, leftovers_of
 from pydbt.sql.session import Session
+from tests.sql.frames import made
 from tests.sql.test_materialize import one, rows, tables
 
 HOSTILE = "SET sql_mode = 'ANSI,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH', time_zone = '+05:00'"
@@ -144,6 +145,48 @@ def test_a_long_recursion_is_not_cut(foreign: Engine) -> None:
     frame = DataFrame(numbers.columns(sa.column("n", sa.Integer)).subquery("s"), foreign)
 
     assert frame.count() == 5000
+
+
+@pytest.fixture
+def games(engine: Engine) -> DataFrame:
+    """Four games, one of nobody knows how many goals."""
+    types = {"id": sa.Integer(), "team": sa.String(9), "goals": sa.Integer(), "f": sa.Float(53)}
+    return made(
+        engine, "games", types, [(1, "a", 3, 0.5), (2, "a", None, 1.5), (3, "b", 1, None), (4, "b", 7, 2.5)]
+    )
+
+
+def test_aggregates_of_f_take_a_filter(games: DataFrame) -> None:
+    """There is no FILTER: what is left out is NULL, of a count of rows too, in a pivot and over a window."""
+    found = games.agg(
+        rows=F.count().filter(games.id > 1),
+        first=F.min("team").filter(games.goals > 3),
+        teams=F.count_distinct("team", "goals").filter(games.id < 3),
+        all_of=F.string_agg("team", "+").filter(games.id > 2),
+    )
+    pivot = games.group_by("team").pivot("goals", [1, 3]).agg(n=F.count(), f=F.sum("f")).order_by("team")
+    over = games.select("id", s=F.sum("goals").filter(games.id > 1).over("team")).order_by("id")
+
+    assert found.collect() == [(3, "b", 1, "b+b")]
+    assert pivot.collect() == [("a", 0, None, 1, 0.5), ("b", 1, None, 0, None)]
+    assert [row.s for row in over.collect()] == [None, None, 8, 8]
+
+
+def test_lag_and_lead_have_a_default(games: DataFrame) -> None:
+    """MariaDB's have none; a NULL of a row that is there stays, and each distance is its own."""
+    for count, before in [(1, [-1, 3, None, 1]), (2, [-1, -1, 3, None])]:
+        lagged = games.select("id", x=F.lag("goals", count, -1).over(order_by="id")).order_by("id")
+        assert [row.x for row in lagged.collect()] == before
+    after = games.select("id", x=F.lead("f", 1, 9).over("team", order_by=games.id.desc())).order_by("id")
+    assert [row.x for row in after.collect()] == [9.0, 0.5, 9.0, None]
+
+
+def test_a_range_of_distances_leaves_nulls_to_themselves(games: DataFrame) -> None:
+    """MariaDB takes one key for it, so NULL cannot be told to be last: an open end would reach it."""
+    near = games.select("id", x=F.sum("id").over(order_by="goals", range=(-2, 0))).order_by("id")
+    assert [row.x for row in near.collect()] == [4, 2, 3, 4]
+    with pytest.raises(UnsupportedFunctionError, match="a range on mysql is open at one end"):
+        games.select(x=F.sum("id").over(order_by="goals", range=(None, 2)))
 
 
 def test_a_subquery_that_looks_two_levels_up_is_refused_with_its_place(engine: Engine) -> None:

@@ -324,7 +324,7 @@ class _Adoption:
         self.depth -= 1
         new.element = self.inner(node.element)
         self.depth += 1
-        adopt_window(new, self.visit)
+        adopt_window(new, self.visit, self.query)
         self.window = True
         return finished(new)
 

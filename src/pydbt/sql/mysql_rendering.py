@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import case, literal_column
+from sqlalchemy import case, func, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.elements import FunctionFilter, UnaryExpression
+from sqlalchemy.sql.elements import FunctionFilter, Over, UnaryExpression
 from sqlalchemy.sql.functions import Function
 from sqlalchemy.types import BigInteger, Float, Integer, String, TypeEngine
 
 from pydbt.sql import mysql_casts
 from pydbt.sql.dialects.mysql import COLLATION
+from pydbt.sql.functions.call import Call
+from pydbt.sql.functions.frame import has_distance
+from pydbt.sql.functions.rule import RULES
 from pydbt.sql.like import InsensitiveLike, Like
 from pydbt.sql.semantics import AsDouble, Average, AverageOf, Double, OrderKey, Portable, WholeQuotient
+from pydbt.sql.tree import cloned
 from pydbt.sql.types import Family, family_of
 
 assert mysql_casts.__name__, "importing it is what spells the casts"
@@ -65,8 +69,10 @@ def _like(node: Any, compiler: SQLCompiler, **kw: Any) -> str:
 
 @compiles(FunctionFilter, *_NAMES)
 def _filtered(node: Any, compiler: SQLCompiler, **kw: Any) -> str:
-    """FILTER as a CASE in the first argument: aggregates leave NULL out."""
+    """FILTER as a CASE in the first argument: all aggregates there are leave NULL out."""
     function = node.func
+    if isinstance(function, Call):
+        return compiler.process(function.of_rows(node.criterion), **kw)
     first, *rest = list(function.clauses) or [literal_column("*")]
     is_distinct = isinstance(first, UnaryExpression) and function.name == "count"
     counted = first.element if is_distinct else first
@@ -75,6 +81,45 @@ def _filtered(node: Any, compiler: SQLCompiler, **kw: Any) -> str:
     chosen: Any = case((node.criterion, counted))
     arguments = [chosen.distinct() if is_distinct else chosen, *rest]
     return compiler.process(Function(function.name, *arguments, type_=function.type), **kw)
+
+
+@compiles(Over, *_NAMES)
+def _over(node: Any, compiler: Any, **kw: Any) -> str:
+    if has_distance(node.range_):
+        node = _by_one_key(node)
+    if isinstance(node.element, Call) and "default" in node.element.rule.takes:
+        return _shifted(node, compiler, **kw)
+    text: str = compiler.visit_over(node, **kw)
+    return text
+
+
+def _by_one_key(node: Any) -> Any:
+    """A range of distances, its NULLs where MariaDB has them: no distance leads to them, or from them."""
+    alone = cloned(node)
+    alone.order_by = cloned(node.order_by)
+    alone.order_by.clauses = [_with_nulls_as_they_are(key) for key in node.order_by.clauses]
+    return alone
+
+
+def _with_nulls_as_they_are(key: Any) -> Any:
+    if not isinstance(key, OrderKey):
+        return key
+    return OrderKey(key.element, descending=key.descending, puts_nulls_first=not key.descending)
+
+
+def _shifted(node: Any, compiler: Any, **kw: Any) -> str:
+    """``lag`` and ``lead`` take no default: it is for the rows that have no row so far away."""
+    function = node.element
+    values, count, default = function.arguments
+    plain, counted = cloned(node), cloned(node)
+    plain.element = Call(RULES[function.rule.public_name], [values, count])
+    counted.element = func.count()
+    distance = compiler.process(count, **kw)
+    side = "PRECEDING" if function.rule.public_name == "lag" else "FOLLOWING"
+    frame = f" ROWS BETWEEN {distance} {side} AND {distance} {side})"
+    there = compiler.visit_over(counted, **kw).removesuffix(")") + frame
+    alone, found = compiler.process(default, **kw), compiler.visit_over(plain, **kw)
+    return f"CASE WHEN {there} = 0 THEN {alone} ELSE {found} END"
 
 
 class KeyText(String):

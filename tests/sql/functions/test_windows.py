@@ -12,7 +12,12 @@ import pytest
 import sqlalchemy as sa
 
 from pydbt import F
-from pydbt.errors import AggregateError, FunctionArgumentError, TypeMismatchError
+from pydbt.errors import (
+    AggregateError,
+    FunctionArgumentError,
+    TypeMismatchError,
+    UnsupportedFunctionError,
+)
 from pydbt.sql.dataframe import DataFrame
 from tests.sql.functions.conftest import MakeTable
 
@@ -198,6 +203,13 @@ def test_a_filter_is_taken_before_the_window(df: DataFrame) -> None:
     assert results(df, near)[:7] == [2, 0, 1, 2, 1, 1, 2]
 
 
+def test_a_filter_may_leave_a_window_without_a_row(df: DataFrame) -> None:
+    """Also where Python computes it for SQLite, which crashed."""
+    found = results(df, F.stddev_pop("goals").filter(df.id > 5).over("team", order_by="id"))
+
+    assert found == [None, None, None, None, None, 0.0, 0.0, 0.0]
+
+
 def test_nulls_are_last_unless_told(df: DataFrame) -> None:
     """In both directions."""
     assert results(df, F.row_number().over(order_by=["goals", "id"])) == [3, 7, 2, 4, 1, 6, 5, 8]
@@ -299,6 +311,17 @@ def _frame() -> DataFrame:
             lambda df: df.select(n=F.sum("id").over(order_by=["id", "team"], range=(-1, 0))),
             TypeMismatchError,
             "order by one number",
+        ),
+        (
+            lambda df: df.select(n=F.rank().over("team")),
+            AggregateError,
+            "rank over a window without an order",
+        ),
+        (lambda df: df.select(n=sa.func.lag(df.id).over()), AggregateError, "lag over a window without an"),
+        (
+            lambda df: df.select(n=F.stddev("id").over(order_by="id", rows=(None, -1))),
+            UnsupportedFunctionError,
+            "F.stddev on sqlite takes no frame that ends before the row",
         ),
         (
             lambda df: df.group_by("team").agg(n=F.sum("id").over(partition_by="team")),

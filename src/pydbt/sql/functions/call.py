@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import case, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler, StrSQLCompiler
 from sqlalchemy.sql.elements import FunctionFilter, Over
@@ -23,6 +24,7 @@ from pydbt.sql.functions.operands import Element
 from pydbt.sql.functions.rule import Rule
 from pydbt.sql.functions.template import Template
 from pydbt.sql.query import Query, database_of
+from pydbt.sql.tree import cloned
 
 if TYPE_CHECKING:
     _Filter = FunctionFilter[Any]
@@ -126,6 +128,14 @@ class CallOverRows(Call):
             raise AggregateError(what, where=user_location(), hint="only aggregates do")
         return Filtered(self, *conditions)  # type: ignore[arg-type]  # as in over
 
+    def of_rows(self, condition: Any) -> Any:
+        """The aggregate with NULL in all rows but those of a condition, for one that leaves NULL out."""
+        if not self.arguments:
+            return Function("count", case((condition, literal_column("1"))), type_=self.type)
+        chosen = cloned(self)
+        chosen.arguments = [case((condition, self.arguments[0])), *self.arguments[1:]]
+        return chosen
+
 
 class Filtered(_Filter):
     """An aggregate with its FILTER, which may stand over a window like one without."""
@@ -178,6 +188,15 @@ def _call(node: Call, compiler: SQLCompiler, **kw: Any) -> str:
         return sql.render(node.rule.named(node.arguments), compiler, **kw)
     assert sql is not None, "check_available raised"
     return compiler.process(sql(*node.arguments), **kw)
+
+
+@compiles(FunctionFilter, "sqlite")
+def _filtered(node: Any, compiler: Any, **kw: Any) -> str:
+    """Python's window functions crash when they are asked for a value before any row came to them."""
+    if isinstance(node.func, Call) and node.func.rule.is_supplied_window:
+        node = node.func.of_rows(node.criterion)
+        return str(compiler.process(node, **kw))
+    return str(compiler.visit_funcfilter(node, **kw))
 
 
 @compiles(Around)

@@ -98,6 +98,13 @@ class Rule:
         return frozenset(name for name, sql in self.sql.items() if sql is None)
 
     @cached_property
+    def is_supplied_window(self) -> bool:
+        """Whether it is a window function that SQLite has of Python."""
+        sql = self.sql.get("sqlite")
+        is_supplied = isinstance(sql, str) and sql.startswith("pydbt_")
+        return is_supplied and self.kind == "aggregate" and self.has_window
+
+    @cached_property
     def _templates(self) -> dict[str, Sql | None]:
         return {name: Template.of(sql) if isinstance(sql, str) else sql for name, sql in self.sql.items()}
 
