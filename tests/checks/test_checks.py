@@ -193,6 +193,7 @@ def test_a_users_check_returns_rows(session: Session) -> None:
         (row_count, (), {}, "row_count was given nothing to hold"),
         (row_count, (), {"min": -1}, r"row_count\(min=-1\) is out of range"),
         (row_count, (), {"max": 1.5}, r"row_count\(max=1.5\) is out of range"),
+        (row_count, (), {"min": 5, "max": 2}, r"row_count\(min=5, max=2\) never holds"),
         (row_count, (), {"change": True}, r"row_count\(change=True\) is out of range"),
         (expression, ("price > 0",), {}, "expression was given 'price > 0'"),
         (freshness, ("at", 6), {}, "freshness was given within=6"),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pydbt.checks import relationships
 from pydbt.core.dag import Dag
 from pydbt.core.task import Task
 from pydbt.errors import (
@@ -130,6 +131,18 @@ def test_a_circle_is_refused_and_shown_whole(length: int) -> None:
 
     assert caught.value.what.endswith(": " + " → ".join([*names, "t0"]))
     assert caught.value.where.count(" at ") == length
+
+
+def test_a_table_that_a_check_names_is_a_dependency_if_a_task_makes_it() -> None:
+    """It runs first; the task's own rows are no other's, and a table of nobody's is as it is."""
+    checks = [relationships("a", name) for name in ("orders", "lines", "elsewhere")]
+    orders = task("orders")
+
+    dag = Dag.of([task("lines", materialized="table", checks=checks), orders])
+
+    assert (dag.order(), dag.dependencies("lines")) == (("orders", "lines"), ("orders",))
+    with pytest.raises(CycleError, match="orders → lines → orders"):
+        Dag.of([taking("orders", "lines"), task("lines", materialized="table", checks=checks)])
 
 
 def test_an_unknown_name_is_refused_with_near_ones() -> None:

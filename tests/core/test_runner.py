@@ -226,6 +226,18 @@ def test_what_depends_only_on_a_skipped_task_goes_on() -> None:
     assert run.status is Status.FAILED
 
 
+def test_an_ephemeral_task_that_failed_left_nothing_to_run_with() -> None:
+    """What prefers yesterday's rows does not run: there are none, and the new ones failed."""
+    rows = task("rows", materialized="ephemeral")
+    above = task("above", task("reads_rows", rows, materialized="ephemeral"), on_upstream_failure="run")
+    tasks = [rows, *above.depends_on, above, task("beside", rows, on_upstream_failure="run")]
+
+    run = run_of(tasks, doing({"rows": fail}))
+
+    upstream_failed = dict.fromkeys(["reads_rows", "above", "beside"], "upstream_failed")
+    assert statuses(run) == {"rows": "failed", **upstream_failed}
+
+
 def test_what_prefers_yesterdays_rows_runs_after_a_failure() -> None:
     """It runs when all above it have ended, and what depends on it goes on; others are not run."""
     lookup, other = task("lookup"), task("other")

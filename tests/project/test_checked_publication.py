@@ -52,7 +52,7 @@ def project(tmp_path: Path, database_url: str, request: pytest.FixtureRequest) -
     project.close()
 
 
-def given(project: Project, rows: Sequence[tuple[int | None, str]]) -> None:
+def given(project: Project, rows: Sequence[tuple[int | None, str | None]]) -> None:
     project.resources.session.create_dataframe(rows, schema={"id": int, "name": str}).write("raw_orders")
 
 
@@ -128,6 +128,37 @@ def test_a_change_is_held_to_the_published_rows(project: Project) -> None:
     assert failure is not None
     assert "row_count(change=1): 1 row fails, such as rows=13, before=6" in failure.message
     assert len(published(project.resources.engine, "orders")) == 6
+
+
+_TREE = """
+from pydbt import F, Task
+from pydbt.checks import relationships
+
+
+@Task(materialized="table", checks=relationships("parent", "tree", "id"))
+def tree(session):
+    return session.table("raw_orders").select("id", parent=F.cast("name", "bigint"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("rows", "ends"),
+    [([(4, "3"), (3, None)], Status.SUCCESS), ([(2, "1")], Status.FAILED)],
+    ids=["within", "outside"],
+)
+def test_a_relationship_with_its_own_table_is_one_of_the_new_rows(
+    project: Project, rows: list[tuple[int, str | None]], ends: Status
+) -> None:
+    """Those that are replaced do not count; the first time there are none."""
+    (project.settings.root / "models" / "shop.py").write_text(_TREE)
+    tree = Project.open(project.settings.root)
+    given(tree, [(1, None), (2, "1")])
+    first = run(tree)[0].status
+    given(tree, rows)
+    second = run(tree)[0].status
+    tree.close()
+
+    assert (first, second) == (Status.SUCCESS, ends)
 
 
 def test_views_on_a_table_see_checked_rows_only(project: Project) -> None:

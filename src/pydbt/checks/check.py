@@ -22,10 +22,12 @@ class Around:
     Args:
         session: The other tables of the database.
         before: The table as it is published now; None where there is none, or where rows are added to it.
+        name: What the rows are published as; None where nobody says.
     """
 
     session: Session
     before: DataFrame | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

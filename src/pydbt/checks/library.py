@@ -61,7 +61,8 @@ def relationships(
 
     Args:
         column: The column.
-        to: The other task, which then runs first, or the name of a table.
+        to: The other task, or the name of a table. A task runs first, also one that is named; its own name
+            means the rows that are checked.
         field: The other table's column; None is the one of the same name.
         severity: ``error`` or ``warn``; None is what the task says.
 
@@ -101,6 +102,8 @@ def row_count(
         kinds = (int, float) if name == "change" else (int,)
         if value is not None and (isinstance(value, bool) or not isinstance(value, kinds) or value < 0):
             raise _refused(f"row_count({name}={value!r}) is out of range", "a number, 0 or more")
+    if min is not None and max is not None and min > max:
+        raise _refused(f"row_count(min={min}, max={max}) never holds", "min is the smaller of the two")
     return RowCount(severity, min, max, change)
 
 
@@ -210,12 +213,18 @@ class Relationships(Check):
         return (self.to,) if isinstance(self.to, Task) else ()
 
     @property
+    def tables(self) -> tuple[str, ...]:
+        """The other table, given by its name."""
+        return (self.to,) if isinstance(self.to, str) else ()
+
+    @property
     def _table(self) -> str:
         return self.to.name if isinstance(self.to, Task) else self.to
 
     def failing(self, rows: DataFrame, around: Around) -> DataFrame:
         """The rows whose value the other table has not."""
-        other = around.session.table(self._table)
+        is_own = self._table == around.name
+        other = rows.alias("other") if is_own else around.session.table(self._table)
         known = rows.dropna(subset=[self.column])
         return known.join(other, known[self.column] == other[self.field], how="anti")
 

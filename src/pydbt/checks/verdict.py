@@ -41,7 +41,9 @@ class Verdict:
         return f"{self.check}: {rows}, such as {'; '.join(self.examples)}"
 
 
-def verdicts(checks: Sequence[Check], rows: Rows, session: Session, severity: Severity) -> list[Verdict]:
+def verdicts(
+    checks: Sequence[Check], rows: Rows, session: Session, severity: Severity, name: str | None = None
+) -> list[Verdict]:
     """The verdict of each check, in their order.
 
     Args:
@@ -49,10 +51,11 @@ def verdicts(checks: Sequence[Check], rows: Rows, session: Session, severity: Se
         rows: What to check, and how it is asked.
         session: The other tables.
         severity: That of checks without one.
+        name: What the rows are published as.
     """
     if not checks:
         return []
-    around = Around(session, rows.before)
+    around = Around(session, rows.before, name)
     counted = rows.collect(_counts(checks, rows.frame, around))[0]
     return [
         Verdict(

@@ -31,6 +31,11 @@ class Check:
         """The tasks whose tables it reads."""
         return ()
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of tables it reads besides, which may be those of tasks."""
+        return ()
+
 
 def takes_rows(function: Callable[..., Any]) -> bool:
     """Whether a function can be called with the rows, and nothing else.

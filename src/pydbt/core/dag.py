@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NoReturn
 
+from pydbt.core.check import Check
 from pydbt.core.incremental import PARAMETERS
 from pydbt.core.task import Task
 from pydbt.errors import (
@@ -31,7 +32,7 @@ _NAME_BYTES = 63
 class Dag:
     """Tasks and their order. Make it by `of`, which checks everything; it never changes afterwards.
 
-    A task depends on what its ``depends_on`` lists and on the tasks that its parameters name.
+    A task depends on what its ``depends_on`` lists and on the tasks that its parameters and its checks name.
 
     >>> @Task
     ... def orders(): ...
@@ -190,7 +191,15 @@ def _dependencies(task: Task, by_name: Mapping[str, Task]) -> _Names:
                 where=task.location,
                 hint=_OF_INCREMENTS if name in PARAMETERS else did_you_mean(name, [*by_name, *task.provided]),
             )
-    return tuple(dict.fromkeys([*(dependency.name for dependency in task.depends_on), *named]))
+    # What a check reads by its name is there before the rows are checked; its own task's are those rows.
+    read = [
+        name
+        for check in task.checks
+        if isinstance(check, Check)
+        for name in check.tables
+        if name in by_name and name != task.name
+    ]
+    return tuple(dict.fromkeys([*(dependency.name for dependency in task.depends_on), *named, *read]))
 
 
 def _turned_around(dependencies: Mapping[str, _Names]) -> dict[str, _Names]:
@@ -243,7 +252,7 @@ def _refuse_cycle(cycle: list[str], by_name: Mapping[str, Task]) -> NoReturn:
     raise CycleError(
         f"tasks depend on each other in a circle: {' → '.join([*names, names[0]])}",
         where=places,
-        hint="read → as 'depends on'; a parameter that names a task is a dependency too",
+        hint="read → as 'depends on'; a parameter or a check that names a task is a dependency too",
     )
 
 

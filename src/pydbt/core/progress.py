@@ -20,9 +20,9 @@ class Progress:
     """How far a plan has come, as answers to three questions: `begin`, `take`, `end`.
 
     A task may start when all it depends on has ended: well, or skipped. A task whose upstream failed ends as
-    ``upstream_failed``, unless it is to run all the same, with what was made before. A skipped task ends, as
-    skipped, when all it depends on has ended, however that did: what depends only on it goes on with what it
-    made before. A task without a step is taken the same way.
+    ``upstream_failed``, unless it is to run all the same, with what was made before: an ephemeral task made
+    nothing. A skipped task ends, as skipped, when all it depends on has ended, however that did: what depends
+    only on it goes on with what it made before. A task without a step is taken the same way.
 
     Args:
         dag: The whole project's.
@@ -36,6 +36,7 @@ class Progress:
         self._action = {step.task: step.action for step in plan.steps}
         self._missing = {name: len(dag.dependencies(name)) for name in dag.tasks}
         self._failed_upstream: set[str] = set()
+        self._held: set[str] = set()
         self._left = dict.fromkeys(self._action)
         self._rank = _ranks(dag, self._action, seconds_of)
         self._ready: list[tuple[tuple[float, int], str]] = []
@@ -82,7 +83,8 @@ class Progress:
     def _status_without_running(self, name: str) -> Status | None:
         if self._action.get(name) is not Action.RUN:
             return Status.SKIPPED
-        is_held = name in self._failed_upstream and self._dag.tasks[name].on_upstream_failure == "skip"
+        waits = self._dag.tasks[name].on_upstream_failure == "skip"
+        is_held = name in (self._failed_upstream if waits else self._held)
         return Status.UPSTREAM_FAILED if is_held else None
 
     def _unlocked(self, name: str, status: Status) -> list[str]:
@@ -91,6 +93,8 @@ class Progress:
         for dependent in self._dag.dependents(name):
             if has_failed:
                 self._failed_upstream.add(dependent)
+            if has_failed and self._dag.tasks[name].materialized == "ephemeral":
+                self._held.add(dependent)
             self._missing[dependent] -= 1
             if not self._missing[dependent]:
                 unlocked.append(dependent)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from pydbt.checks.check import check_of
 from pydbt.core.attempt import failure_of, task_failed
 from pydbt.core.incremental import Incremental
-from pydbt.core.materialization import Seed
 from pydbt.errors import CheckFailedError, PyDBTError, TableNotFoundError
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def inspection(task: Task, session: Session, warnings: list[str]) -> Inspect | N
         warnings[:] = [str(each) for each in found if each.failing and each.severity == "warn"]
         failed = [each for each in found if each.failing and each.severity == "error"]
         if failed:
-            left, hint = _left(task, is_new=rows.before is None)
+            left, hint = _left(task, rows.kind)
             raise CheckFailedError(
                 f"{len(failed)} of {len(found)} checks failed, {left}. {'. '.join(map(str, failed))}",
                 where=task.location,
@@ -48,16 +47,17 @@ def inspection(task: Task, session: Session, warnings: list[str]) -> Inspect | N
     return inspect
 
 
-def _left(task: Task, *, is_new: bool) -> tuple[str, str]:
+def _left(task: Task, kind: str | None) -> tuple[str, str]:
     """What a failed check means for what is published: in the error, and in its hint."""
     if isinstance(task.materialized, Incremental):
         # Each window is published by itself.
         return "the new rows were not published", f"the table {task.name!r} is as it was before they came"
     if task.materialized == "ephemeral":
         return "nothing was published", "what uses it is not run"
-    if is_new and (task.materialized == "table" or isinstance(task.materialized, Seed)):
+    if task.materialized == "view":
+        return "nothing was published", f"no view {task.name!r} was made; one that was there is as it was"
+    if kind is None:
         return "nothing was published", f"there is still no table {task.name!r}"
-    kind = "view" if task.materialized == "view" else "table"
     return "nothing was published", f"the {kind} {task.name!r} is as it was"
 
 
@@ -109,7 +109,7 @@ def verdicts_of(task: Task, rows: Rows, session: Session) -> list[Verdict]:
     from pydbt.checks.verdict import verdicts
 
     try:
-        return verdicts([check_of(check) for check in task.checks], rows, session, task.severity)
+        return verdicts([check_of(check) for check in task.checks], rows, session, task.severity, task.name)
     except PyDBTError as error:
         # What a check names is looked up only now, far from where it was written.
         error.where = error.where or str(task.location or "")

@@ -24,11 +24,13 @@ class Rows:
         connection: The transaction's: no other connection sees the rows.
         frame: The rows as they will stand under the name.
         before: The table that stands there now; None where there is none.
+        kind: What stands under the name now: ``table``, ``view``; None where nothing does.
     """
 
     connection: Connection
     frame: DataFrame
-    before: DataFrame | None
+    before: DataFrame | None = None
+    kind: str | None = None
 
     def collect(self, frame: DataFrame) -> list[Row[Any]]:
         """The rows of any DataFrame of the same database, as the transaction sees them."""
@@ -41,7 +43,7 @@ Inspect = Callable[[Rows], None]
 def look_at(frame: DataFrame, inspect: Inspect) -> None:
     """Show an inspection the rows of a DataFrame; nothing is written."""
     with frame.engine.connect() as connection:
-        inspect(Rows(connection, frame, None))
+        inspect(Rows(connection, frame))
 
 
 def shown_to(
@@ -58,6 +60,7 @@ def shown_to(
         # What is added to stands there already with the new rows: how it was cannot be seen any more.
         if existing is not None and existing.kind == "table" and table.name != name:
             before = session.declare(name, dict.fromkeys(existing.names, NullType()))
-        inspect(Rows(connection, session.declare(table.name, columns), before))
+        kind = None if existing is None else existing.kind
+        inspect(Rows(connection, session.declare(table.name, columns), before, kind))
 
     return shown
