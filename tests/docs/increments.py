@@ -13,7 +13,16 @@ from pydbt.core.window import Window
 from pydbt.sql import ledger
 from pydbt.sql.dialects import DUCKDB, MYSQL, POSTGRESQL, SQLITE, Dialect
 from pydbt.sql.increment import Increment
-from pydbt.sql.publication import Adjustment, Existing, Inspection, Publication, Refusal, Step, columns_of
+from pydbt.sql.publication import (
+    Adjustment,
+    Existing,
+    Inspection,
+    Publication,
+    Refusal,
+    Step,
+    Survey,
+    columns_of,
+)
 from pydbt.sql.rendering import render
 
 _ORDERS = sa.table(
@@ -64,7 +73,7 @@ def _text(step: Step, dialect: Dialect) -> str:
     """A step in the database's words, with its values: they tell what it does."""
     if isinstance(step, Inspection):
         return "-- the checks, on the whole table"
-    assert not isinstance(step, Adjustment), "a table that is added to is not made anew"
+    assert not isinstance(step, (Adjustment, Survey)), "a table that is added to is not made anew"
     text = step.query if isinstance(step, Refusal) else step
     written = " ".join(render(text, make_url(f"{dialect.name}://").get_dialect()()).split())
     return f"-- must give no row: {written}" if isinstance(step, Refusal) else written

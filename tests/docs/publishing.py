@@ -13,7 +13,16 @@ from sqlalchemy.sql.expression import ClauseElement
 from pydbt.sql.dialects import DUCKDB, MYSQL, POSTGRESQL, SQLITE, Dialect
 from pydbt.sql.indexes import Index, Indexed
 from pydbt.sql.materialize import _replacement
-from pydbt.sql.publication import Adjustment, Existing, Inspection, Publication, Refusal, Step, columns_of
+from pydbt.sql.publication import (
+    Adjustment,
+    Existing,
+    Inspection,
+    Publication,
+    Refusal,
+    Step,
+    Survey,
+    columns_of,
+)
 from pydbt.sql.rendering import render
 from pydbt.sql.snapshot import MOMENT, VALID_FROM, VALID_TO, History
 from pydbt.sql.statements import statements
@@ -111,7 +120,7 @@ def _shown(step: Step) -> str:
     """A step, each clause on a line of its own, its values written in."""
     if isinstance(step, Inspection):
         return "-- the checks, on all versions"
-    assert not isinstance(step, Adjustment), "a snapshot is not made anew"
+    assert not isinstance(step, (Adjustment, Survey)), "a snapshot is not made anew"
     dialect = make_url("postgresql://").get_dialect()()
     query = step.query if isinstance(step, Refusal) else step
     text = re.sub(r"__pydbt_[0-9a-f]{8}", "__pydbt_1f3a9c07", render(query, dialect))
@@ -126,6 +135,8 @@ def _text(step: Step, dialect: Dialect) -> str:
         return f"-- a row of this is an error: {_text(step.query, dialect)}"
     if isinstance(step, Adjustment):
         return f"-- {step.purpose}"
+    if isinstance(step, Survey):
+        return "-- the types of its columns, which those of totals have to keep as they are"
     assert isinstance(step, ClauseElement)
     drivers = {"mysql": "mysql+pymysql"}
     spoken = make_url(f"{drivers.get(dialect.name, dialect.name)}://").get_dialect()()

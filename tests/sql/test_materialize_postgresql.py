@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from pydbt.connections import dispose_all, engine_from
@@ -82,6 +84,79 @@ def test_other_columns_under_a_view_are_refused(engine: Engine) -> None:
         publish(engine, one(m=1), "t")
 
     assert (rows(engine, "v"), tables(engine)) == ([(1,)], {"t", "v"})
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "told"),
+    [
+        ("1", "1.5::float8", "a whole number, of its query a float"),
+        ("1", "1.5", "a whole number, of its query a decimal"),
+        ("1", "'x'", "a whole number, of its query text"),
+        ("1.5::numeric(4, 1)", "1.25", "a decimal with 1 digits after the point, of its query a decimal"),
+        ("1.5::real", "1.3::float8", "REAL(), of its query DOUBLE_PRECISION()"),
+        ("1.5::float8", "9007199254740993", "a float, of its query a whole number"),
+        ("date '2026-01-02'", "timestamp '2026-01-02 10:30'", "a date, of its query a date with time"),
+        ("now()::timestamp", "now()", "TIMESTAMP(), of its query TIMESTAMP(timezone=True)"),
+        ("'{1}'::int[]", "'{1.5}'::float8[]", "ARRAY(INTEGER()), of its query ARRAY(DOUBLE_PRECISION())"),
+    ],
+)
+def test_values_that_would_change_under_a_view_are_refused(
+    engine: Engine, column: str, value: str, told: str
+) -> None:
+    """Rounded, cut, or moved to another zone: by the types of the rows, whatever SQLAlchemy knows."""
+    run(engine, f"CREATE TABLE t AS SELECT {column} AS n", "CREATE VIEW v AS SELECT n FROM t")
+    before = rows(engine, "v")
+
+    with pytest.raises(DependentObjectsError) as caught:
+        publish(engine, sa.select(sa.literal_column(value).label("n")), "t")
+
+    assert caught.value.what == f"other objects stand on table 't', and its column 'n' is {told}"
+    assert (rows(engine, "v"), tables(engine)) == (before, {"t", "v"})
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "kept"),
+    [
+        ("1::bigint", "2::smallint", 2),
+        ("1.5::numeric(6, 2)", "2.5::numeric(4, 1)", Decimal("2.50")),
+        ("1.5::numeric", "7", 7),
+        ("1.5::float8", "2.5::real", 2.5),
+        ("'a'::text", "'b'::varchar(3)", "b"),
+    ],
+)
+def test_values_that_a_column_keeps_go_into_it_under_a_view(
+    engine: Engine, column: str, value: str, kept: object
+) -> None:
+    """A wider column takes what is narrower."""
+    run(engine, f"CREATE TABLE t AS SELECT {column} AS n", "CREATE VIEW v AS SELECT n FROM t")
+
+    publish(engine, sa.select(sa.literal_column(value).label("n")), "t")
+
+    assert rows(engine, "v") == [(kept,)]
+
+
+def test_decimals_that_were_calculated_go_where_their_digits_fit(engine: Engine) -> None:
+    """PostgreSQL tells no digits of a product; PyDBT knows them, the first time and each further one."""
+    run(engine, "CREATE TABLE t AS SELECT 1.5::numeric(4, 1) AS n", "CREATE VIEW v AS SELECT n FROM t")
+    doubled = sa.type_coerce(sa.literal_column("1.5::numeric(4, 1) * 2"), sa.Numeric(8, 2))
+    select = sa.select(sa.literal_column("2.5", sa.Numeric(4, 1)).label("n"), doubled.label("m"))
+
+    publish(engine, select, "t")
+    publish(engine, select, "t")
+
+    assert rows(engine, "t", "n", "m") == [(Decimal("2.5"), Decimal("3.00"))]
+
+
+def test_rows_that_others_refer_to_are_not_replaced(engine: Engine) -> None:
+    """A foreign key is told as what it is; the rows stay."""
+    publish(engine, one(n=1), "t")
+    run(engine, "ALTER TABLE t ADD PRIMARY KEY (n)", "CREATE TABLE c AS SELECT n FROM t")
+    run(engine, "ALTER TABLE c ADD FOREIGN KEY (n) REFERENCES t")
+
+    with pytest.raises(DependentObjectsError, match="rows of other tables refer to rows of table 't'"):
+        publish(engine, one(n=1), "t")
+
+    assert rows(engine, "t") == [(1,)]
 
 
 def test_a_reader_of_an_older_snapshot_still_sees_its_rows(engine: Engine) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
@@ -16,7 +17,12 @@ from sqlalchemy.exc import DBAPIError
 
 from pydbt import F, exists, outer
 from pydbt.connections import dispose_all, engine_from
-from pydbt.errors import TableLockedError, UnsupportedFunctionError, UnsupportedSubqueryError
+from pydbt.errors import (
+    DependentObjectsError,
+    TableLockedError,
+    UnsupportedFunctionError,
+    UnsupportedSubqueryError,
+)
 from pydbt.sql import ownership
 from pydbt.sql.catalog import catalog_of
 from pydbt.sql.dataframe import DataFrame
@@ -247,6 +253,29 @@ def test_rows_that_cannot_be_replaced_stay(engine: Engine) -> None:
 
     assert rows(engine, "t", "n") == [(7,)]
     assert tables(engine) == {"t", "child"}
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (1.5, "other objects stand on table 't', and its column 'n' is a whole number, of its query a float"),
+        (7, "rows of other tables refer to rows of table 't' that would be replaced"),
+    ],
+)
+def test_rows_that_foreign_keys_point_at_are_not_changed(engine: Engine, value: float, told: str) -> None:
+    """Neither rounded to what the column holds nor taken from those who refer to them."""
+    run(
+        engine,
+        "CREATE TABLE t (n int PRIMARY KEY)",
+        "INSERT INTO t VALUES (7)",
+        "CREATE TABLE child (n int, FOREIGN KEY (n) REFERENCES t (n))",
+        "INSERT INTO child VALUES (7)",
+    )
+
+    with pytest.raises(DependentObjectsError, match=re.escape(told)):
+        publish(engine, one(n=value), "t")
+
+    assert (rows(engine, "t", "n"), tables(engine)) == ([(7,)], {"t", "child"})
 
 
 def test_what_a_dead_writer_left_is_swept_and_nothing_else(engine: Engine) -> None:

@@ -691,7 +691,7 @@ class UnmatchedColumnsError(QueryError):
 
 
 class DependentObjectsError(QueryError):
-    """Views stand on a table whose columns would change."""
+    """Views or foreign keys stand on a table whose columns would change, or its rows be lost."""
 
     code = "PYDBT-E656"
 

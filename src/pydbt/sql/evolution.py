@@ -13,6 +13,7 @@ from pydbt.sql.casts import digits_of
 from pydbt.sql.catalog import Columns
 from pydbt.sql.ddl import AddColumn, DropColumn
 from pydbt.sql.dialects import Dialect
+from pydbt.sql.keeping import type_told
 from pydbt.sql.publication import Existing, Publication
 from pydbt.sql.statements import agree, difference
 from pydbt.sql.types import Family, family_of, is_decimal, is_float, is_fraction, is_integer
@@ -65,8 +66,8 @@ def changes(
                 f", or make the table anew: pydbt run --full-refresh {wanted.name}" if is_rebuilt else ""
             )
             raise UnmatchedColumnsError(
-                f"the column {ours[key][0]!r} of table {str(wanted)!r} is {_type_told(theirs[key][1])},"
-                f" and of its query {_type_told(ours[key][1])}",
+                f"the column {ours[key][0]!r} of table {str(wanted)!r} is {type_told(theirs[key][1])},"
+                f" and of its query {type_told(ours[key][1])}",
                 where=where,
                 hint=f"cast it back{refresh}",
             )
@@ -106,13 +107,3 @@ def _check_known(wanted: Publication, added: Iterable[AddColumn], where: Locatio
                 where=where,
                 hint="cast it to what it is: to a decimal with its digits, a number, text, a date",
             )
-
-
-def _type_told(kind: TypeEngine[Any]) -> str:
-    family = family_of(kind)
-    if family is not Family.NUMBER:
-        return str(family.value)
-    if is_integer(kind) or is_float(kind):
-        return "a whole number" if is_integer(kind) else "a float"
-    digits = digits_of(kind)
-    return f"a decimal with {digits[1]} digits after the point" if digits else "a decimal"

@@ -11,17 +11,20 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, InvalidRequestError, StatementError
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, CursorResult, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, StatementError
 from sqlalchemy.sql.expression import Executable, SelectBase, TableClause
 
+from pydbt.errors import DependentObjectsError, user_location
 from pydbt.failpoints import reached
 from pydbt.sql.catalog import Columns, ask, catalog_of, read
 from pydbt.sql.ddl import AlterComments, Comment, CreateTableAs, CreateView, InsertFrom, Rename
 from pydbt.sql.dialects import Dialect, dialect_of
 from pydbt.sql.direct import create_table_as, is_direct
+from pydbt.sql.dml import DeleteMatched
 from pydbt.sql.publication import (
     Adjustment,
     Existing,
@@ -32,6 +35,7 @@ from pydbt.sql.publication import (
     Refusal,
     Step,
     Steps,
+    Survey,
     check_kept,
     check_name,
     columns_of,
@@ -86,7 +90,8 @@ def publish(
         SchemaNotFoundError: There is no such schema.
         TableExistsError: ``mode="error"``, and it exists.
         UnmatchedColumnsError: The columns are not those of the table to append to.
-        DependentObjectsError: Views stand on the table, and its columns would change.
+        DependentObjectsError: Views stand on the table, and its columns would change or could not keep the
+            rows as they are; or rows of other tables refer to those that would be replaced.
         UnboundValueError: The query has a parameter without a value.
     """
     wanted = Publication(select, name, schema, kind, mode, is_inspected=inspect is not None)
@@ -241,6 +246,10 @@ def _taken(
         if row is not None:
             raise step.error(row)
         return None
+    if isinstance(step, Survey):
+        found = read(connection, dialect, step.table.schema, step.table.name)
+        step.check(next(iter(found.values())))
+        return None
     if isinstance(step, Adjustment):
         for each in step.statements(ask(connection, dialect, step.query).fetchall()):
             _take(connection, dialect, each, existing, inspect)
@@ -254,7 +263,7 @@ def _execute(connection: Connection, dialect: Dialect, statement: Executable) ->
         text = render(statement, connection.dialect)
         connection.exec_driver_sql(text, execution_options={"no_parameters": True})
         return None
-    result = ask(connection, dialect, statement)
+    result = _sent(connection, dialect, statement)
     if not isinstance(statement, (CreateTableAs, InsertFrom)):
         return None
     if dialect.has_count_from_table_as and isinstance(statement, CreateTableAs):
@@ -262,6 +271,22 @@ def _execute(connection: Connection, dialect: Dialect, statement: Executable) ->
         answer = result.cursor.fetchone() if result.cursor is not None else None
         return int(answer[0]) if answer else None
     return int(result.rowcount)
+
+
+def _sent(connection: Connection, dialect: Dialect, statement: Executable) -> CursorResult[Any]:
+    try:
+        return ask(connection, dialect, statement)  # type: ignore[no-any-return]  # whatever was asked
+    except IntegrityError as error:
+        if not isinstance(statement, (sa.sql.Delete, DeleteMatched)):
+            raise
+        # What is deleted can only be in the way of foreign keys.
+        name = statement.table.name  # type: ignore[union-attr]  # of a table
+        raise DependentObjectsError(
+            f"rows of other tables refer to rows of table {name!r} that would be replaced: {error.orig}",
+            where=user_location(),
+            hint="drop the foreign key, or delete those rows first; where the database has it, a key that is"
+            " INITIALLY DEFERRED looks when all rows are there again",
+        ) from error
 
 
 def _retried(dialect: Dialect, run: Callable[[], _T]) -> _T:

@@ -89,7 +89,20 @@ class Adjustment:
     purpose: str
 
 
-Step = Executable | Inspection | Refusal | Adjustment
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A step that only reads: which columns a table has by now, as the database tells them.
+
+    Args:
+        table: The table.
+        check: It raises where they are not as they have to be: a reason to undo all.
+    """
+
+    table: TableClause
+    check: Callable[[Columns], None]
+
+
+Step = Executable | Inspection | Refusal | Adjustment | Survey
 
 
 @dataclass(frozen=True, slots=True)

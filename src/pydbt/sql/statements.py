@@ -29,6 +29,7 @@ from pydbt.sql.ddl import (
 )
 from pydbt.sql.dialects import Dialect
 from pydbt.sql.grants import kept
+from pydbt.sql.keeping import keeping
 from pydbt.sql.mysql_rendering import KeyText, is_text
 from pydbt.sql.publication import Existing, Publication, Step, beside_of
 
@@ -159,6 +160,7 @@ def _swapped(dialect: Dialect, wanted: Publication, columns: Columns, existing: 
     return (
         *built,
         *lock,
+        keeping(dialect, wanted, columns, existing, added, beside),
         *(AddColumn(wanted.table, *column) for column in added),
         sa.delete(wanted.table),
         InsertFrom(wanted.table, names, rows),
