@@ -76,6 +76,8 @@ KEPT = (
     Claim("1 and 0 beside a boolean are True and False", "df.where(df.flag == 1).count()", 1),
     Claim("numbers and text do not compare", "df.n == '5'", "PYDBT-E620"),
     Claim("nor do they add", "df.n + '5'", "PYDBT-E620"),
+    Claim("a boolean is no number in a sum", "df.flag + df.flag", "PYDBT-E620"),
+    Claim("`like` is of text alone", "df.n.like('7%')", "PYDBT-E620"),
     Claim("text with NULL is NULL", "df.s + '!'", ["B!", "a!", None]),
     Claim("NULL is a group, and a distinct value", "df.select('s').distinct().count()", 3),
     Claim("NULL is in no DataFrame, nor in `~`", "df.where(~df.m.isin(df.select('n'))).count()", 3),

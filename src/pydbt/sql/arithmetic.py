@@ -15,7 +15,7 @@ from sqlalchemy.sql import coercions, operators, roles
 from sqlalchemy.sql.elements import BinaryExpression, ColumnClause, ColumnElement
 from sqlalchemy.types import BIGINT, INTEGER, SMALLINT, BigInteger, Integer, SmallInteger, TypeEngine
 
-from pydbt.sql.condition import Condition, calculable, guarded
+from pydbt.sql.condition import Condition, guarded, operands
 from pydbt.sql.nodes import operation, parameter
 from pydbt.sql.types import Family, family_of, whole_type
 
@@ -116,7 +116,7 @@ def _reverse_floor_division(right: ColumnElement[Any], left: Any) -> Any:
 
 def _divided(left: ColumnElement[Any], right: ColumnElement[Any]) -> Any:
     op: Any = python_operators.floordiv
-    calculable(op, left, right)
+    operands(op, left, (right,))
     return guarded(BinaryExpression(left, right, op, type_=left.type))
 
 

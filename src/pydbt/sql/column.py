@@ -29,19 +29,18 @@ from pydbt.errors import (
 )
 from pydbt.sql.arithmetic import arithmetic, calculation
 from pydbt.sql.condition import (
-    ARITHMETIC,
-    LOGICAL,
     MEMBERSHIPS,
     Comparison,
-    calculable,
-    check_logical,
     guarded,
     is_clause,
     not_true_or_false,
+    operand_before,
+    operands,
     true_or_false,
 )
 from pydbt.sql.methods import Methods, is_list, no_method
 from pydbt.sql.nodes import operation, parameter
+from pydbt.sql.operator_types import ARITHMETIC
 from pydbt.sql.query import Query, Value
 from pydbt.sql.types import Family, can_compare, family_of, meet
 
@@ -121,13 +120,12 @@ class Column(Methods, _Leaf):
                 direct = _compared(self, op, other[0])
                 if direct is not None:
                     return direct
-        elif op in LOGICAL:
-            check_logical(op, self, *other)
-        elif op in ARITHMETIC:
+            return guarded(super().operate(op, *other, **kwargs))
+        if op in ARITHMETIC:
             computed = arithmetic(self, op, other)
             if computed is not None:
                 return computed
-            other = (calculable(op, self, *other),)
+        other = operands(op, self, other)
         return guarded(super().operate(op, *other, **kwargs))
 
     def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
@@ -136,8 +134,7 @@ class Column(Methods, _Leaf):
             computed = calculation(self, op, other, is_right=True)
             if computed is not None:
                 return computed
-            other = calculable(op, self, other)
-        return guarded(super().reverse_operate(op, other, **kwargs))
+        return guarded(super().reverse_operate(op, operand_before(op, self, other), **kwargs))
 
     def __bool__(self) -> bool:
         raise not_true_or_false(f"column {self.name!r}")

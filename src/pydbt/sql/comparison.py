@@ -22,6 +22,7 @@ from pydbt.sql.functions.call import Call
 from pydbt.sql.functions.rule import type_with, united
 from pydbt.sql.functions.units import UNITS, begins
 from pydbt.sql.identifiers import check_whole
+from pydbt.sql.operator_types import check_signed
 from pydbt.sql.tree import cloned
 from pydbt.sql.types import Family, family_of, is_integer, meet, whole_type
 from pydbt.sql.values import check_size, known, unwrapped
@@ -72,9 +73,11 @@ def typed(node: Any) -> Any:
             node.type = Boolean()
         elif isinstance(node.type, NullType) or node.operator in _OF_ITS_OPERAND:
             node.type = closed(node.element).type
-        if node.operator is operators.neg and _is_negative(node.element):
-            # Written as literals, two signs side by side would begin a comment.
-            node.element = Grouping(node.element)
+        if node.operator is operators.neg:
+            check_signed(closed(node.element))
+            if _is_negative(node.element):
+                # Written as literals, two signs side by side would begin a comment.
+                node.element = Grouping(node.element)
     elif isinstance(node, Case):
         results = [*(result for _, result in node.whens), *([] if node.else_ is None else [node.else_])]
         made = united(results, "case")

@@ -7,7 +7,6 @@ that nobody understands; here it is an error that says how it is written.
 
 from __future__ import annotations
 
-import operator as python_operators
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy.sql import operators
@@ -23,8 +22,9 @@ from sqlalchemy.sql.elements import (
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import iterate
 
-from pydbt.errors import NotAConditionError, TypeMismatchError, user_location
+from pydbt.errors import NotAConditionError, user_location
 from pydbt.sql.methods import Methods, is_list
+from pydbt.sql.operator_types import check_signed, check_types
 from pydbt.sql.types import Family, family_of
 from pydbt.sql.values import PLAIN, is_missing, known
 
@@ -36,18 +36,9 @@ else:
     _Binary, _Unary = BinaryExpression, UnaryExpression
 
 LOGICAL = {operators.and_: "&", operators.or_: "|", operators.inv: "~"}
-ARITHMETIC: dict[Any, str] = {
-    operators.add: "+",
-    operators.sub: "-",
-    operators.mul: "*",
-    operators.truediv: "/",
-    python_operators.floordiv: "//",
-    operators.mod: "%",
-}
 MEMBERSHIPS = frozenset({operators.in_op, operators.not_in_op})
 # What may be true or false.
 LOGICAL_FAMILIES = frozenset({Family.BOOLEAN, Family.OTHER})
-_NUMBER_AND_TEXT = frozenset({Family.NUMBER, Family.TEXT})
 _IN_PARENTHESES = "put each comparison in parentheses, as & | ~ bind first: (df.a > 1) & (df.b == 2)"
 _IN_SQL = (
     "combine conditions with & | ~ and parentheses: (df.a > 1) & (df.b == 2);"
@@ -66,19 +57,11 @@ class Condition(Methods, _Binary):
 
     def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
         """Build the expression, which is guarded as this one is."""
-        if op in LOGICAL:
-            check_logical(op, self, *other)
-        elif op in ARITHMETIC:
-            other = (calculable(op, self, *other),)
-        else:
-            other = tuple([operand(self, each, op) for each in other])
-        return guarded(super().operate(op, *other, **kwargs))
+        return guarded(super().operate(op, *operands(op, self, other), **kwargs))
 
     def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
         """As :meth:`operate`, with this expression on the right."""
-        if op in ARITHMETIC:
-            other = calculable(op, self, other)
-        return guarded(super().reverse_operate(op, other, **kwargs))
+        return guarded(super().reverse_operate(op, operand_before(op, self, other), **kwargs))
 
     def __bool__(self) -> bool:
         raise not_true_or_false("an expression of columns")
@@ -103,12 +86,11 @@ class Guarded(Methods):
 
     def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
         """Build the expression, which is not true or false in Python either."""
-        other = tuple([operand(self, each, op) for each in other])
-        return guarded(super().operate(op, *other, **kwargs))
+        return guarded(super().operate(op, *operands(op, self, other), **kwargs))
 
     def reverse_operate(self, op: Any, other: Any, **kwargs: Any) -> Any:
         """As :meth:`operate`, with this on the right."""
-        return guarded(super().reverse_operate(op, operand(self, other, op), **kwargs))
+        return guarded(super().reverse_operate(op, operand_before(op, self, other), **kwargs))
 
     def __bool__(self) -> bool:
         raise not_true_or_false("an expression of columns")
@@ -175,48 +157,52 @@ def true_or_false(sign: str, value: Any) -> bool:
     raise NotAConditionError(what, where=user_location(), hint=_IN_PARENTHESES)
 
 
-def operand(element: ColumnElement[Any], value: Any, op: Any) -> Any:
-    """What a user put beside an operator, without what libraries wrap around values.
+def operands(op: Any, element: ColumnElement[Any], others: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What a user put behind an operator, without what libraries wrap around values.
 
-    Beside what only a type of the user's takes, and beside a name that is no column yet, it stays as it is.
+    Args:
+        op: The operator.
+        element: What stands before it.
+        others: What stands behind it, nothing for a sign.
 
     Raises:
-        ColumnArgumentError: It is no value.
+        TypeMismatchError: The operator does not go with the types.
+        NotAConditionError: It combines conditions, and one of the sides is none.
+        ColumnArgumentError: One is no value.
     """
+    if op in LOGICAL:
+        check_logical(op, element, *others)
+        return others
+    if not others:
+        if op is operators.neg:
+            check_signed(element)
+        return others
+    made = tuple([_operand(element, each, op) for each in others])
+    check_types(op, element, made[0])
+    return made
+
+
+def operand_before(op: Any, element: ColumnElement[Any], other: Any) -> Any:
+    """As :func:`operands`, of what stands before the operator; the element is behind it."""
+    made = _operand(element, other, op)
+    check_types(op, made, element)
+    return made
+
+
+def _operand(element: ColumnElement[Any], value: Any, op: Any) -> Any:
+    """The value; as it is beside what a type of the user's takes, and beside a name that is no column yet."""
     if value.__class__ in PLAIN or is_clause(value):
         return value
     if family_of(element.type) is Family.OTHER:
         return None if is_missing(value) else value
     if op in MEMBERSHIPS and is_list(value):
-        return [operand(element, each, None) for each in value]
+        return [_operand(element, each, None) for each in value]
     return known(value)
 
 
 def is_clause(value: Any) -> bool:
     """Whether it is SQLAlchemy's, or what SQLAlchemy asks for it."""
     return isinstance(value, ClauseElement) or hasattr(type(value), "__clause_element__")
-
-
-def calculable(op: Any, left: ColumnElement[Any], right: Any) -> Any:
-    """What stands beside a sign of arithmetic, as SQLAlchemy takes it.
-
-    Raises:
-        TypeMismatchError: A number and text are added, or the like: databases take the text for a number,
-            or fail.
-        ColumnArgumentError: It is no value.
-    """
-    right = operand(left, right, op)
-    if isinstance(right, str):
-        other = Family.TEXT
-    elif isinstance(right, ColumnElement):
-        other = family_of(right.type)
-    else:
-        other = Family.NUMBER if isinstance(right, (int, float)) else Family.OTHER
-    if {family_of(left.type), other} == _NUMBER_AND_TEXT:
-        what = f"{ARITHMETIC[op]} stands between a number and text"
-        hint = 'cast one of the two: df.a.cast("text") + "…" is text, df.b.cast("int") + 1 a number'
-        raise TypeMismatchError(what, where=user_location(), hint=hint)
-    return right
 
 
 def check_logical(op: Any, *sides: Any) -> None:

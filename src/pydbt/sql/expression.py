@@ -45,6 +45,7 @@ from pydbt.sql.functions.known import AGGREGATES, KNOWN, SCALARS, VOLATILE
 from pydbt.sql.functions.operands import Literal, Missing
 from pydbt.sql.like import like
 from pydbt.sql.nodes import of_sides
+from pydbt.sql.operator_types import check_types
 from pydbt.sql.query import Query, Value
 from pydbt.sql.tree import cloned, cloned_by, has_only_arguments, is_foreign
 from pydbt.sql.written_casts import CASTS
@@ -210,7 +211,9 @@ class _Adoption:
         operator = node.operator
         if operator in COMPARISONS:
             left, right = meet_each_other(left, right, operator)
-        elif operator in CALCULATIONS:
+        elif node.__class__ is not Calculation:  # It is of numbers.
+            check_types(operator, left, right)
+        if operator in CALCULATIONS:
             exact = portable.calculated(left, right, operator)
             if exact is not None:
                 return exact

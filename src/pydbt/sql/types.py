@@ -90,6 +90,18 @@ def _family_of(type_: TypeEngine[Any]) -> Family:
         return Family.OTHER
 
 
+def family_of_value(value: Any) -> Family:
+    """The family of a plain Python value.
+
+    >>> family_of_value(True), family_of_value(dt.date(2024, 1, 31)), family_of_value(None)
+    (<Family.BOOLEAN: 'a boolean'>, <Family.DATE: 'a date'>, <Family.OTHER: 'something else'>)
+    """
+    family = _OF_PYTHON.get(value.__class__)
+    if family is not None:
+        return family
+    return next((of for kind, of in _OF_PYTHON.items() if isinstance(value, kind)), Family.OTHER)
+
+
 def is_integer(type_: TypeEngine[Any]) -> bool:
     """Whether values of the type are whole numbers by declaration."""
     return isinstance(type_, Integer)

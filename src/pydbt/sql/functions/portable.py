@@ -33,6 +33,7 @@ from pydbt.sql.functions.rule import (
     united,
 )
 from pydbt.sql.nodes import operation
+from pydbt.sql.operator_types import check_types
 from pydbt.sql.types import Family, family_of, is_decimal, is_integer, meet
 
 _MOMENTS = frozenset({Family.DATE, Family.DATETIME})
@@ -68,6 +69,7 @@ def chained(operands: Iterable[Any], operator: Any) -> Any:
     """``a + b + c``, of which SQLAlchemy makes one node, as of its pairs: each may be one of the above."""
 
     def paired(left: Any, right: Any) -> Any:
+        check_types(operator, left, right)
         made = calculated(left, right, operator)
         return left.comparator.operate(operator, right) if made is None else made
 
