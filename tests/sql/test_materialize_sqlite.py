@@ -95,6 +95,20 @@ def test_an_attached_database_is_a_schema(tmp_path: Path) -> None:
     engine.dispose()
 
 
+@pytest.mark.parametrize("kind", ["view", "table"])
+def test_a_view_that_cannot_be_read_any_more_is_replaced(sqlite_url: str, kind: Any) -> None:
+    """What it reads has other columns: SQLite tells no columns of it, and it goes all the same."""
+    engine = sa.create_engine(sqlite_url, future=True)
+    publish(engine, one(n=1), "s")
+    publish(engine, sa.select(sa.table("s", sa.column("n", sa.Integer)).c.n), "v", kind="view")
+    publish(engine, one(m=2), "s")
+
+    publish(engine, sa.select(sa.table("s", sa.column("m", sa.Integer)).c.m), "v", kind=kind)
+
+    assert rows(engine, "v", "m") == [(2,)]
+    engine.dispose()
+
+
 def test_a_full_disk_leaves_the_old_version(sqlite_url: str) -> None:
     """SQLite undoes the transaction itself then; nothing of ours runs outside of one afterwards."""
     engine = sa.create_engine(sqlite_url, future=True, poolclass=sa.pool.StaticPool)

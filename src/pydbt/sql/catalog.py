@@ -22,6 +22,9 @@ from pydbt.sql.rendering import render
 Column = tuple[str, TypeEngine[Any]]
 Columns = tuple[Column, ...]
 
+# SQLite's code for what a statement names and it does not have; a lock, or a cancelling, has another.
+_NOT_THERE = 1
+
 
 class Catalog:
     """The tables of one database and their columns, remembered; safe under threads.
@@ -267,6 +270,17 @@ def read(
         found.setdefault(name, []).append((column, kind))
     tables = {name: tuple(columns) for name, columns in found.items()}
     return {**tables, **{name: _reflected(connection, schema, name) for name in unread}}
+
+
+def read_one(connection: Connection, dialect: Dialect, schema: str | None, name: str) -> Columns:
+    """The columns of one table or view; none of a view that SQLite cannot read any more."""
+    try:
+        found = read(connection, dialect, schema, name)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) != _NOT_THERE:
+            raise
+        return ()
+    return next(iter(found.values()), ())
 
 
 def ask(connection: Connection, dialect: Dialect, query: Executable) -> Any:

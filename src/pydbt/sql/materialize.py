@@ -20,7 +20,7 @@ from sqlalchemy.sql.expression import Executable, SelectBase, TableClause
 
 from pydbt.errors import DependentObjectsError, user_location
 from pydbt.failpoints import reached
-from pydbt.sql.catalog import Columns, ask, catalog_of, read
+from pydbt.sql.catalog import Columns, ask, catalog_of, read_one
 from pydbt.sql.ddl import AlterComments, Comment, CreateTableAs, CreateView, InsertFrom, Rename
 from pydbt.sql.dialects import Dialect, dialect_of
 from pydbt.sql.direct import create_table_as, is_direct
@@ -139,12 +139,12 @@ def look(connection: Connection, dialect: Dialect, wanted: Publication) -> Exist
     row = ask(connection, dialect, dialect.relation(wanted.schema, wanted.name)).first()
     if row is None:
         return None
-    found = read(connection, dialect, wanted.schema, wanted.name)
     place = wanted.schema, wanted.name
+    columns = read_one(connection, dialect, *place)
     indexes = ask(connection, dialect, dialect.indexes(*place)).scalars().all()
     asked = dialect.doubling_indexes if indexes else None
     is_doubling = asked is not None and ask(connection, dialect, asked(*place)).first() is not None
-    return Existing(row[0], next(iter(found.values()), ()), bool(row[1]), tuple(indexes), is_doubling)
+    return Existing(row[0], columns, bool(row[1]), tuple(indexes), is_doubling)
 
 
 def _replaced(
@@ -247,8 +247,7 @@ def _taken(
             raise step.error(row)
         return None
     if isinstance(step, Survey):
-        found = read(connection, dialect, step.table.schema, step.table.name)
-        step.check(next(iter(found.values())))
+        step.check(read_one(connection, dialect, step.table.schema, step.table.name))
         return None
     if isinstance(step, Adjustment):
         for each in step.statements(ask(connection, dialect, step.query).fetchall()):
