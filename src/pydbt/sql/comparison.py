@@ -15,14 +15,14 @@ from sqlalchemy.sql.functions import coalesce
 from sqlalchemy.types import BigInteger, Boolean, NullType, SmallInteger, TypeEngine
 
 from pydbt.sql import semantics
-from pydbt.sql.column import check_comparable
+from pydbt.sql.column import COMPARISONS, check_comparable
 from pydbt.sql.condition import closed
 from pydbt.sql.functions import portable
 from pydbt.sql.functions.call import Call
 from pydbt.sql.functions.rule import type_with, united
 from pydbt.sql.functions.units import UNITS, begins
 from pydbt.sql.identifiers import check_whole
-from pydbt.sql.operator_types import check_signed
+from pydbt.sql.operator_types import check_signed, check_types
 from pydbt.sql.tree import cloned
 from pydbt.sql.types import Family, family_of, is_integer, meet, whole_type
 from pydbt.sql.values import check_size, known, unwrapped
@@ -33,7 +33,10 @@ _CHAIN: Any = getattr(elements, "ExpressionClauseList", None)
 
 
 def meet_each_other(left: Any, right: Any, operator: Any) -> tuple[Any, Any]:
-    """Both sides of a comparison, a value read as the type of the other side."""
+    """Both sides of an operator; of a comparison, a value is read as the type of the other side."""
+    if operator not in COMPARISONS:
+        check_types(operator, left, right)
+        return left, right
     if right.__class__ is BindParameter:
         right = _met(right, left.type)
         return (_kept_apart(left, right) if operator in _EQUALITIES else left), right

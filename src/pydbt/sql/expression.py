@@ -33,7 +33,7 @@ from pydbt.errors import AggregateError, ColumnArgumentError, ForeignColumnError
 from pydbt.sql import semantics
 from pydbt.sql.arithmetic import Arithmetic, Calculation
 from pydbt.sql.cast_rendering import adopt_cast
-from pydbt.sql.column import COMPARISONS, Column, check_value, column_of
+from pydbt.sql.column import Column, check_value, column_of
 from pydbt.sql.comparison import CALCULATIONS, SENT_AS_IT_IS, meet_each_other, sendable, typed, typed_again
 from pydbt.sql.condition import Comparison, Condition, closed
 from pydbt.sql.correlation import Attached, OuterColumn, OuterValue, Subquery
@@ -209,10 +209,8 @@ class _Adoption:
         self.size += 1
         left, right = closed(self.visit(node.left)), closed(self.visit(node.right))
         operator = node.operator
-        if operator in COMPARISONS:
+        if node.__class__ is not Calculation:  # It is of numbers.
             left, right = meet_each_other(left, right, operator)
-        elif node.__class__ is not Calculation:  # It is of numbers.
-            check_types(operator, left, right)
         if operator in CALCULATIONS:
             exact = portable.calculated(left, right, operator)
             if exact is not None:
