@@ -1,15 +1,19 @@
-"""One writer of a table at a time on PostgreSQL: who waits is told for whom; a dead writer's lock is free."""
+"""One writer at a time: who waits for a table of PostgreSQL, or a file of SQLite, is told for whom.
+
+A dead writer's lock is free.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -17,25 +21,29 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from pydbt.connections import dispose_all, engine_from
-from pydbt.errors import TableLockedError
+from pydbt.errors import DatabaseLockedError, TableLockedError
 from pydbt.sql import ownership
 from pydbt.sql.materialize import publish
 from tests.sql.test_materialize import one, rows, tables
 
 # Publishes a table, and stays in the middle of it until it is told to go on.
 _HOLDER = """
+import os
 import sys
+if sys.argv[2] == "orphan" and os.fork():  # No process of the test's any more: another run.
+    os._exit(0)
 from pydbt.connections import engine_from
 from pydbt.sql.materialize import publish
 from tests.sql.test_materialize import one
 
 
 def wait(*_):
-    print("in", flush=True)
+    print("in", os.getpid(), flush=True)
     sys.stdin.readline()
 
 
-publish(engine_from(sys.argv[1]), one(n=1), "t", inspect=wait)
+options = {"is_wal": False} if sys.argv[3:] else {}
+publish(engine_from(sys.argv[1], **options), one(n=1), "t", inspect=wait)
 print("done", flush=True)
 """
 _END = sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE :name")
@@ -49,16 +57,19 @@ def engine(postgresql_url: str) -> Iterator[Engine]:
 
 
 @contextmanager
-def holder(url: str) -> Iterator[subprocess.Popen[str]]:
+def holder(url: str, *words: str) -> Iterator[subprocess.Popen[str]]:
     """Another process in the middle of publishing the table ``t``."""
-    command = [sys.executable, "-c", _HOLDER, url]
+    command = [sys.executable, "-c", _HOLDER, url, *(words or ["child"])]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "in\n"
+        told, pid = process.stdout.readline().split()
+        assert told == "in"
+        process.pid = int(pid)
         try:
             yield process
         finally:
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
 
 
 def test_who_waits_too_long_is_told_for_whom(
@@ -76,6 +87,31 @@ def test_who_waits_too_long_is_told_for_whom(
     assert caught.value.what.endswith(" is publishing 't'")
     assert "pg_terminate_backend" in caught.value.hint
     assert caught.value.exit_code == 75
+
+
+@pytest.mark.parametrize("log", [[], ["without"]], ids=["wal", "journal"])
+def test_on_sqlite_the_process_that_writes_is_told(sqlite_url: str, log: list[str]) -> None:
+    """Which it is, its host, since when, and how to end it; with a log beside the file or without."""
+    options: dict[str, Any] = {"is_wal": False} if log else {}
+    engine = engine_from(sqlite_url, busy_timeout=0.3, **options)
+    with holder(sqlite_url, "orphan", *log) as process:
+        with pytest.raises(DatabaseLockedError) as publishing:
+            publish(engine, one(n=2), "u")
+        with pytest.raises(DatabaseLockedError) as beginning, engine.begin():
+            pass
+
+    assert str(publishing.value.what) == str(beginning.value.what)
+    by_whom = rf" by process {process.pid} \(python\S* -c\) on \S+, started 20\d\d-\d\d-"
+    assert re.search(by_whom, publishing.value.what)
+    assert (f"kill {process.pid}" in publishing.value.hint, publishing.value.exit_code) == (True, 75)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there the system lists its locks")
+def test_on_sqlite_processes_of_one_run_wait_for_each_other(sqlite_url: str) -> None:
+    """The lock of a process of this very run passes: what waits for it is tried again."""
+    engine = engine_from(sqlite_url, busy_timeout=0.3)
+    with holder(sqlite_url), pytest.raises(sa.exc.OperationalError, match="locked"):
+        publish(engine, one(n=2), "u")
 
 
 def test_another_table_waits_for_nobody(postgresql_url: str, engine: Engine) -> None:

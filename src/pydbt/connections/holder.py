@@ -6,6 +6,8 @@ import os
 import re
 from pathlib import Path
 
+from pydbt.owner.process import program_of
+
 _DUCKDB = re.compile(r"Conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 
 
@@ -21,8 +23,8 @@ def holders(path: Path, detail: str = "") -> list[tuple[int, str]]:
     """
     if match := _DUCKDB.search(detail):
         pid = int(match["pid"])
-        return [(pid, _command(pid) or match["program"])]
-    return [(pid, _command(pid) or "unknown program") for pid in _with_file(path)]
+        return [(pid, program_of(pid) or match["program"])]
+    return [(pid, program_of(pid) or "unknown program") for pid in _with_file(path)]
 
 
 def _with_file(path: Path) -> list[int]:
@@ -42,12 +44,3 @@ def _holds(pid: int, wanted: os.stat_result) -> bool:
     except OSError:
         # Another user's, or gone meanwhile.
         return False
-
-
-def _command(pid: int) -> str:
-    try:
-        words = Path("/proc", str(pid), "cmdline").read_bytes().decode(errors="replace").split("\0")
-    except OSError:
-        return ""
-    # The program and its first words say which of many Pythons it is; more could hold a secret.
-    return " ".join(Path(word).name if number == 0 else word for number, word in enumerate(words[:2])).strip()

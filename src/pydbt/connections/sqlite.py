@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Dialect, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.sql.elements import TextClause
 
@@ -23,6 +24,8 @@ from pydbt.connections.active import chosen_url
 from pydbt.connections.cache import cached
 from pydbt.connections.failure import explain_failure
 from pydbt.connections.url import read_url
+from pydbt.errors import DatabaseLockedError, user_location
+from pydbt.owner.writing import locked_by_another
 
 _NUMBERS = itertools.count(1)
 _READS = "pydbt_reads"
@@ -118,4 +121,11 @@ def _begin(connection: Connection) -> None:
     if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
         return
     # `engine.begin()` may read first and write then: only IMMEDIATE makes that safe.
-    connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+    try:
+        connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+    except DBAPIError as error:
+        told = locked_by_another(connection.engine.url.database, error)
+        if told is None:
+            raise
+        what, hint = told
+        raise DatabaseLockedError(what, where=user_location(), hint=hint) from error

@@ -61,6 +61,16 @@ def is_gone(owner: Owner) -> bool | None:
     return None if started is None else started != owner.started
 
 
+def program_of(pid: int) -> str:
+    """The program of a process, and the first words it was given; empty where nobody says."""
+    try:
+        words = Path("/proc", str(pid), "cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return ""
+    # The program and its first words say which of many Pythons it is; more could hold a secret.
+    return " ".join(Path(word).name if number == 0 else word for number, word in enumerate(words[:2])).strip()
+
+
 def mark(owner: Owner) -> str:
     """An owner in at most 30 characters that any name may have: its machine, its number and its start.
 

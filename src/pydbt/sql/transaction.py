@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
+from pydbt.errors import DatabaseLockedError, user_location
 from pydbt.failpoints import reached
+from pydbt.owner.writing import locked_by_another
 
 
 @contextmanager
@@ -63,7 +66,14 @@ def _writing_sqlite(engine: Engine) -> Iterator[Connection]:
         if _is_open(connection):
             connection.exec_driver_sql("ROLLBACK")
         reached("transaction.before.begin")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except DBAPIError as error:
+            told = locked_by_another(engine.url.database, error)
+            if told is None:
+                raise
+            what, hint = told
+            raise DatabaseLockedError(what, where=user_location(), hint=hint) from error
         reached("transaction.after.begin")
         try:
             # Without it a view on the replaced table stops the RENAME.
