@@ -45,7 +45,6 @@ from pydbt.sql.functions.known import AGGREGATES, KNOWN, SCALARS, VOLATILE
 from pydbt.sql.functions.operands import Literal, Missing
 from pydbt.sql.like import like
 from pydbt.sql.nodes import of_sides
-from pydbt.sql.operator_types import check_types
 from pydbt.sql.query import Query, Value
 from pydbt.sql.tree import cloned, cloned_by, has_only_arguments, is_foreign
 from pydbt.sql.written_casts import CASTS
