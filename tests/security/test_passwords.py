@@ -219,3 +219,19 @@ def test_a_worker_process_tells_no_password(failing: Path, canary: str) -> None:
 
     assert "of_the_driver" in results[0].out
     assert hits(failing, results, [canary, OTHER, BOUND]) == []
+
+
+@pytest.mark.parametrize("canary", [PLAIN, SIGNS], indirect=True)
+def test_the_password_of_another_target_is_not_told(tmp_path: Path, canary: str) -> None:
+    """Nobody has connected with it: the settings alone say that it is one."""
+    urls = {"dev": "sqlite:///shop.db", "prod": f"postgresql://ann:{quote(canary, safe='')}@nowhere/sales"}
+    settings = "".join(f'[targets.{name}]\nurl = "{url}"\n' for name, url in urls.items())
+    make_project(tmp_path, {"models/shop.py": _MODELS, "pydbt.toml": settings})
+
+    results = [
+        pydbt(tmp_path, *words.split()) for words in ("run of_the_driver in_options --debug", "history")
+    ]
+    listed = pydbt(tmp_path, "history", results[1].out.split()[0])
+
+    assert "login of me with *** failed" in results[0].out + results[0].err
+    assert hits(tmp_path, [*results, listed], [canary]) == []

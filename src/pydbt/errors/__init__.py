@@ -12,6 +12,7 @@ from typing import ClassVar
 from pydbt.errors.secrets import hide_passwords as hide_passwords
 from pydbt.errors.secrets import keep_secret as keep_secret
 from pydbt.errors.secrets import keep_secrets as keep_secrets
+from pydbt.errors.secrets import keep_secrets_of as keep_secrets_of
 from pydbt.errors.telling import Location as Location
 from pydbt.errors.telling import did_you_mean as did_you_mean
 from pydbt.errors.telling import is_users_file as is_users_file

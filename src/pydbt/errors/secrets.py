@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import parse_qs, quote, quote_plus, unquote, urlsplit
 
 # Others would hide half of what is told: "password" is a word of ours, too. In a URL all are hidden.
 _SHORTEST = 4
@@ -48,6 +48,19 @@ def keep_secrets(options: Mapping[str, Any], *, not_in: object = "") -> None:
         if _SECRET_KEY.fullmatch(name):
             for each in value if isinstance(value, (list, tuple)) else (value,):
                 keep_secret(each, not_in=not_in)
+
+
+def keep_secrets_of(url: str) -> None:
+    """Keep what is secret in a URL that nobody has opened yet.
+
+    >>> keep_secrets_of("postgresql://ann:Tr0ub4dor%263@db/sales?ssl_password=0range-clock")
+    >>> hide_passwords("not Tr0ub4dor&3, nor 0range-clock")
+    'not ***, nor ***'
+    """
+    user, host = _UP_TO_PASSWORD.search(url), url.rfind("@")
+    if user is not None and host > user.end():
+        keep_secret(unquote(url[user.end() : host]), not_in=url[: user.end()] + url[host:])
+    keep_secrets(parse_qs(urlsplit(url).query), not_in=url.partition("?")[0])
 
 
 def hide_passwords(text: str) -> str:

@@ -6,6 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from types import MappingProxyType
@@ -20,6 +21,7 @@ from pydbt.errors import (
     SettingsValueError,
     UnknownTargetError,
     did_you_mean,
+    keep_secrets_of,
 )
 from pydbt.project.toml_lines import key_at, line_of, lines_of, position_of
 
@@ -126,6 +128,13 @@ class Settings:
 
         return _VARIABLE.sub(replaced, value)
 
+    def keep_secrets(self) -> None:
+        """Let no text tell what is secret in the URL of any target, also of one that is not used."""
+        for name, values in self.targets.items():
+            # A variable that another target needs may well not be set: then it holds no secret either.
+            with suppress(EnvironmentVariableError):
+                keep_secrets_of(self.expand(values["url"], ("targets", name, "url")))
+
 
 def find_root(start: Path) -> Path:
     """The nearest folder, from ``start`` upwards, that holds a ``pydbt.toml``.
@@ -162,7 +171,7 @@ def load_settings(root: Path) -> Settings:
         check.value((key,), value, _TOP[key])
     targets = check.targets(values.get("targets"))
     plain = {key: values[key] for key in values if key not in ("targets", "sources", "config", "name")}
-    return Settings(
+    settings = Settings(
         root=root,
         text=text,
         name=values.get("name", root.name),
@@ -171,6 +180,8 @@ def load_settings(root: Path) -> Settings:
         config=MappingProxyType(values.get("config", {})),
         **{"default_target": next(iter(targets)), **plain},
     )
+    settings.keep_secrets()
+    return settings
 
 
 def place_of(root: Path, path: tuple[str, ...]) -> str:
