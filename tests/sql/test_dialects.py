@@ -34,7 +34,7 @@ PROBES: dict[str, tuple[str, object]] = {
     ),
     "has_asof_join": ("SELECT t.n FROM (SELECT 5 AS n) t ASOF JOIN (SELECT 4 AS n) u ON t.n >= u.n", 5),
 }
-# Proved elsewhere: by publishing, whole and by increments, and by the catalog.
+# Proved elsewhere: by publishing, whole and by increments, by the catalog, and by chance.
 ELSEWHERE = {
     "has_case_insensitive_names",
     "has_cheap_parameters",
@@ -50,6 +50,7 @@ ELSEWHERE = {
     "has_indexes_after_rows",
     "has_keys_from_indexes",
     "has_merge",
+    "has_shared_ctes",
     "has_text_by_code_point",
     "has_transactional_ddl",
     "has_typed_create_table_as",
