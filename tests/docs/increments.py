@@ -38,7 +38,7 @@ _NOTED = Increment(
     on="day",
     covers=_WINDOW.covers,
     assumed=(ledger.unmoved(None, "sales", 4, None),),
-    after=ledger.note(None, "sales", _SPAN, 5, run="20260108T060000Z-1a2b3c4d", at=_AT),
+    after=ledger.Notes(None, "sales", "day", "20260108T060000Z-1a2b3c4d", _AT).note(_SPAN, 5),
 )
 _BY_KEY = replace(_NOTED, key=("id",))
 

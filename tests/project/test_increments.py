@@ -6,7 +6,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from pydbt.core.results import Status
+from pydbt.sql.ledger import ledger as ledger_table
+from pydbt.sql.ledger import read
 from tests.project.shop import Rows, failure, given, ledger, make_shop, opened, run, table
 
 RUNS_ON_MARIADB = True
@@ -197,6 +201,46 @@ def test_a_whole_table_in_between_makes_the_ledger_forgotten(tmp_path: Path, dat
     with opened(make_shop(tmp_path, database_url, options)) as project:
         assert "PYDBT" in failure(project, 10)
         assert table(project) == rows
+
+
+def test_the_column_of_time_does_not_change_under_a_ledger(tmp_path: Path, database_url: str) -> None:
+    """What is noted is of the column that was: rows would be left out, or come twice."""
+    with opened(make_shop(tmp_path, database_url, '"append", on="day", start="2026-01-01"')) as project:
+        session = project.resources.session
+        rows = [(date(2026, 1, day), date(2026, 1, day), day, 1) for day in (2, 9)]
+        session.create_dataframe(rows, schema=["day", "other", "id", "amount"]).write("raw")
+        run(project, 8)
+    with opened(make_shop(tmp_path, database_url, '"append", on="other", start="2026-01-01"')) as project:
+        told = failure(project, 12)
+        before = table(project)
+        run(project, 12, full_refresh=True)
+        after = table(project)
+
+    assert told.startswith("PYDBT-E522 which intervals of 'other' are in the table 'sales' is not known")
+    assert (before, after) == ([(2, 2, 1)], [(2, 2, 1), (9, 9, 1)])
+
+
+def test_a_ledger_of_an_older_version_is_completed(tmp_path: Path, database_url: str) -> None:
+    """It does not say which column is meant: that of the next run is, and is known from then on."""
+    with opened(make_shop(tmp_path, database_url, '"append", on="day", start="2026-01-01"')) as project:
+        engine = project.resources.engine
+        given(project, [(2, 1, 1)])
+        run(project, 3)
+        new = ledger_table(None)
+        columns = [sa.Column(each.name, each.type) for each in new.columns if each.name != "on_column"]
+        old = sa.Table(new.name, sa.MetaData(), *columns)
+        with engine.begin() as connection:
+            notes = [row[: len(columns)] for row in connection.execute(sa.select(new).order_by(new.c.token))]
+            new.drop(connection)
+            old.create(connection)
+            connection.execute(sa.insert(old).values([tuple(note) for note in notes]))
+        older = read(engine, None, "sales")
+        given(project, [(2, 1, 1), (3, 2, 1)])
+        run(project, 4)
+        rows, newer = table(project), read(engine, None, "sales")
+
+    assert (older.on, newer.on, newer.token) == (None, "day", older.token + 1)
+    assert (rows, newer.spans[:-1]) == ([(2, 1, 1), (3, 2, 1)], older.spans)
 
 
 def test_days_that_have_not_come_are_not_noted(tmp_path: Path, database_url: str) -> None:

@@ -130,23 +130,35 @@ class Increments:
     def _spans(self, standing: Standing) -> tuple[Span | None, ...]:
         """The times to take, each by itself; None for what is told by no time."""
         options = self.options
+        if not self._is_anew(standing) and options.start is not None:
+            self._check_known(standing)
         if self.extent.redone is not None:
             return (self.extent.redone,)
         if options.start is None:
             return (None,)
-        if standing.existing is None or self.is_rebuilt:
+        if self._is_anew(standing):
             return (self._whole,)
-        if options.strategy == "append" and standing.noted.token == 0:
-            name = self.task.name
-            raise UnknownIntervalsError(
-                f"the table {name!r} is there, and which of its intervals are in it is not known",
-                where=self.task.location,
-                hint=f"pydbt run --full-refresh {name} makes it anew; "
-                'strategy="delete_insert" would replace what it has',
-            )
         start, end = self._whole
         late = max(start, moved(end, options.interval, -options.lookback)), end
         return joined((*without(self._whole, standing.noted.spans), late))
+
+    def _check_known(self, standing: Standing) -> None:
+        """Refuse a table of which it is not known what is in it: rows would be left out, or come twice."""
+        name, noted, options = self.task.name, standing.noted, self.options
+        anew = f"pydbt run --full-refresh {name} makes it anew"
+        if noted.on is not None and noted.on != options.on:
+            raise UnknownIntervalsError(
+                f"which intervals of {options.on!r} are in the table {name!r} is not known: "
+                f"its rows came by {noted.on!r}",
+                where=self.task.location,
+                hint=f"{anew}; or go on with on={noted.on!r}",
+            )
+        if options.strategy == "append" and noted.token == 0:
+            raise UnknownIntervalsError(
+                f"the table {name!r} is there, and which of its intervals are in it is not known",
+                where=self.task.location,
+                hint=f'{anew}; strategy="delete_insert" would replace what it has',
+            )
 
     def _frame(self, span: Span | None, standing: Standing) -> tuple[DataFrame, Window]:
         """The query for a time, with the window it is given."""
@@ -198,8 +210,8 @@ class Increments:
         from pydbt.sql import ledger
 
         schema, name, token = self.session.schema, self.task.name, standing.noted.token
-        told: dict[str, Any] = {"run": run, "at": until(self.extent.moment)}
+        notes = ledger.Notes(schema, name, str(self.options.on), run, until(self.extent.moment))
         assumed = (ledger.unmoved(schema, name, token, self.task.location),)
-        before = ledger.reset(schema, name, span[0], token + 1, **told) if made.is_whole else ()
-        after = ledger.note(schema, name, span, token + 1 + made.is_whole, **told)
+        before = notes.reset(span[0], token + 1) if made.is_whole else ()
+        after = notes.note(span, token + 1 + made.is_whole)
         return replace(made, assumed=assumed, before=before, after=after)
