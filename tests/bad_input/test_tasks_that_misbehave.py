@@ -67,7 +67,7 @@ def models(body: str) -> str:
         ("raw.show()", "returned nothing", "write return before the last DataFrame"),
         ("raw.group_by('id')", "returned a GroupedData", "finish it: .agg("),
         ("raw.collect()", "returned a list", "without collect()"),
-        ("7", "returned a int", "return a DataFrame or a SQLAlchemy Select"),
+        ("7", "returned an int", "return a DataFrame or a SQLAlchemy Select"),
     ],
 )
 def test_what_is_no_rows_for_a_table_says_what_to_return(

@@ -226,5 +226,5 @@ def test_a_seed_returns_nothing(tmp_path: Path) -> None:
     (tmp_path / "models" / "a.py").write_text(models)
     (tmp_path / "pydbt.toml").write_text('[targets.dev]\nurl = "sqlite://"\n')
 
-    with pytest.raises(TaskResultError, match="the seed 'one' returned a int"):
+    with pytest.raises(TaskResultError, match="the seed 'one' returned an int"):
         Project.open(tmp_path).frame("one")

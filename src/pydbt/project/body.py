@@ -236,4 +236,5 @@ _RETURN_INSTEAD = {
 
 
 def _shown(value: object) -> str:
-    return "nothing" if value is None else f"a {type(value).__name__}"
+    name = type(value).__name__
+    return "nothing" if value is None else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import stat
 from contextlib import closing
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -99,8 +100,14 @@ def is_new(path: Path) -> bool:
     if not head.startswith(_MAGIC):
         raise damaged(str(path), _guessed(head))
     if os.name == "posix" and status.st_mode & 0o077:
-        _logger.warning("the state %s can be opened by other users: chmod 600 it", path)
+        _warn_of_others(path)
     return False
+
+
+@cache
+def _warn_of_others(path: Path) -> None:
+    """Once: a run looks at its state several times."""
+    _logger.warning("the state %s can be opened by other users: chmod 600 it", path)
 
 
 def make_file(path: Path) -> None:
