@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import func
 from sqlalchemy.engine import Engine
 
-from pydbt import errors
+from pydbt import F, errors
 from pydbt.errors import PyDBTError
 from pydbt.sql.dataframe import DataFrame
 from pydbt.sql.session import Session
@@ -184,6 +184,15 @@ def test_a_second_name_of_a_list_is_taken_apart_by_itself(lists: DataFrame) -> N
         (2, [3], 3),
         (4, [4], 4),
     ]
+
+
+def test_what_f_puts_into_lists_is_taken_apart(lists: DataFrame) -> None:
+    """At once, and when it has been written: the session keeps the types of what it wrote."""
+    grouped = lists.group_by((lists.id > 2).label("late")).agg(ids=F.array_agg("id"))
+    grouped.write("grouped")
+    written = Session(lists.engine).table("grouped")
+    expected = [(False, 1), (False, 2), (True, 3), (True, 4)]
+    assert [df.explode("ids").order_by("ids").collect() for df in (grouped, written)] == [expected, expected]
 
 
 def listed() -> DataFrame:

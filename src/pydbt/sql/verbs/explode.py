@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func
-from sqlalchemy.types import ARRAY
+from sqlalchemy.types import ARRAY, TypeDecorator
 
 from pydbt.errors import TypeMismatchError, UnsupportedFunctionError, user_location
 from pydbt.sql.block import Block, Bound, Kind
@@ -29,7 +29,9 @@ def explode(query: Query, column: Any, name: str | None = None) -> Query:
     """
     listed = name_here(query, column, "explode")
     source = column_of(query, listed)
-    if not isinstance(source.type, ARRAY):
+    # F.array_agg gives a type of its own, for SQLite's sake: it is one of lists below.
+    kind = source.type.impl if isinstance(source.type, TypeDecorator) else source.type
+    if not isinstance(kind, ARRAY):
         what = f"explode: column {listed!r} is {source.type!r}, not a list"
         hint = "it takes lists of DuckDB and PostgreSQL; JSON is taken apart by the database's own functions"
         raise TypeMismatchError(what, where=user_location(), hint=hint)
@@ -39,7 +41,7 @@ def explode(query: Query, column: Any, name: str | None = None) -> Query:
         what = f"explode cannot be had on {database}"
         raise UnsupportedFunctionError(what, where=user_location(), hint=hint)
     new = listed if name is None else check_new_name(name, "explode")
-    made = Value(source.type.item_type)
+    made = Value(kind.item_type)
     fields = {
         (new if old == listed else old): (made if old == listed else each)
         for old, each in query.fields.items()
