@@ -542,7 +542,7 @@ class UnnamedColumnError(QueryError):
 
 
 class AggregateError(QueryError):
-    """An aggregate stands outside ``agg``, or something that is no aggregate stands inside."""
+    """An aggregate stands outside ``agg`` or in another one, or what is no aggregate stands inside."""
 
     code = "PYDBT-E619"
 

@@ -31,6 +31,7 @@ from sqlalchemy.types import TypeEngine
 
 from pydbt.errors import AggregateError, ColumnArgumentError, ForeignColumnError, user_location
 from pydbt.sql import semantics
+from pydbt.sql.aggregation import adopt_filtered, adopt_over, adopt_within_group, enter
 from pydbt.sql.arithmetic import Arithmetic, Calculation
 from pydbt.sql.cast_rendering import adopt_cast
 from pydbt.sql.column import Column, check_value, column_of
@@ -40,7 +41,6 @@ from pydbt.sql.correlation import Attached, OuterColumn, OuterValue, Subquery
 from pydbt.sql.functions import portable
 from pydbt.sql.functions.call import Call, CallOverRows, Filtered, Windowed, finished
 from pydbt.sql.functions.conditional import When
-from pydbt.sql.functions.frame import adopt_window
 from pydbt.sql.functions.known import AGGREGATES, KNOWN, SCALARS, VOLATILE
 from pydbt.sql.functions.operands import Literal, Missing
 from pydbt.sql.like import like
@@ -108,6 +108,7 @@ class _Adoption:
 
     # Most expressions have none of these.
     aggregate = window = volatile = unknown = has_grouping = False
+    around = ""  # The aggregate around what is visited; its OVER and FILTER are not in it.
     size = 0
     depth = 0  # Of aggregates around what is visited.
 
@@ -261,13 +262,15 @@ class _Adoption:
         return finished(self.bare_call(node))
 
     def bare_call(self, node: Call) -> Call:
-        rule, before = node.asked, self.size
-        self.aggregate = self.aggregate or (rule.kind == "aggregate" and self.depth >= 0)
+        rule, before, around = node.asked, self.size, self.around
+        if rule.kind == "aggregate" and self.depth >= 0:
+            enter(self, f"F.{rule.public_name}")
         self.volatile = self.volatile or rule.is_volatile
         nests = rule.kind != "scalar"
         self.depth += nests
         new = node.with_arguments([self.visit(argument) for argument in node.arguments])
         self.depth -= nests
+        self.around = around
         new.check_source(self.query)
         new.rule.check_chance(new.arguments)
         self.size += 1 + (self.size - before) * (new.rule.repeats - 1)
@@ -281,8 +284,9 @@ class _Adoption:
         """A function without the cast that gives its result the type it has everywhere."""
         # The list of its arguments counts as well, which elsewhere is visited by itself.
         self.size += 1 + has_only_arguments(node)
-        name = getattr(node, "name", "").lower()
-        self.aggregate = self.aggregate or (name in AGGREGATES and self.depth >= 0)
+        name, around = getattr(node, "name", "").lower(), self.around
+        if name in AGGREGATES and self.depth >= 0:
+            enter(self, name)
         self.volatile = self.volatile or name in VOLATILE
         self.unknown = self.unknown or name not in KNOWN
         self.has_grouping = self.has_grouping or name == "grouping"
@@ -290,53 +294,12 @@ class _Adoption:
         self.depth += nests
         new = cloned_by(node, self.visit)
         self.depth -= nests
+        self.around = around
         return portable.function(name, new)
 
     def extract(self, node: Extract) -> Any:
         self.size += 1
         return portable.extracted(cloned(node), self.visit(node.expr))
-
-    def filtered(self, node: FunctionFilter[Any]) -> Any:
-        return finished(self.bare_filtered(node))
-
-    def bare_filtered(self, node: FunctionFilter[Any]) -> Any:
-        self.size += 1
-        new = cloned(node)
-        new.func = self.inner(node.func)
-        self.depth += 1
-        if node.criterion is not None:
-            new.criterion = self.visit(node.criterion)
-        self.depth -= 1
-        return new
-
-    def within_group(self, node: WithinGroup[Any]) -> Any:
-        self.size += 1
-        self.aggregate = self.aggregate or self.depth >= 0
-        self.depth += 1
-        new = cloned_by(node, self.visit)
-        self.depth -= 1
-        return new
-
-    def over(self, node: Over[Any]) -> Any:
-        self.size += 1
-        new = cloned(node)
-        # Over a window it is no aggregate of the query, and what it is computed of stands outside of one.
-        self.depth -= 1
-        new.element = self.inner(node.element)
-        self.depth += 1
-        adopt_window(new, self.visit, self.query)
-        self.window = True
-        return finished(new)
-
-    def inner(self, node: Any) -> Any:
-        """What stands before FILTER or OVER: the cast of the result goes around the whole."""
-        if isinstance(node, FunctionFilter):
-            return self.bare_filtered(node)
-        if isinstance(node, Call):
-            return self.bare_call(node)
-        if isinstance(node, functions.FunctionElement):
-            return self.bare_function(node)
-        return self.visit(node)
 
     def subquery(self, node: Any) -> Any:
         """A query in an expression has columns and aggregates of its own; our leaves in it are bound."""
@@ -364,11 +327,11 @@ _VISITS: dict[type, Callable[[_Adoption, Any], Any]] = {
     Grouping: _Adoption.grouping,
     Label: _Adoption.label,
     **dict.fromkeys(CASTS, adopt_cast),
-    FunctionFilter: _Adoption.filtered,
-    Filtered: _Adoption.filtered,
-    WithinGroup: _Adoption.within_group,
-    Over: _Adoption.over,
-    Windowed: _Adoption.over,
+    FunctionFilter: adopt_filtered,
+    Filtered: adopt_filtered,
+    WithinGroup: adopt_within_group,
+    Over: adopt_over,
+    Windowed: adopt_over,
     Extract: _Adoption.extract,
     OuterColumn: _Adoption.outer,
     Subquery: _Adoption.attach,

@@ -18,6 +18,7 @@ from sqlalchemy.types import (
     BigInteger,
     Float,
     Integer,
+    Interval,
     NullType,
     Numeric,
     SmallInteger,
@@ -115,6 +116,11 @@ def is_float(type_: TypeEngine[Any]) -> bool:
 def is_decimal(type_: TypeEngine[Any]) -> bool:
     """Whether values of the type are exact numbers with digits after the point."""
     return isinstance(type_, Numeric) and not isinstance(type_, Float)
+
+
+def is_interval(type_: TypeEngine[Any]) -> bool:
+    """Whether values of the type are lengths of time, also where a database keeps them as something else."""
+    return isinstance(type_, Interval) or family_of(type_) is Family.INTERVAL
 
 
 def is_fraction(type_: TypeEngine[Any]) -> bool:

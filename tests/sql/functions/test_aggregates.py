@@ -15,7 +15,12 @@ import pytest
 import sqlalchemy as sa
 
 from pydbt import F
-from pydbt.errors import AggregateError, FunctionArgumentError, TypeMismatchError
+from pydbt.errors import (
+    AggregateError,
+    FunctionArgumentError,
+    TypeMismatchError,
+    UnsupportedFunctionError,
+)
 from pydbt.sql.dataframe import DataFrame
 from tests.sql.functions.conftest import MakeTable
 
@@ -293,6 +298,18 @@ def test_aggregates_of_all_rows_and_of_none(df: DataFrame) -> None:
     assert [tuple(row) for row in none.collect()] == [(0, 0, None, None, None)]
 
 
+def test_lengths_of_time_are_summed_where_they_can_be(df: DataFrame) -> None:
+    """SQLite and DuckDB have no sum of them, and say so."""
+    length = df.moment - _NOON
+    expected = sum((moment - _NOON for moment in of("moment", ROWS)), dt.timedelta())
+    for total in (F.sum(length), sa.func.sum(length)):
+        if df.engine.dialect.name == "postgresql":
+            assert df.agg(m=total).collect() == [(expected,)]
+            continue
+        with pytest.raises(UnsupportedFunctionError, match="cannot be had on"):
+            df.agg(m=total).collect()
+
+
 def test_aggregates_calculate_with_each_other(df: DataFrame) -> None:
     """They stand in expressions, and HAVING filters by them."""
     made = df.group_by("g").agg(mean=F.sum("n") / F.count("n"), spread=F.max("n") - F.min("n"))
@@ -319,6 +336,15 @@ def test_aggregates_calculate_with_each_other(df: DataFrame) -> None:
         (lambda df: df.select(m=F.sum("n")), AggregateError, "an aggregate stands in select"),
         (lambda df: df.agg(m=F.sum("s")), TypeMismatchError, "F.sum takes a number"),
         (lambda df: df.agg(m=F.sum("n") + df.n), AggregateError, "'m' in agg is not an aggregate"),
+        (lambda df: df.agg(m=F.sum(F.abs(F.max("n")))), AggregateError, "F.max stands in F.sum"),
+        (lambda df: df.agg(m=sa.func.avg(sa.func.sum(df.n))), AggregateError, "sum stands in avg"),
+        (lambda df: df.agg(m=F.sum("n").filter(F.max("n") > 1)), AggregateError, "F.max stands in a filter"),
+        (
+            lambda df: df.agg(m=F.max(F.row_number().over(order_by="id"))),
+            AggregateError,
+            "a window stands in F.max",
+        ),
+        (lambda _df: F.avg(F.lit(_LAST) - F.lit(_NOON)), TypeMismatchError, "was given an interval"),
     ],
 )
 def test_what_cannot_be_aggregated_is_an_error_where_it_is_written(

@@ -15,8 +15,8 @@ from pydbt.errors import FunctionArgumentError, user_location
 from pydbt.sql.functions import supplied_aggregates  # noqa: F401  importing it lists what SQLite lacks
 from pydbt.sql.functions.call import CallOverRows, call_over_rows
 from pydbt.sql.functions.operands import BOOLEAN, DOUBLE, LONG, ColumnOrName, column
-from pydbt.sql.functions.rule import ANY, CONDITION, NUMBER, Rule, Types, type_of_first
-from pydbt.sql.types import Family, family_of, is_integer
+from pydbt.sql.functions.rule import ANY, CONDITION, NUMBER, SUMMED, Rule, Types, type_of_first
+from pydbt.sql.types import Family, family_of, is_integer, is_interval
 
 _X = {"x": ANY}
 _COUNT_ROWS = Rule("count rows", {}, LONG, {"ansi": "count(*)"}, kind="aggregate")
@@ -103,13 +103,24 @@ _SUM_OF_WHOLE = Rule(
 )
 
 
+_SUM_OF_INTERVAL = Rule(
+    "sum of intervals",
+    {"x": SUMMED},
+    type_of_first,
+    {**_SUM, **dict.fromkeys(("duckdb", "sqlite", "mysql"))},
+    kind="aggregate",
+)
+
+
 def _sum_of(types: Types) -> Rule:
+    if is_interval(types[0]):
+        return _SUM_OF_INTERVAL
     if not is_integer(types[0]):
         return _SUM_OF_ANY
     return _SUM_OF_LONG if isinstance(types[0], BigInteger) else _SUM_OF_WHOLE
 
 
-_SUM_OF_ANY = Rule("sum", {"x": NUMBER}, type_of_first, _SUM, kind="aggregate", variant=_sum_of)
+_SUM_OF_ANY = Rule("sum", {"x": SUMMED}, type_of_first, _SUM, kind="aggregate", variant=_sum_of)
 _AVG = Rule(
     "avg",
     {"x": NUMBER},
@@ -128,7 +139,7 @@ _AVG = Rule(
 def sum(x: ColumnOrName) -> CallOverRows:  # noqa: A001  the name it has in SQL
     """The sum of numbers: of whole numbers a whole number of 64 bits, of decimals a decimal.
 
-    A sum over 64 bits is the database's error.
+    A sum over 64 bits is the database's error. PostgreSQL sums intervals, too.
 
     >>> from pydbt import F
     >>> games().agg(goals=F.sum("goals"), of_a=F.sum("goals").filter(F.col("team") == "a")).first()

@@ -34,7 +34,7 @@ from pydbt.sql.functions.rule import (
 )
 from pydbt.sql.nodes import operation
 from pydbt.sql.operator_types import check_types
-from pydbt.sql.types import Family, family_of, is_decimal, is_integer, meet
+from pydbt.sql.types import Family, family_of, is_decimal, is_integer, is_interval, meet
 
 _MOMENTS = frozenset({Family.DATE, Family.DATETIME})
 
@@ -159,8 +159,10 @@ _SAME: dict[str, Callable[..., Call]] = {
 
 def function(name: str, node: Any) -> Any:
     """A function of SQLAlchemy: F's where F has one of the same name and meaning for these types."""
-    if name in _OF_NUMBERS:
+    if name in _SUMMED:
         _check_numbers(name, node.clauses)
+    if name == "sum" and all(_is_length_of_time(each) for each in node.clauses):
+        return aggregates.sum(*node.clauses)  # Not every database has it.
     same = _SAME.get(name)
     if same is None:
         return standard.function(name, _united(node) if name == "coalesce" else node)
@@ -177,20 +179,27 @@ def _united(node: Any) -> Any:
     return node
 
 
-_OF_NUMBERS = frozenset({"sum", "avg"})
-_SUMMED = frozenset({Family.NUMBER, Family.INTERVAL, Family.OTHER})
+_AVERAGED = frozenset({Family.NUMBER, Family.OTHER})
+_SUMMED = {"sum": _AVERAGED | {Family.INTERVAL}, "avg": _AVERAGED}
 
 
 def _check_numbers(name: str, arguments: Iterable[Any]) -> None:
     """Sums and averages are of numbers; of all else databases answer each in its own way."""
     for argument in arguments:
-        family = family_of(argument.type)
-        if family not in _SUMMED:
+        family = Family.INTERVAL if is_interval(argument.type) else family_of(argument.type)
+        if family not in _SUMMED[name]:
             hint = "it works on numbers; cast the column"
             raise TypeMismatchError(f"{name} of {family.value}", where=user_location(), hint=hint)
 
 
 def _is_plain(argument: Any) -> bool:
     """Whether an argument is a value of a known type, without DISTINCT before it."""
-    says_more = isinstance(argument, UnaryExpression) and argument.operator is operators.distinct_op
-    return family_of(argument.type) is not Family.OTHER and not says_more
+    return family_of(argument.type) is not Family.OTHER and not _is_distinct(argument)
+
+
+def _is_length_of_time(argument: Any) -> bool:
+    return is_interval(argument.type) and not _is_distinct(argument)
+
+
+def _is_distinct(argument: Any) -> bool:
+    return isinstance(argument, UnaryExpression) and argument.operator is operators.distinct_op

@@ -29,6 +29,7 @@ from pydbt.sql.types import (
     is_decimal,
     is_float,
     is_integer,
+    is_interval,
     meet,
 )
 from pydbt.sql.widening import widened
@@ -47,6 +48,7 @@ TEXT: Families = frozenset({Family.TEXT})
 NUMBER: Families = frozenset({Family.NUMBER})
 WHOLE: Families = _Whole({Family.NUMBER})
 CONDITION: Families = frozenset({Family.BOOLEAN})
+SUMMED: Families = frozenset({Family.NUMBER, Family.INTERVAL})
 MOMENT: Families = frozenset({Family.DATE, Family.DATETIME})
 
 DIALECTS = ("ansi", "duckdb", "sqlite", "postgresql", "mysql")
@@ -164,7 +166,7 @@ class Rule:
 
     def check(self, argument: Any, families: Families, name: str) -> None:
         """Raise for an argument of another type than the function takes."""
-        family = family_of(argument.type)
+        family = Family.INTERVAL if is_interval(argument.type) else family_of(argument.type)
         if families and family is not Family.OTHER and family not in families:
             wanted = " or ".join(sorted(each.value for each in families))
             what = f"F.{self.public_name} takes {wanted} for {name}, and was given {family.value}: {argument}"
