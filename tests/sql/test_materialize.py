@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import sqlalchemy as sa
@@ -320,6 +320,20 @@ def test_a_parameter_without_a_value_is_never_null(engine: Engine, kind: Any) ->
     with pytest.raises(UnboundValueError, match="parameter 'z' without a value"):
         publish(engine, query, "t", kind=kind)
 
+    assert tables(engine) == set()
+
+
+@pytest.mark.parametrize("kind", ["table", "view"])
+def test_columns_that_differ_in_capitals_only_are_two_or_refused(
+    engine: Engine, kind: Literal["table", "view"]
+) -> None:
+    """DuckDB called the second one otherwise, and gave the first one's values for it."""
+    if engine.dialect.name == "postgresql":
+        publish(engine, one(a=1, A=2), "t", kind=kind)
+        assert rows(engine, "t", "a", "A") == [(1, 2)]
+        return
+    with pytest.raises(InvalidNameError, match="takes the columns 'a' and 'A' for one"):
+        publish(engine, one(a=1, A=2), "t", kind=kind)
     assert tables(engine) == set()
 
 

@@ -680,7 +680,7 @@ class NotATableError(QueryError):
 
 
 class InvalidNameError(QueryError):
-    """A name is empty, holds a NUL character, or is longer than the database keeps."""
+    """A name is empty, holds a NUL character, is longer than the database keeps, or another's in its eyes."""
 
     code = "PYDBT-E654"
 

@@ -212,9 +212,17 @@ def check_name(name: str, dialect: Dialect) -> None:
 
 
 def check_kept(columns: Columns, dialect: Dialect, kind: Kind) -> None:
-    """Refuse a column that the database would refuse in this kind, or call something else."""
+    """Refuse a column that the database would refuse in this kind, rename, or take for another."""
     refused = dialect.lost_names if kind == "view" else dialect.system_columns
+    seen: dict[str, str] = {}
     for name, _kind in columns:
+        other = seen.setdefault(dialect.column_key(name), name)
+        if other != name:
+            raise InvalidNameError(
+                f"{dialect.name} takes the columns {other!r} and {name!r} for one",
+                where=user_location(),
+                hint="give one of them a name that differs in more than capitals",
+            )
         if name.lower() in refused:
             raise InvalidNameError(
                 f"a {kind} of {dialect.name} can have no column {name!r}",

@@ -44,6 +44,7 @@ class Dialect:
             is right.
         settle: What a driver's connection is told before PyDBT's SQL first runs on it; None where nothing.
         reserved_words: Words that are no names unless quoted, which SQLAlchemy does not know of.
+        column_key: What two columns of one table must not share: a column's name as it is told apart.
         commented: The kinds of relations that can have comments, and so their columns.
         max_comment_characters: The longest comment the database keeps of a table and of a column, in
             characters; None where there is no limit worth a check.
@@ -90,6 +91,7 @@ class Dialect:
     roles: Executable | None = None
     is_conflict: Callable[[BaseException], bool] = lambda _error: False
     settle: Callable[[Any], None] | None = None
+    column_key: Callable[[str], str] = str
     reserved_words: frozenset[str] = frozenset()
     system_columns: frozenset[str] = frozenset()
     lost_names: frozenset[str] = frozenset()
@@ -146,6 +148,15 @@ def type_from(text: str, names: TypeNames) -> AnyType | None:
         return made()
     parts = (form["arguments"] or "").split(",")
     return made(*(int(part) for part in parts if part.strip().isdigit()))
+
+
+def in_small_letters(name: str) -> str:
+    """A name with a to z for A to Z, and all other letters as they are.
+
+    >>> in_small_letters("AÉ")
+    'aÉ'
+    """
+    return name.encode().lower().decode()
 
 
 def bound(query: sa.sql.elements.TextClause) -> Callable[[str | None, str | None], Executable]:

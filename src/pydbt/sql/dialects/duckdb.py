@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.types import ARRAY
 
-from pydbt.sql.dialects.ansi import AnyType, Dialect, TypeNames, bound, type_from
+from pydbt.sql.dialects.ansi import AnyType, Dialect, TypeNames, bound, in_small_letters, type_from
 
 # A schema is named alone, or with the attached database it is in: `archive.main`.
 _HERE = (
@@ -95,6 +95,7 @@ DUCKDB = Dialect(
     has_indexes_after_rows=False,
     has_columns_dropped_under_indexes=False,
     has_case_insensitive_names=True,
+    column_key=in_small_letters,
     has_asof_join=True,
     has_merge=True,
 )

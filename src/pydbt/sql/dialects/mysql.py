@@ -178,6 +178,8 @@ MYSQL = Dialect(
     max_comment_characters=(2048, 1024),
     ungranted=frozenset({"truncate"}),
     max_identifier_characters=64,
+    # Those of tables it tells apart, on Linux.
+    column_key=str.lower,
     # CREATE, DROP and RENAME commit what was before them, and themselves.
     has_transactional_ddl=False,
     has_create_or_replace_view=True,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.sql.expression import Executable
 
-from pydbt.sql.dialects.ansi import AnyType, Dialect, TypeNames, type_from
+from pydbt.sql.dialects.ansi import AnyType, Dialect, TypeNames, in_small_letters, type_from
 
 # The schema stands in the FROM, where no parameter may stand: so the query is built, not a constant.
 _HIDDEN_COLUMN_OF_A_VIRTUAL_TABLE = 1
@@ -87,5 +87,6 @@ SQLITE = Dialect(
     # A view that names a missing column is made, and fails when it is read.
     has_checked_views=False,
     has_case_insensitive_names=True,
+    column_key=in_small_letters,
     has_grouping_sets=False,
 )
