@@ -215,3 +215,49 @@ def test_a_column_of_the_users_own_type_takes_the_values_it_takes(engine: Engine
     made = [df.u == known, df.u.isin([known]), F.col("u") == known]
 
     assert [df.where(each).select("n").collect() for each in made] == [[(1,)]] * 3
+
+
+EAST = dt.timezone(dt.timedelta(hours=5))
+NOON = dt.datetime(2024, 1, 31, 17, tzinfo=EAST)
+
+WITHOUT_ZONE: list[Callable[[Any], Any]] = [
+    lambda df: df.moment == NOON,
+    lambda df: df.moment.isin([NOON]),
+    lambda df: df.moment.between(NOON, NOON),
+    lambda df: df.moment == NOON.isoformat(),
+    lambda df: df.moment == pd.Timestamp(NOON),
+    lambda df: df.day == NOON.replace(hour=0),
+    lambda df: df.moment - NOON,
+    lambda df: NOON - df.moment,
+    lambda df: df.select(r=F.lit(NOON) - df.moment),
+    lambda df: df.where(func.max(df.moment).over() == NOON),
+    lambda df: df.fillna({"moment": NOON}),
+    lambda df: F.coalesce(df.moment, NOON),
+]
+
+
+@pytest.mark.parametrize("use", WITHOUT_ZONE)
+def test_a_moment_with_a_zone_stands_beside_none_without(use: Callable[[Any], Any]) -> None:
+    """Which moment a column without a zone means is not said; SQLite would compare the clocks."""
+    with pytest.raises((errors.TypeMismatchError, errors.LiteralError), match=r"zone|does not compare"):
+        use(frame())
+
+
+def test_a_moment_with_a_zone_is_that_moment(engine: Engine) -> None:
+    """Alone and beside a column with a zone; SQLite, which keeps no zones, says so."""
+    table = sa.Table("zoned", sa.MetaData(), sa.Column("t", sa.DateTime(timezone=True)))
+    table.create(engine)
+    with engine.begin() as connection:
+        connection.execute(table.insert(), [{"t": NOON.astimezone(dt.UTC)}])
+    df = DataFrame(table, engine)
+
+    def found() -> Any:
+        kept = df.where((df.t == NOON) & (F.col("t") == NOON.astimezone(dt.UTC)) & df.t.isin([NOON]))
+        row: Any = kept.select(a=F.lit(NOON), b=case((df.t == NOON, NOON))).first()
+        return [each.astimezone(dt.UTC) if each.tzinfo else each.replace(tzinfo=dt.UTC) for each in row]
+
+    if engine.dialect.name == "sqlite":
+        with pytest.raises(errors.LiteralError, match="SQLite keeps none"):
+            found()
+    else:
+        assert found() == [NOON, NOON]

@@ -12,7 +12,7 @@ from sqlalchemy import null
 from sqlalchemy.sql import elements, operators
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, Case, Grouping, UnaryExpression
 from sqlalchemy.sql.functions import coalesce
-from sqlalchemy.types import BigInteger, Boolean, NullType, SmallInteger, TypeEngine
+from sqlalchemy.types import BigInteger, Boolean, DateTime, NullType, SmallInteger, TypeEngine
 
 from pydbt.sql import semantics
 from pydbt.sql.column import COMPARISONS, check_comparable
@@ -23,9 +23,10 @@ from pydbt.sql.functions.rule import type_with, united
 from pydbt.sql.functions.units import UNITS, begins
 from pydbt.sql.identifiers import check_whole
 from pydbt.sql.operator_types import check_signed, check_types
+from pydbt.sql.query import Query, database_of
 from pydbt.sql.tree import cloned
 from pydbt.sql.types import Family, family_of, is_integer, meet, whole_type
-from pydbt.sql.values import check_size, known, unwrapped
+from pydbt.sql.values import PLAIN, ZONED, check_size, check_zone, known, unwrapped
 
 CALCULATIONS = frozenset({operators.add, operators.sub, operators.mul})
 # ``a + b + c`` in one node; SQLAlchemy 1.4 makes pairs of it.
@@ -99,25 +100,29 @@ def _is_negative(element: Any) -> bool:
 
 
 _LOOKED_AT = frozenset({int, Decimal, list, str, tuple})
-SENT_AS_IT_IS = frozenset({bool, bytes, dt.date, dt.datetime, dt.time, dt.timedelta, float, type(None)})
+SENT_AS_IT_IS = frozenset({bool, bytes, dt.date, dt.timedelta, float, type(None)})
 _LONGEST = 36  # DuckDB's decimals have 38 digits.
 
 
-def sendable(bound: BindParameter[Any]) -> BindParameter[Any]:
+def sendable(bound: BindParameter[Any], query: Query) -> BindParameter[Any]:
     """The value as a wider whole number where its column's type has no room: PostgreSQL would refuse it.
 
     And a decimal with its point: psycopg2 would write a whole one as an integer. And what SQLAlchemy's own
     operators and functions were given without what libraries wrap around it.
 
+    Args:
+        bound: The value.
+        query: Where it is used.
+
     Raises:
         ColumnArgumentError: It is no value.
-        LiteralError: A text holds half a character.
+        LiteralError: Not every database takes it, or not this one.
     """
     type_, value = bound.type, bound.value
     if value.__class__ is int and -(2**15) <= value < 2**15:
         return bound  # Most are.
     if value.__class__ not in _LOOKED_AT:
-        return _unwrapped(bound)
+        return _zoned(bound, query) if value.__class__ in PLAIN else _unwrapped(bound, query)
     if value.__class__ is Decimal:
         return _with_point(bound)
     check_whole(value)
@@ -144,13 +149,22 @@ def _with_point(bound: BindParameter[Any]) -> BindParameter[Any]:
     return BindParameter(None, Decimal(f"{value:.1f}"), type_=bound.type, unique=True)
 
 
-def _unwrapped(bound: BindParameter[Any]) -> BindParameter[Any]:
+def _zoned(bound: BindParameter[Any], query: Query) -> BindParameter[Any]:
+    """A moment or a time; SQLAlchemy's own functions give it a type without a zone, whatever it has."""
+    value: Any = bound.value
+    if value.tzinfo is None:
+        return bound
+    check_zone(value, database_of(query))
+    return BindParameter(None, value, type_=ZONED, unique=True) if bound.type.__class__ is DateTime else bound
+
+
+def _unwrapped(bound: BindParameter[Any], query: Query) -> BindParameter[Any]:
     type_, value = bound.type, bound.value
     if family_of(type_) is not Family.OTHER:
-        return sendable(BindParameter(None, known(value), type_=type_, unique=True))
+        return sendable(BindParameter(None, known(value), type_=type_, unique=True), query)
     if not isinstance(type_, NullType) or isinstance(value, Enum) or unwrapped(value) is value:
         return bound  # Its type or its driver may take it.
-    return sendable(BindParameter(None, unwrapped(value), unique=True))
+    return sendable(BindParameter(None, unwrapped(value), unique=True), query)
 
 
 _OF_THREE = frozenset({operators.between_op, operators.not_between_op})

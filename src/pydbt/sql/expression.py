@@ -139,7 +139,7 @@ class _Adoption:
         kind = node.__class__
         if kind is BindParameter:
             self.size += 1
-            return node if node.value.__class__ in SENT_AS_IT_IS else sendable(node)
+            return node if node.value.__class__ in SENT_AS_IT_IS else sendable(node, self.query)
         visit = _VISITS.get(kind)
         if visit is not None:
             return visit(self, node)

@@ -6,6 +6,7 @@ SQLite and MariaDB compute with whatever they are given, ``true + true``, ``'a' 
 
 from __future__ import annotations
 
+import datetime as dt
 import operator as python_operators
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -16,7 +17,7 @@ from sqlalchemy.types import NullType
 
 from pydbt.errors import TypeMismatchError, user_location
 from pydbt.sql.types import Family, family_of, family_of_value, is_fraction
-from pydbt.sql.values import known
+from pydbt.sql.values import IN_UTC, known
 
 ARITHMETIC: dict[Any, str] = {
     operators.add: "+",
@@ -106,6 +107,9 @@ def check_types(op: Any, left: Any, right: Any) -> None:
     if (one, other) in pairs:
         if {one, other} == _DAYS and (_is_broken(left) or _is_broken(right)):
             _refused(op, one, other)
+        if one in _MOMENTS and other in _MOMENTS and _has_zone(left) is not _has_zone(right):
+            what = f"{ARITHMETIC[op]} stands between a moment with a time zone and one without"
+            raise TypeMismatchError(what, where=user_location(), hint=IN_UTC)
     elif one is Family.OTHER or other is Family.OTHER:
         for side in () if one is other else (left, right):
             if side.__class__ is BindParameter and isinstance(side.type, NullType):
@@ -128,6 +132,13 @@ def check_signed(element: Any) -> None:
 
 def _family(side: Any) -> Family:
     return family_of(side.type) if isinstance(side, ColumnElement) else family_of_value(side)
+
+
+def _has_zone(side: Any) -> bool:
+    """Whether it is a moment with a time zone; SQLAlchemy's type of a value says nothing of it."""
+    value = getattr(side, "value", side)
+    has_zone = isinstance(value, dt.datetime) and value.tzinfo is not None
+    return has_zone or bool(getattr(getattr(side, "type", None), "timezone", False))
 
 
 def _is_broken(side: Any) -> bool:

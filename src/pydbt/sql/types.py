@@ -30,7 +30,7 @@ from sqlalchemy.types import (
 )
 
 from pydbt.errors import LiteralError, TypeMismatchError, user_location
-from pydbt.sql.values import LARGEST_INTEGER, check_size, known
+from pydbt.sql.values import IN_UTC, LARGEST_INTEGER, check_size, known
 
 
 class Family(Enum):
@@ -198,7 +198,7 @@ def _date(value: Any, _: TypeEngine[Any]) -> Any:
     if isinstance(value, str):
         return _read(value, _date_from_text, Family.DATE, "2022-12-30")
     if isinstance(value, dt.datetime):
-        if value.time() == dt.time():
+        if value.time() == dt.time() and value.tzinfo is None:
             return value.date()
         raise _mismatch(value, Family.DATE, "compare with a date, or cast the column to a DateTime")
     if isinstance(value, dt.date):
@@ -213,22 +213,30 @@ def _date_from_text(text: str) -> dt.date:
     return moment.date()
 
 
-def _datetime(value: Any, _: TypeEngine[Any]) -> Any:
+def _datetime(value: Any, type_: TypeEngine[Any]) -> Any:
     if isinstance(value, str):
-        return _read(value.strip(), dt.datetime.fromisoformat, Family.DATETIME, "2022-12-30 17:45:00")
+        value = _read(value.strip(), dt.datetime.fromisoformat, Family.DATETIME, "2022-12-30 17:45:00")
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return dt.datetime(value.year, value.month, value.day)  # noqa: DTZ001  a date has no zone, nor has its midnight
     if isinstance(value, dt.date):
-        return value
+        return _of_zone(value, type_)
     raise _mismatch(value, Family.DATETIME)
 
 
-def _time(value: Any, _: TypeEngine[Any]) -> Any:
+def _time(value: Any, type_: TypeEngine[Any]) -> Any:
     if isinstance(value, str):
-        return _read(value.strip(), dt.time.fromisoformat, Family.TIME, "17:45:00")
+        value = _read(value.strip(), dt.time.fromisoformat, Family.TIME, "17:45:00")
     if isinstance(value, dt.time):
-        return value
+        return _of_zone(value, type_)
     raise _mismatch(value, Family.TIME)
+
+
+def _of_zone(value: Any, type_: Any) -> Any:
+    """The moment, unless it has a time zone where the column has none: which moment is meant is not said."""
+    if value.tzinfo is not None and not type_.timezone:
+        what = f"{value} has a time zone, and what it stands beside has none"
+        raise TypeMismatchError(what, where=user_location(), hint=IN_UTC)
+    return value
 
 
 def _interval(value: Any, _: TypeEngine[Any]) -> Any:

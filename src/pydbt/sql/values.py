@@ -30,6 +30,7 @@ from sqlalchemy.types import (
 from pydbt.errors import ColumnArgumentError, LiteralError, user_location
 
 LARGEST_INTEGER = 2**63 - 1
+IN_UTC = "say which moment is meant: value.astimezone(UTC).replace(tzinfo=None) is it in UTC, without a zone"
 
 _OWN_TYPES: dict[type, TypeEngine[Any]] = {
     bool: Boolean(),
@@ -43,6 +44,8 @@ _OWN_TYPES: dict[type, TypeEngine[Any]] = {
     dt.timedelta: Interval(),
     bytes: LargeBinary(),
 }
+# The type of a moment with a time zone.
+ZONED = DateTime(timezone=True)
 PLAIN = frozenset({*_OWN_TYPES, type(None)})
 
 
@@ -50,7 +53,7 @@ def type_of_value(value: Any) -> TypeEngine[Any] | None:
     """The type a Python value has on its own; None when it has none of ours."""
     for kind, type_ in _OWN_TYPES.items():
         if isinstance(value, kind):
-            return type_
+            return ZONED if kind is dt.datetime and getattr(value, "tzinfo", None) is not None else type_
     return None
 
 
@@ -94,6 +97,17 @@ def check_size(number: int, hint: str = "give it as a decimal.Decimal") -> None:
     """
     if not -LARGEST_INTEGER - 1 <= number <= LARGEST_INTEGER:
         raise LiteralError(f"{number} does not fit into 64 bits", where=user_location(), hint=hint)
+
+
+def check_zone(value: Any, database: str) -> None:
+    """Refuse a moment with a time zone where the database would drop the zone without a word.
+
+    Raises:
+        LiteralError: It would.
+    """
+    if database == "sqlite" and isinstance(value, (dt.datetime, dt.time)) and value.tzinfo is not None:
+        what = f"{value} has a time zone, and SQLite keeps none"
+        raise LiteralError(what, where=user_location(), hint=IN_UTC)
 
 
 def unwrapped(value: Any) -> Any:

@@ -13,7 +13,7 @@ from sqlalchemy.types import Numeric
 from pydbt.errors import IncomingError, LiteralError, TypeMismatchError, user_location
 from pydbt.sql.transfer.kinds import AnyType, is_exact, is_within_64_bits
 from pydbt.sql.types import Family, family_of, is_integer, meet
-from pydbt.sql.values import plain
+from pydbt.sql.values import ZONED, plain
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # no types of its own
@@ -115,7 +115,7 @@ def _fitted(value: Any, type_: AnyType, family: Family) -> Any:
     if family is Family.NUMBER:
         return _number(meet(value, type_), type_)
     if family is Family.DATETIME:
-        met = meet(value, type_)
+        met = meet(value, ZONED)
         zone = getattr(type_, "timezone", False)
         if zone and met.tzinfo is None:
             raise ValueError("it has no time zone")

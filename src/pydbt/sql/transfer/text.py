@@ -23,7 +23,7 @@ from pydbt.sql.rendering import render
 from pydbt.sql.semantics import Double
 from pydbt.sql.transfer.scan import Scanned, scan
 from pydbt.sql.transfer.statements import CreateProbe, DescribeQuery
-from pydbt.sql.values import check_size, type_of_value, unwrapped
+from pydbt.sql.values import check_size, check_zone, type_of_value, unwrapped
 from pydbt.sql.verbs.source import Selectable
 
 _TYPE_NAMES = sa.text("SELECT oid, format_type(oid, NULL) FROM pg_type WHERE oid = ANY(:oids)")
@@ -36,6 +36,8 @@ _NUMERIC_OID = 1700
 def of_text(engine: Engine, text: str, values: Mapping[str, Any]) -> Query:
     """A plan that begins with a query in SQL text; see `Session.sql`."""
     scanned = scan(text)
+    for value in values.values():
+        check_zone(value, engine.dialect.name)
     clause = _bound(scanned, values)
     dialect = dialect_of(engine)
     try:
