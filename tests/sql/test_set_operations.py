@@ -121,6 +121,16 @@ def test_a_sum_of_decimals_leaves_the_digits_of_what_it_stands_beside(engine: En
     assert found == [[Decimal("2.5"), Decimal(9)]] * 2
 
 
+def test_a_null_of_no_type_goes_with_every_type(engine: Engine) -> None:
+    """Also from below a LIMIT, where PostgreSQL takes it for text; on either side."""
+    rows = made(engine, "rows", {"n": sa.Integer, "day": sa.Date}, [(7, dt.date(2024, 2, 29))])
+    nothing = rows.with_columns(n=None, day=None).limit(1)
+
+    found = [set(both.collect()) for both in (nothing.union_all(rows), rows.union_all(nothing))]
+
+    assert found == [{(None, None), (7, dt.date(2024, 2, 29))}] * 2
+
+
 def test_a_float_beside_a_whole_number_is_a_float(engine: Engine) -> None:
     """Also in the file of SQLite, which would keep each value as it is."""
     whole = made(engine, "whole", {"v": sa.Integer}, [(1,)])

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.expression import table
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import NullType, TypeEngine
 
 from pydbt.errors import SetOperationError, user_location
 from pydbt.sql.block import Block
@@ -110,7 +110,9 @@ def _as_types(query: Query, types: Sequence[AnyType], verb: str) -> Query:
     changed: dict[str, Any] = {}
     for (name, value), type_ in zip(query.fields.items(), types, strict=True):
         kind, wanted = kind_of(value.type), kind_of(type_)
-        if kind is not wanted and Kind.OTHER not in (kind, wanted):
+        is_null = isinstance(value.type, NullType) and wanted is not Kind.OTHER
+        # A NULL of no type is text to PostgreSQL, once it stands in a subquery.
+        if is_null or (kind is not wanted and Kind.OTHER not in (kind, wanted)):
             changed[name] = sa.cast(column_of(query, name), type_)
         elif kind is Kind.DECIMAL and digits_of(value.type) != digits_of(type_):
             column = column_of(query, name)
