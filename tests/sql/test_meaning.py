@@ -476,6 +476,26 @@ def test_a_pattern_with_a_backslash_after_one_without(df: DataFrame) -> None:
     assert [path.where(path.path.ilike(pattern)).count() for pattern in ("A_", "A\\", "_b")] == [5, 5, 0]
 
 
+def test_a_part_of_a_text_is_no_pattern(df: DataFrame) -> None:
+    """Its signs are those that stand there, unless one asks for patterns."""
+    path = df.select("id", path=literal("50%_a/b"))
+    found = [
+        path.where(condition).count()
+        for condition in (
+            path.path.contains("%_"),
+            path.path.contains("_%"),
+            path.path.contains("_a/"),
+            path.path.startswith("50%"),
+            path.path.startswith("5_"),
+            F.col("path").endswith("_b"),
+            path.path.contains("5%a", autoescape=False),
+            ~path.path.contains("%%"),
+        )
+    ]
+
+    assert found == [5, 0, 5, 5, 0, 0, 5, 5]
+
+
 def test_a_full_join_on_any_condition(df: DataFrame) -> None:
     """PostgreSQL's own needs an equality of the two sides."""
     few = df.where(df.id < 3).select("id", "b")

@@ -16,6 +16,9 @@ else:
     _Element = object  # It stands before SQLAlchemy's class, which brings the rest.
 
 
+_SIGNS = frozenset("%_")
+
+
 class Methods(_Element):
     """Methods beside SQLAlchemy's own, and the name of the right one for what is none."""
 
@@ -65,6 +68,31 @@ class Methods(_Element):
             return condition
         return self.in_(list(only) if is_list(only) else only)
 
+    def contains(self, other: Any, **options: Any) -> ColumnElement[bool]:
+        """Whether the text has a part: ``a LIKE '%' || 'b' || '%'``; ``%`` and ``_`` are signs as any other.
+
+        Args:
+            other: The part.
+            **options: What SQLAlchemy's own takes; with ``autoescape=False`` the part is a pattern.
+
+        >>> df = games()
+        >>> df.where(df.team.contains("_")).count()
+        0
+        """
+        return super().contains(other, **_literally(other, options))
+
+    def startswith(  # type: ignore[override]  # its options have names there
+        self, other: Any, **options: Any
+    ) -> ColumnElement[bool]:
+        """Whether the text begins so; see :meth:`contains`."""
+        return super().startswith(other, **_literally(other, options))
+
+    def endswith(  # type: ignore[override]  # its options have names there
+        self, other: Any, **options: Any
+    ) -> ColumnElement[bool]:
+        """Whether the text ends so; see :meth:`contains`."""
+        return super().endswith(other, **_literally(other, options))
+
     def cast(self, type_: Any) -> Any:
         """The value as another type: ``CAST(a AS INTEGER)``; what does not parse or fit is an error.
 
@@ -93,6 +121,12 @@ class Methods(_Element):
             if key.startswith("_") or key == "negation_clause":
                 raise  # SQLAlchemy asks its elements for much that they have not.
             raise no_method(self, key) from error
+
+
+def _literally(part: Any, options: dict[str, Any]) -> dict[str, Any]:
+    """The options that take a text as it is written; one without signs of patterns needs none."""
+    has_signs = isinstance(part, str) and not _SIGNS.isdisjoint(part)
+    return {"autoescape": True, **options} if has_signs and "escape" not in options else options
 
 
 def is_list(value: Any) -> bool:

@@ -55,13 +55,14 @@ def count(x: ColumnOrName | None = None) -> CallOverRows:
     """How many values there are, or how many rows: ``count(x)``, ``count(*)``.
 
     Args:
-        x: Whose values; without it every row counts.
+        x: Whose values; without it, or with ``"*"``, every row counts.
 
     >>> from pydbt import F
     >>> games().agg(rows=F.count(), goals=F.count("goals")).first()
     (3, 2)
     """
-    return call_over_rows(_COUNT_ROWS) if x is None else call_over_rows(_COUNT, column(x))
+    is_of_rows = x is None or (isinstance(x, str) and x == "*")
+    return call_over_rows(_COUNT_ROWS) if is_of_rows else call_over_rows(_COUNT, column(x))
 
 
 def count_distinct(*x: ColumnOrName) -> CallOverRows:
