@@ -203,6 +203,26 @@ def test_a_whole_table_in_between_makes_the_ledger_forgotten(tmp_path: Path, dat
         assert table(project) == rows
 
 
+def test_runs_without_start_in_between_make_the_ledger_forgotten(tmp_path: Path, database_url: str) -> None:
+    """What they have added was not noted, and would come twice."""
+    dated, undated = '"append", on="day", start="2026-01-01"', '"append", on="day"'
+    rows = [(day, day, 1) for day in (1, 2, 3, 4)]
+    with opened(make_shop(tmp_path, database_url, dated)) as project:
+        given(project, rows)
+        run(project, 3)
+    with opened(make_shop(tmp_path, database_url, undated)) as project:
+        run(project, 4)
+        assert (table(project), ledger(project)) == (rows, [])
+    with opened(make_shop(tmp_path, database_url, dated)) as project:
+        told = failure(project, 10)
+        redone = project.backfill_plan("sales", date(2026, 1, 2), date(2026, 1, 2))
+        failed = project.run(redone, threads=1).status
+        assert (table(project), ledger(project)) == (rows, [])
+
+    assert told.startswith("PYDBT-E522 the table 'sales' is there, and which of its intervals")
+    assert failed is Status.FAILED
+
+
 def test_the_column_of_time_does_not_change_under_a_ledger(tmp_path: Path, database_url: str) -> None:
     """What is noted is of the column that was: rows would be left out, or come twice."""
     with opened(make_shop(tmp_path, database_url, '"append", on="day", start="2026-01-01"')) as project:

@@ -183,6 +183,7 @@ class Increments:
         return standing.existing is None or self.is_rebuilt
 
     def _increment(self, span: Span | None, window: Window, standing: Standing, run: str) -> Increment:
+        from pydbt.sql import ledger
         from pydbt.sql.increment import Increment
         from pydbt.sql.standing import unmoved
 
@@ -201,6 +202,9 @@ class Increments:
         )
         if options.start is not None and span is not None:
             return self._noted(made, span, standing, run)
+        if standing.noted.token:
+            # What it says would be believed again, of a table that has more by then.
+            made = replace(made, before=(ledger.forgotten(self.session.schema, name),))
         if options.on is not None and options.has_mark and not is_anew:
             return replace(made, assumed=(unmoved(standing, name, options.on, where),))
         return made
