@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from pydbt.connections import dispose_all, engine_from
 from pydbt.errors import DependentObjectsError, NotATableError
 from pydbt.sql.materialize import publish
+from pydbt.sql.publication import Kind
 from tests.sql.test_materialize import one, rows, tables
 
 
@@ -157,6 +158,48 @@ def test_rows_that_others_refer_to_are_not_replaced(engine: Engine) -> None:
         publish(engine, one(n=1), "t")
 
     assert rows(engine, "t") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("view", "table", "other objects stand on view 't', which is to become a table"),
+        ("table", "view", "other objects stand on table 't', which is to become a view"),
+    ],
+)
+def test_another_kind_under_a_view_is_refused(engine: Engine, before: Kind, after: Kind, told: str) -> None:
+    """The error says what is there; without what stands on it, it is done."""
+    publish(engine, one(n=1), "t", kind=before)
+    run(engine, "CREATE VIEW v AS SELECT n FROM t")
+
+    with pytest.raises(DependentObjectsError) as caught:
+        publish(engine, one(n=2), "t", kind=after)
+
+    assert (caught.value.what, rows(engine, "v")) == (told, [(1,)])
+    run(engine, "DROP VIEW v")
+    publish(engine, one(n=2), "t", kind=after)
+    assert rows(engine, "t") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        ({"m": 1, "n": 1}, 'cannot change name of view column "n" to "m"'),
+        ({"n": "a"}, 'cannot change data type of view column "n" from integer to text'),
+    ],
+)
+def test_other_columns_of_a_view_under_a_view_are_refused(
+    engine: Engine, after: dict[str, Any], told: str
+) -> None:
+    """The error says so in PyDBT's words and the database's."""
+    publish(engine, one(n=1), "t", kind="view")
+    run(engine, "CREATE VIEW v AS SELECT n FROM t")
+
+    with pytest.raises(DependentObjectsError) as caught:
+        publish(engine, one(**after), "t", kind="view")
+
+    what = f"other objects stand on view 't', whose columns would change: {told}"
+    assert (caught.value.what, rows(engine, "v")) == (what, [(1,)])
 
 
 def test_a_reader_of_an_older_snapshot_still_sees_its_rows(engine: Engine) -> None:

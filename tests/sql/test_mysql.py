@@ -274,6 +274,8 @@ def test_rows_that_foreign_keys_point_at_are_not_changed(engine: Engine, value: 
 
     with pytest.raises(DependentObjectsError, match=re.escape(told)):
         publish(engine, one(n=value), "t")
+    with pytest.raises(DependentObjectsError, match="which is to become a view"):
+        publish(engine, one(n=7), "t", kind="view")
 
     assert (rows(engine, "t", "n"), tables(engine)) == ([(7,)], {"t", "child"})
 

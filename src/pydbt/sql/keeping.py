@@ -10,6 +10,7 @@ from sqlalchemy.types import REAL, BigInteger, TypeEngine
 from pydbt.errors import DependentObjectsError, user_location
 from pydbt.sql.casts import digits_of
 from pydbt.sql.catalog import Columns
+from pydbt.sql.dependents import DROPPING
 from pydbt.sql.dialects import Dialect
 from pydbt.sql.publication import Existing, Publication, Survey
 from pydbt.sql.types import Family, family_of, is_decimal, is_float, is_integer
@@ -53,7 +54,7 @@ def keeping(
                     f"other objects stand on table {str(wanted)!r}, and its column {name!r} is"
                     f" {one if is_told else repr(column)}, of its query {other if is_told else repr(kind)}",
                     where=user_location(),
-                    hint="cast it to what the column is; or drop what stands on the table first",
+                    hint=f"cast it to what the column is; or {DROPPING}",
                 )
 
     return Survey(beside, check)

@@ -11,20 +11,18 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection, CursorResult, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, StatementError
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, StatementError
 from sqlalchemy.sql.expression import Executable, SelectBase, TableClause
 
-from pydbt.errors import DependentObjectsError, user_location
 from pydbt.failpoints import reached
 from pydbt.sql.catalog import Columns, ask, catalog_of, read_one
 from pydbt.sql.ddl import AlterComments, Comment, CreateTableAs, CreateView, InsertFrom, Rename
+from pydbt.sql.dependents import refusal_of
 from pydbt.sql.dialects import Dialect, dialect_of
 from pydbt.sql.direct import create_table_as, is_direct
-from pydbt.sql.dml import DeleteMatched
 from pydbt.sql.publication import (
     Adjustment,
     Existing,
@@ -179,7 +177,7 @@ def _stands_in_the_way(engine: Engine, dialect: Dialect, wanted: Publication) ->
     """Whether REPLACE failed because of what exists: another kind, or a view with other columns."""
     with single(engine) as connection:
         existing = look(connection, dialect, wanted)
-    if existing is None or existing.has_dependents:
+    if existing is None:
         return False
     return existing.kind != wanted.kind or not dialect.has_free_view_replacement
 
@@ -253,7 +251,13 @@ def _taken(
         for each in step.statements(ask(connection, dialect, step.query).fetchall()):
             _take(connection, dialect, each, existing, inspect)
         return None
-    return _execute(connection, dialect, step)
+    try:
+        return _execute(connection, dialect, step)
+    except DBAPIError as error:
+        refusal = refusal_of(step, error)
+        if refusal is None:
+            raise
+        raise refusal from error
 
 
 def _execute(connection: Connection, dialect: Dialect, statement: Executable) -> int | None:
@@ -262,7 +266,7 @@ def _execute(connection: Connection, dialect: Dialect, statement: Executable) ->
         text = render(statement, connection.dialect)
         connection.exec_driver_sql(text, execution_options={"no_parameters": True})
         return None
-    result = _sent(connection, dialect, statement)
+    result = ask(connection, dialect, statement)
     if not isinstance(statement, (CreateTableAs, InsertFrom)):
         return None
     if dialect.has_count_from_table_as and isinstance(statement, CreateTableAs):
@@ -270,22 +274,6 @@ def _execute(connection: Connection, dialect: Dialect, statement: Executable) ->
         answer = result.cursor.fetchone() if result.cursor is not None else None
         return int(answer[0]) if answer else None
     return int(result.rowcount)
-
-
-def _sent(connection: Connection, dialect: Dialect, statement: Executable) -> CursorResult[Any]:
-    try:
-        return ask(connection, dialect, statement)  # type: ignore[no-any-return]  # whatever was asked
-    except IntegrityError as error:
-        if not isinstance(statement, (sa.sql.Delete, DeleteMatched)):
-            raise
-        # What is deleted can only be in the way of foreign keys.
-        name = statement.table.name  # type: ignore[union-attr]  # of a table
-        raise DependentObjectsError(
-            f"rows of other tables refer to rows of table {name!r} that would be replaced: {error.orig}",
-            where=user_location(),
-            hint="drop the foreign key, or delete those rows first; where the database has it, a key that is"
-            " INITIALLY DEFERRED looks when all rows are there again",
-        ) from error
 
 
 def _retried(dialect: Dialect, run: Callable[[], _T]) -> _T:

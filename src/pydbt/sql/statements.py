@@ -27,6 +27,7 @@ from pydbt.sql.ddl import (
     Rename,
     Swap,
 )
+from pydbt.sql.dependents import DROPPING, check_kind
 from pydbt.sql.dialects import Dialect
 from pydbt.sql.grants import kept
 from pydbt.sql.keeping import keeping
@@ -57,6 +58,8 @@ def statements(
         )
     if existing is not None and wanted.mode == "ignore":
         return ()
+    if existing is not None and wanted.mode == "overwrite":
+        check_kind(wanted, existing)
     if wanted.kind == "view":
         return _view(dialect, wanted, columns, existing)
     if existing is None and dialect.has_transactional_ddl:
@@ -145,12 +148,12 @@ def _swapped(dialect: Dialect, wanted: Publication, columns: Columns, existing: 
     added = _added(dialect, columns, existing)
     kept = [name for name in names if name not in {name for name, _kind in added}]
     is_unknown = any(isinstance(kind, NullType) for _name, kind in added)
-    if existing.kind != "table" or is_unknown or not agree(dialect, kept, existing.names):
+    if is_unknown or not agree(dialect, kept, existing.names):
         raise DependentObjectsError(
-            f"other objects stand on {existing.kind} {str(wanted)!r}, and its columns would change from"
+            f"other objects stand on table {str(wanted)!r}, and its columns would change from"
             f" {', '.join(existing.names)} to {', '.join(names)}",
             where=user_location(),
-            hint="keep the columns, and add new ones at will; or drop what stands on it first",
+            hint=f"keep the columns, and add new ones at will; or {DROPPING}",
         )
     # Never TRUNCATE, which readers of an older snapshot see as no rows at all. The lock keeps a second
     # writer from deleting what this one does not see and adding its rows to these.
