@@ -108,7 +108,20 @@ def _condition(condition: Any) -> Any:
     return condition
 
 
-_COALESCE = Rule("coalesce", {"*values": ANY}, type_of_all, {"ansi": "coalesce({*values})"}, is_united=True)
+def _coalesced(types: Types) -> Rule:
+    """SQLite's coalesce takes no single value."""
+    return _COALESCE if len(types) > 1 else _ONLY
+
+
+_ONLY = Rule("coalesce of one", {"x": ANY}, type_of_all, {"ansi": "({x})"})
+_COALESCE: Rule = Rule(
+    "coalesce",
+    {"*values": ANY},
+    type_of_all,
+    {"ansi": "coalesce({*values})"},
+    is_united=True,
+    variant=_coalesced,
+)
 _IF_NULL = Rule(
     "if_null",
     {"x": ANY, "other": ANY},
@@ -152,7 +165,8 @@ _GREATEST, _LEAST = _extreme("greatest"), _extreme("least")
 def coalesce(*values: Any) -> Call:
     """The first of the columns that is not NULL.
 
-    All NULL give NULL. All are of one type; text is the name of a column, ``F.lit`` makes a value of it.
+    All NULL give NULL, and one alone is itself. All are of one type; text is the name of a column, ``F.lit``
+    makes a value of it.
 
     >>> from pydbt import F
     >>> games().select(n=F.coalesce("goals", F.lit(0))).collect()
