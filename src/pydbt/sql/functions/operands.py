@@ -121,6 +121,16 @@ def spoken(argument: Any) -> Methods:
     return element
 
 
+def shown(argument: Any) -> str:
+    """An argument as users write it: a parameter of SQL says nothing to them."""
+    if isinstance(argument, BindParameter):
+        return repr(argument.value)
+    written = getattr(type(argument), "__shown__", None)
+    if written is not None:
+        return str(written(argument))
+    return str(argument) if isinstance(argument, ColumnElement) else repr(argument)
+
+
 def count(argument: Any, function: str, least: int | None = None) -> Element:
     """How many characters: a whole number, or a column of them; beyond 31 bits it is all the same.
 

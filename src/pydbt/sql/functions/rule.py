@@ -20,7 +20,7 @@ from sqlalchemy.types import NullType, TypeEngine
 from pydbt.errors import TypeMismatchError, user_location
 from pydbt.sql import semantics
 from pydbt.sql.chance import check_drawn_once
-from pydbt.sql.functions.operands import literal
+from pydbt.sql.functions.operands import literal, shown
 from pydbt.sql.functions.template import Template
 from pydbt.sql.types import (
     Family,
@@ -169,7 +169,8 @@ class Rule:
         family = Family.INTERVAL if is_interval(argument.type) else family_of(argument.type)
         if families and family is not Family.OTHER and family not in families:
             wanted = " or ".join(sorted(each.value for each in families))
-            what = f"F.{self.public_name} takes {wanted} for {name}, and was given {family.value}: {argument}"
+            given = f"{family.value}: {shown(argument)}"
+            what = f"F.{self.public_name} takes {wanted} for {name}, and was given {given}"
             raise TypeMismatchError(what, where=user_location(), hint="cast it first")
 
         if isinstance(families, _Whole) and family is Family.NUMBER and not is_integer(argument.type):

@@ -7,22 +7,32 @@ from collections.abc import Collection
 from typing import Any
 
 from pydbt.errors import FunctionArgumentError, TypeMismatchError, did_you_mean, user_location
+from pydbt.sql.functions.operands import shown
 from pydbt.sql.functions.rule import Types
 from pydbt.sql.types import Family, family_of
 
 UNITS_OF_DAYS = ("year", "quarter", "month", "week", "day")
 UNITS_OF_TIME = ("hour", "minute", "second")
 UNITS = UNITS_OF_DAYS + UNITS_OF_TIME
+_PLACES = {
+    "extract": 'first: F.extract("month", df.day)',
+    "date_trunc": 'first: F.date_trunc("month", df.day)',
+    "date_diff": 'first: F.date_diff("month", df.begin, df.end)',
+    "date_add": 'last: F.date_add(df.day, 1, "month")',
+}
 _FINER = {"second": 1, "minute": 2, "hour": 3}  # How many finer parts of a moment there are.
 
 
 def check_unit(unit: Any, known: Collection[str], function: str) -> str:
-    """The unit in small letters, or an error with the nearest known ones."""
+    """The unit in small letters, or an error with the nearest known ones and its place."""
     folded = unit.lower() if isinstance(unit, str) else ""
     if folded in known:
         return folded
-    hint = did_you_mean(str(unit), known)
-    raise FunctionArgumentError(f"F.{function} was given the unit {unit!r}", where=user_location(), hint=hint)
+    hint = f"it stands {_PLACES[function]}"
+    if isinstance(unit, str):
+        hint = f"{did_you_mean(unit, known)}; {hint}"
+    what = f"F.{function} was given the unit {shown(unit)}"
+    raise FunctionArgumentError(what, where=user_location(), hint=hint)
 
 
 def begins(moment: dt.date, unit: str) -> bool:
