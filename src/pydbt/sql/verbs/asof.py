@@ -21,7 +21,7 @@ from pydbt.sql.dialects import Dialect
 from pydbt.sql.expression import Expression, adopt
 from pydbt.sql.moments import Microseconds, microseconds
 from pydbt.sql.query import Fields, Query, Value
-from pydbt.sql.types import Family, family_of
+from pydbt.sql.types import Family, family_of, is_integer
 from pydbt.sql.values import unwrapped
 from pydbt.sql.verbs.arguments import flattened
 from pydbt.sql.verbs.combine import combine
@@ -114,8 +114,11 @@ def _check_tolerance(match: Match, column: Column) -> None:
 
 
 def _number(column: Any) -> Any:
-    """The column as a number that has differences."""
-    return Microseconds(column) if family_of(column.type) in _MOMENTS else column
+    """The column as a number that has differences: those of 32 bits may have one of 33."""
+    if family_of(column.type) in _MOMENTS:
+        return Microseconds(column)
+    is_short = is_integer(column.type) and not isinstance(column.type, sa.BigInteger)
+    return sa.cast(column, sa.BigInteger()) if is_short else column
 
 
 def _near(one: Any, other: Any, match: Match) -> Any:
