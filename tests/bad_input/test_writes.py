@@ -87,6 +87,11 @@ CASES: dict[str, tuple[Any, str, tuple[str, ...]]] = {
         "PYDBT-E652",
         ("view 'scores' exists", "overwrite"),
     ),
+    "a view over a table": (
+        lambda s: s.table("games").limit(1).write("other", as_="view"),
+        "PYDBT-E652",
+        ("'other' is a table, whose rows would be gone for a view", "under another name"),
+    ),
     "other columns appended": (
         lambda s: s.table("games").rename({"goals": "points"}).write("other", mode="append"),
         "PYDBT-E655",

@@ -668,7 +668,7 @@ class SchemaNotFoundError(QueryError):
 
 
 class TableExistsError(QueryError):
-    """A table was to be made only if there is none of that name, and there is one."""
+    """A table or view was to be made where none may be replaced, and one of that name is there."""
 
     code = "PYDBT-E652"
 

@@ -787,6 +787,9 @@ class DataFrame:
     ) -> int | None:
         """Write the rows to a table or a view of the database, in one transaction.
 
+        A table takes the place of a view of its name. A view never takes that of a table, whose rows would be
+        gone: only a task changes what it has published from one to the other.
+
         Args:
             name: The table's name.
             mode: ``overwrite``, ``append``, ``error`` when it exists, or ``ignore`` then.

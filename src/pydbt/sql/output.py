@@ -14,12 +14,14 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement, Executable
 
-from pydbt.errors import ColumnArgumentError, WriteError, did_you_mean, user_location
+from pydbt.errors import ColumnArgumentError, TableExistsError, WriteError, did_you_mean, user_location
+from pydbt.sql.catalog import Columns
 from pydbt.sql.compile import Statement
+from pydbt.sql.dialects import Dialect as Differences
 from pydbt.sql.dialects import dialect_of
 from pydbt.sql.inspection import Inspect, look_at, shown_to
 from pydbt.sql.materialize import publish
-from pydbt.sql.publication import Steps
+from pydbt.sql.publication import Existing, Publication, Step, Steps
 from pydbt.sql.rendering import render
 from pydbt.sql.statements import statements
 from pydbt.sql.transfer.passing import sweep
@@ -119,7 +121,7 @@ def write(
     as_: str,
     schema: str | None,
     inspect: Inspect | None = None,
-    steps: Steps = statements,
+    steps: Steps | None = None,
 ) -> int | None:
     """Publish a DataFrame under a name.
 
@@ -130,7 +132,7 @@ def write(
         as_: One of `KINDS`.
         schema: Where; None is the current schema.
         inspect: Is shown the rows as they will stand, before readers see them; what it raises undoes all.
-        steps: How it is done, where it is more than to write all of its rows.
+        steps: How it is done; None for what is written by hand, where no view takes the place of a table.
     """
     if mode not in MODES:
         raise WriteError(
@@ -166,8 +168,19 @@ def write(
         kind=as_,  # type: ignore[arg-type]  # checked above
         mode=mode,  # type: ignore[arg-type]  # checked above
         inspect=shown,
-        steps=steps,
+        steps=steps or (_beside_tables if as_ == "view" else statements),
     )
+
+
+def _beside_tables(
+    dialect: Differences, wanted: Publication, columns: Columns, existing: Existing | None
+) -> tuple[Step, ...]:
+    """What publishes a view, but never in the place of a table, whose rows would be gone."""
+    if existing is not None and existing.kind == "table" and wanted.mode == "overwrite":
+        what = f"{str(wanted)!r} is a table, whose rows would be gone for a view"
+        hint = "write the view under another name, or drop the table first"
+        raise TableExistsError(what, where=user_location(), hint=hint)
+    return statements(dialect, wanted, columns, existing)
 
 
 def _check_other_than_sources(frame: DataFrame, name: str, schema: str | None) -> None:
