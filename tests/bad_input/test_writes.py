@@ -37,6 +37,16 @@ CASES: dict[str, tuple[Any, str, tuple[str, ...]]] = {
         "PYDBT-E625",
         ("5 is no name for a table",),
     ),
+    "a schema in the name": (
+        lambda s: s.table("games").write(f"{s.engine.dialect.default_schema_name}.new"),
+        "PYDBT-E625",
+        ("would be a table of that whole name", "give the schema by itself: write('new', schema="),
+    ),
+    "a schema in the name of what is read": (
+        lambda s: s.table(f"{s.engine.dialect.default_schema_name}.games").write("new"),
+        "PYDBT-E650",
+        ("no table of the whole name", "session.table('games', schema="),
+    ),
     "a reserved name": (
         lambda s: s.table("games").write("_pydbt_state"),
         "PYDBT-E654",

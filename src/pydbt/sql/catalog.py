@@ -104,6 +104,11 @@ class Catalog:
         with self._connection() as connection:
             return tuple(name for (name,) in connection.execute(self._dialect.schemas))
 
+    def divided(self, name: str) -> tuple[str, str] | None:
+        """A name as the schema and the table at the sides of its dot, where there is such a schema."""
+        schema, _dot, table = name.partition(".")
+        return (schema, table) if table and schema in self.schemas() else None
+
     def check_schema(self, schema: str | None) -> None:
         """Refuse a schema that the database does not have.
 
@@ -194,6 +199,11 @@ class Catalog:
         if is_old:
             self._schemas.pop(schema, None)
         known = self.tables(schema)
+        divided = self.divided(table)
+        if divided is not None:
+            hint = f"a schema is given by itself: session.table({divided[1]!r}, schema={divided[0]!r})"
+            what = f"no table of the whole name {table!r} in schema {schema!r}"
+            return TableNotFoundError(what, where=user_location(), hint=hint)
         hint = (
             did_you_mean(table, (name for name in known if not name.startswith("_pydbt")))
             or "the schema has no tables; is it the right one?"

@@ -791,7 +791,7 @@ class DataFrame:
         gone: only a task changes what it has published from one to the other.
 
         Args:
-            name: The table's name.
+            name: The table's name, without the schema's.
             mode: ``overwrite``, ``append``, ``error`` when it exists, or ``ignore`` then.
             as_: ``table`` or ``view``.
             schema: Where; the session's schema unless told.

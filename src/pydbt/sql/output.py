@@ -15,7 +15,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement, Executable
 
 from pydbt.errors import ColumnArgumentError, TableExistsError, WriteError, did_you_mean, user_location
-from pydbt.sql.catalog import Columns
+from pydbt.sql.catalog import Columns, catalog_of
 from pydbt.sql.compile import Statement
 from pydbt.sql.dialects import Dialect as Differences
 from pydbt.sql.dialects import dialect_of
@@ -147,6 +147,8 @@ def write(
     if not isinstance(name, str):
         hint = 'give text: "scores"'
         raise WriteError(f"{name!r} is no name for a {as_}", where=user_location(), hint=hint)
+    if steps is None and "." in name:
+        _check_whole(frame, name, schema)
     if as_ == "view":
         from pydbt.sql.transfer.frames import check_lasting
 
@@ -170,6 +172,18 @@ def write(
         inspect=shown,
         steps=steps or (_beside_tables if as_ == "view" else statements),
     )
+
+
+def _check_whole(frame: DataFrame, name: str, schema: str | None) -> None:
+    """Refuse a new table that would have a schema's name in its own, which is nearly always a mistake."""
+    catalog = catalog_of(frame.engine)
+    divided = catalog.divided(name)
+    if divided is not None and not catalog.has(schema, name):
+        what = (
+            f"{name!r} would be a table of that whole name, not {divided[1]!r} in the schema {divided[0]!r}"
+        )
+        hint = f"give the schema by itself: write({divided[1]!r}, schema={divided[0]!r})"
+        raise WriteError(what, where=user_location(), hint=hint)
 
 
 def _beside_tables(
