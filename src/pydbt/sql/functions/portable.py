@@ -163,6 +163,8 @@ def function(name: str, node: Any) -> Any:
         _check_numbers(name, node.clauses)
     if name == "sum" and all(_is_length_of_time(each) for each in node.clauses):
         return aggregates.sum(*node.clauses)  # Not every database has it.
+    if name == "coalesce" and len(node.clauses) == 1:
+        return conditional.coalesce(*node.clauses)  # SQLite's takes two at least.
     same = _SAME.get(name)
     if same is None:
         return standard.function(name, _united(node) if name == "coalesce" else node)
