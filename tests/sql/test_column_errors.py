@@ -21,6 +21,7 @@ from tests.sql.frames import frame, small
 
 Mistake = Callable[[Any], Any]
 
+ANY_F: Any = F
 COUNTED: Any = frame("games").select(count="k", s="s", id="id")
 
 MISTAKES: list[tuple[str, Mistake, type[PyDBTError], str]] = [
@@ -56,6 +57,20 @@ MISTAKES: list[tuple[str, Mistake, type[PyDBTError], str]] = [
     ("lenght", lambda df: df.s.lenght(), errors.UnknownMethodError, "use F.length(df.s), with F of pydbt"),
     ("isNull", lambda df: df.s.isNull(), errors.UnknownMethodError, "use df.s.is_null()"),
     ("alias of a column", lambda df: df.s.alias("t"), errors.UnknownMethodError, 'df.s.label("name")'),
+    ("as_ of a column", lambda df: df.s.as_("t"), errors.UnknownMethodError, 'df.s.label("name")'),
+    ("expr", lambda _df: ANY_F.expr("a + 1"), errors.UnknownMethodError, "session.sql("),
+    (
+        "add_months",
+        lambda _df: F.add_months("day", 1),
+        errors.UnknownMethodError,
+        'F.date_add(df.a, 1, "day")',
+    ),
+    (
+        "selec",
+        lambda df: Session(df.engine).sql("selec 1"),
+        errors.NotAQueryError,
+        "did you mean SELECT?",
+    ),
     ("alias of a sum", lambda df: df.agg(func.sum(df.k).alias("n")), errors.ColumnArgumentError, ".label("),
     ("year", lambda df: df.day.year, errors.UnknownMethodError, "use F.year(df.day)"),
     ("item of another kind", lambda df: df.select(df.id)[3], errors.NotAListError, "limit"),

@@ -17,6 +17,8 @@ from pydbt.errors import FunctionArgumentError, TypeMismatchError
 from pydbt.sql.dataframe import DataFrame
 from tests.sql.functions import days
 
+VALUE: Any = F.lit("x")
+
 
 def check(df: DataFrame, expression: Any, expected: Callable[..., Any], *names: str) -> None:
     """Hold the expression against a function of the columns' values; NULL for NULL."""
@@ -191,7 +193,7 @@ def test_functions_of_functions(calendar: DataFrame) -> None:
         (lambda _df: F.extract(str(3), "day"), FunctionArgumentError, "the unit '3'"),
         (lambda df: F.date_trunc(df.day, "month"), FunctionArgumentError, r"unit df.day .*\n.*stands first"),
         (lambda df: F.date_diff(df.day, F.lit("a"), "day"), FunctionArgumentError, "stands first"),
-        (lambda df: F.extract(F.lit("x"), df.day), FunctionArgumentError, r"unit 'x' .*\n.*stands first"),
+        (lambda df: F.extract(VALUE, df.day), FunctionArgumentError, r"unit 'x' .*\n.*stands first"),
         (lambda df: F.date_add("month", 1, df.day), FunctionArgumentError, r"unit df.day .*\n.*stands last"),
         (lambda _df: F.year(F.lit("x")), TypeMismatchError, "given text: 'x'"),
         (lambda df: F.hour(df.day), TypeMismatchError, "a date has no hour"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from pydbt.errors import NotAQueryError, user_location
+from pydbt.errors import NotAQueryError, nearest, user_location
 
 # Quoted pieces and comments first: nothing inside them counts. A name right behind a quote, a bracket
 # or another colon is no parameter: ``{'a':x}``, ``x::int``.
@@ -123,11 +123,13 @@ class _Scanning:
             raise _refused("a bracket is not closed", "look at the brackets")
         if not self.words or self.words[0] not in _QUERIES:
             told = self.words[0].upper() if self.words else "no word"
-            raise _refused(
-                f"the SQL begins with {told}, and that is no query",
-                "session.sql() reads; what changes the database runs with session.engine.begin()",
-            )
+            near = nearest(told.lower(), _QUERIES)
+            hint = f"did you mean {near[0].upper()}?" if near else _READS
+            raise _refused(f"the SQL begins with {told}, and that is no query", hint)
         return Scanned("".join(self.pieces).strip(), tuple(self.parameters), frozenset(self.words))
+
+
+_READS = "session.sql() reads; what changes the database runs with session.engine.begin()"
 
 
 def _refused(what: str, hint: str) -> NotAQueryError:
