@@ -61,7 +61,7 @@ MISTAKES: list[tuple[str, Mistake, type[PyDBTError], str]] = [
     ("expr", lambda _df: ANY_F.expr("a + 1"), errors.UnknownMethodError, "session.sql("),
     (
         "add_months",
-        lambda _df: F.add_months("day", 1),
+        lambda _df: ANY_F.add_months("day", 1),
         errors.UnknownMethodError,
         'F.date_add(df.a, 1, "day")',
     ),
