@@ -223,6 +223,24 @@ def test_runs_without_start_in_between_make_the_ledger_forgotten(tmp_path: Path,
     assert failed is Status.FAILED
 
 
+def test_a_view_is_told_as_a_view(tmp_path: Path, database_url: str) -> None:
+    """With a ledger and without, until it is made a table."""
+    view = _WHOLE.replace('"table"', '"view"')
+    dated, undated = '"append", on="day", start="2026-01-01"', '"merge", key="id"'
+    with opened(make_shop(tmp_path, database_url, "", models=view)) as project:
+        given(project, _FIRST)
+        run(project, 3)
+    with opened(make_shop(tmp_path, database_url, undated)) as project:
+        told = [failure(project, 3)]
+    with opened(make_shop(tmp_path, database_url, dated)) as project:
+        told.append(failure(project, 3))
+        run(project, 3, full_refresh=True)
+        rows = table(project)
+
+    assert [each[:42] for each in told] == ["PYDBT-E653 view 'sales' cannot be added to"] * 2
+    assert rows == _FIRST
+
+
 def test_the_column_of_time_does_not_change_under_a_ledger(tmp_path: Path, database_url: str) -> None:
     """What is noted is of the column that was: rows would be left out, or come twice."""
     with opened(make_shop(tmp_path, database_url, '"append", on="day", start="2026-01-01"')) as project:

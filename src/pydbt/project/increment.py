@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pydbt.sql.dataframe import DataFrame
     from pydbt.sql.increment import Increment
     from pydbt.sql.inspection import Inspect
+    from pydbt.sql.ledger import Noted
+    from pydbt.sql.publication import Existing
     from pydbt.sql.session import Session
     from pydbt.sql.standing import Standing
 
@@ -130,8 +132,8 @@ class Increments:
     def _spans(self, standing: Standing) -> tuple[Span | None, ...]:
         """The times to take, each by itself; None for what is told by no time."""
         options = self.options
-        if not self._is_anew(standing) and options.start is not None:
-            self._check_known(standing)
+        if standing.existing is not None and not self.is_rebuilt:
+            self._check_known(standing.existing, standing.noted)
         if self.extent.redone is not None:
             return (self.extent.redone,)
         if options.start is None:
@@ -142,9 +144,14 @@ class Increments:
         late = max(start, moved(end, options.interval, -options.lookback)), end
         return joined((*without(self._whole, standing.noted.spans), late))
 
-    def _check_known(self, standing: Standing) -> None:
-        """Refuse a table of which it is not known what is in it: rows would be left out, or come twice."""
-        name, noted, options = self.task.name, standing.noted, self.options
+    def _check_known(self, existing: Existing, noted: Noted) -> None:
+        """Refuse what is no table, and one of which is not known what is in it: rows would come twice."""
+        from pydbt.sql.increment import check_is_table
+
+        name, options = self.task.name, self.options
+        check_is_table(existing, name, self.task.location)
+        if options.start is None:
+            return
         anew = f"pydbt run --full-refresh {name} makes it anew"
         if noted.on is not None and noted.on != options.on:
             raise UnknownIntervalsError(

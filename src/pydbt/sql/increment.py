@@ -91,12 +91,7 @@ class Increment:
     def _added(
         self, dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing
     ) -> tuple[Step, ...]:
-        if existing.kind != "table":
-            raise NotATableError(
-                f"{existing.kind} {str(wanted)!r} cannot be added to",
-                where=self.where,
-                hint=f"pydbt run --full-refresh {wanted.name} makes it a table",
-            )
+        check_is_table(existing, wanted.name, self.where)
         first, last = changes(dialect, wanted, columns, existing, self.on_schema_change, self.where)
         end = (*wanted.inspection(wanted.table), *self.before, *self.after, *last)
         if self.strategy == "append":
@@ -161,6 +156,20 @@ class Increment:
             return ()
         empty, twice = keys.refusals(table, self._told_by, self.where)
         return (empty, twice) if self.strategy == "merge" else (empty,)
+
+
+def check_is_table(existing: Existing, name: str, where: Location | None) -> None:
+    """Refuse to add rows to what is no table.
+
+    Raises:
+        NotATableError: It is a view, or something else.
+    """
+    if existing.kind != "table":
+        raise NotATableError(
+            f"{existing.kind} {name!r} cannot be added to",
+            where=where,
+            hint=f"pydbt run --full-refresh {name} makes it a table",
+        )
 
 
 def moved(name: str, where: Location | None) -> TableMovedError:
