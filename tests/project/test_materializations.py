@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -228,3 +229,16 @@ def test_a_seed_returns_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(TaskResultError, match="the seed 'one' returned an int"):
         Project.open(tmp_path).frame("one")
+
+
+def test_columns_of_a_seed_that_differ_in_capitals_alone(project: Project, tmp_path: Path) -> None:
+    """Are two where the database tells them apart, and elsewhere told by their names."""
+    (tmp_path / "world" / "seeds" / "countries.csv").write_text("code,name,Name,people\n1,Ada,ADA,20\n")
+
+    first = run(project).task_runs[0]
+
+    if project.resources.engine.dialect.name == "postgresql":
+        assert rows(project, "countries") == [("1", "Ada", "ADA", 20)]
+    else:
+        assert first.failure is not None
+        assert re.search("columns 'name' and 'Name'(, which DuckDB takes)? for one", first.failure.message)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import Boolean, Date, String
 
 from pydbt.errors import FileReadError, user_location
+from pydbt.sql.dialects import DUCKDB
 from pydbt.sql.query import Query, Value
 from pydbt.sql.transfer.cell_types import TEXT, Rule, declared_rule, rule_of, rules_with
 from pydbt.sql.transfer.fitting import fitted
@@ -174,6 +175,7 @@ def word_of(path: Path) -> str:
 
 def _read_by_duckdb(engine: Engine, file: CsvFile, told: Mapping[str, Rule | None]) -> Query:
     names = tuple(told)
+    _check_apart(file, names)
     source = _texts(file, names)
     sample = file.columns(len(names), _SAMPLE)
     known = rules_with(file.date_format)
@@ -192,6 +194,18 @@ def _read_by_duckdb(engine: Engine, file: CsvFile, told: Mapping[str, Rule | Non
         word_of(file.path), names, f"read.csv({file.path.name!r})", engine.dialect.name, select=element
     )
     return Query(held, (), {name: Value(rule.type) for name, rule in chosen.items()})
+
+
+def _check_apart(file: CsvFile, names: Sequence[str]) -> None:
+    """Refuse names of which DuckDB would say that the file does not parse."""
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(DUCKDB.column_key(name), name)
+        if other != name:
+            raise file.refused(
+                f"has the columns {other!r} and {name!r}, which DuckDB takes for one",
+                "give one of them a name that differs in more than capitals",
+            )
 
 
 def _texts(file: CsvFile, names: Sequence[str]) -> Any:
