@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pydbt import F
 from pydbt.core.results import Status
 from pydbt.sql.ledger import ledger as ledger_table
 from pydbt.sql.ledger import read
@@ -238,6 +239,27 @@ def test_a_view_is_told_as_a_view(tmp_path: Path, database_url: str) -> None:
         rows = table(project)
 
     assert [each[:42] for each in told] == ["PYDBT-E653 view 'sales' cannot be added to"] * 2
+    assert rows == _FIRST
+
+
+def test_a_table_whose_column_is_no_time_is_told_from_a_query(tmp_path: Path, database_url: str) -> None:
+    """It is made again by hand, where SQLite keeps a date as a number; made anew, it has the query's type."""
+    with opened(
+        make_shop(tmp_path, database_url, '"merge", key="id", on="day", start="2026-01-01"')
+    ) as project:
+        given(project, _FIRST)
+        made = project.resources.session.create_dataframe([(1, 1, 1)], schema=["day", "id", "amount"])
+        made.write("sales")
+        told = failure(project, 3)
+        run(project, 3, full_refresh=True)
+        rows = table(project)
+        made.with_column("day", F.lit("x")).write("raw")
+        with project.resources.engine.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE sales")
+        of_query = failure(project, 3)
+
+    assert told.endswith("on='day' of the table 'sales' is a number, which cannot be divided into days")
+    assert of_query.endswith("on='day' of the task 'sales' is text, which cannot be divided into days")
     assert rows == _FIRST
 
 

@@ -171,7 +171,7 @@ class Increments:
         """The query for a time, with the window it is given."""
         own = {"self": None if self._is_anew(standing) else standing.frame}
         if span is not None:
-            window = window_of(span, self._kind(span, standing, own), self.task)
+            window = self._window(span, standing, own)
         else:
             window = Window() if self._is_anew(standing) else window_from(standing.mark, self.task)
         frame = self.call({**own, "window": window})
@@ -180,11 +180,13 @@ class Increments:
         # Whatever the function made of the window: the rows are those of it.
         return frame.where(window.covers(frame[self.options.on])), window
 
-    def _kind(self, span: Span, standing: Standing, own: Mapping[str, Any]) -> Any:
-        """The type of the column of time: the table's, or what the function returns before there is one."""
-        columns = dict(standing.existing.columns) if standing.existing else {}
+    def _window(self, span: Span, standing: Standing, own: Mapping[str, Any]) -> Window:
+        """The window of a time, in the type of the column that the table has, or is to have."""
+        existing = None if self.is_rebuilt else standing.existing
+        columns = {} if existing is None else dict(existing.columns)
         on = str(self.options.on)
-        return columns[on] if on in columns else self.call({**own, "window": Window(*span)}).schema[on]
+        kind = columns[on] if on in columns else self.call({**own, "window": Window(*span)}).schema[on]
+        return window_of(span, kind, self.task, is_of_table=on in columns)
 
     def _is_anew(self, standing: Standing) -> bool:
         return standing.existing is None or self.is_rebuilt

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from pydbt.core.task import Task
 
 
-def window_of(span: Span, kind: Any, task: Task) -> Window:
+def window_of(span: Span, kind: Any, task: Task, *, is_of_table: bool) -> Window:
     """The window of a time, for a column of a type.
 
     Args:
         span: The time, in UTC.
         kind: The column's type: its ends are dates, moments without zone, or moments in UTC.
         task: Whose column it is.
+        is_of_table: Whether the type is that of its table's column, not of its query's.
 
     Raises:
         TaskResultError: The column is neither a date nor a moment, or a date cut into hours.
@@ -37,11 +38,14 @@ def window_of(span: Span, kind: Any, task: Task) -> Window:
     if family is Family.DATE and options.interval != "hour":
         return Window(span[0].date(), span[1].date())
     what = "has no known type" if family is Family.OTHER else f"is {family.value}"
+    hint = "cast it to a DateTime" if family is Family.DATE else "cast it to a Date or a DateTime"
+    if is_of_table:
+        hint += f" in the query; pydbt run --full-refresh {task.name} makes the table of it anew"
     raise TaskResultError(
-        f"on={options.on!r} of the task {task.name!r} {what}, which cannot be divided into "
-        f"{options.interval}s",
+        f"on={options.on!r} of the {'table' if is_of_table else 'task'} {task.name!r} {what},"
+        f" which cannot be divided into {options.interval}s",
         where=task.location,
-        hint="cast it to a DateTime" if family is Family.DATE else "cast it to a Date or a DateTime",
+        hint=hint,
     )
 
 
