@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import case, func, literal_column
@@ -15,7 +16,6 @@ from pydbt.sql import mysql_casts
 from pydbt.sql.dialects.mysql import COLLATION
 from pydbt.sql.functions.call import Call
 from pydbt.sql.functions.frame import has_distance
-from pydbt.sql.functions.rule import RULES
 from pydbt.sql.like import InsensitiveLike, Like
 from pydbt.sql.semantics import AsDouble, Average, AverageOf, Double, OrderKey, Portable, WholeQuotient
 from pydbt.sql.tree import cloned
@@ -87,10 +87,13 @@ def _filtered(node: Any, compiler: SQLCompiler, **kw: Any) -> str:
 def _over(node: Any, compiler: Any, **kw: Any) -> str:
     if has_distance(node.range_):
         node = _by_one_key(node)
-    if isinstance(node.element, Call) and "default" in node.element.rule.takes:
-        return _shifted(node, compiler, **kw)
-    text: str = compiler.visit_over(node, **kw)
-    return text
+    function = node.element
+    name = function.rule.public_name if isinstance(function, Call) else getattr(function, "name", "").lower()
+    if name in _SIDES:
+        arguments = list(function.arguments if isinstance(function, Call) else function.clauses)
+        if len(arguments) == _WITH_DEFAULT:
+            return _shifted(node, name, arguments, compiler, **kw)
+    return str(compiler.visit_over(node, **kw))
 
 
 def _by_one_key(node: Any) -> Any:
@@ -107,16 +110,18 @@ def _with_nulls_as_they_are(key: Any) -> Any:
     return OrderKey(key.element, descending=key.descending, puts_nulls_first=not key.descending)
 
 
-def _shifted(node: Any, compiler: Any, **kw: Any) -> str:
+_SIDES = {"lag": "PRECEDING", "lead": "FOLLOWING"}
+_WITH_DEFAULT = 3
+
+
+def _shifted(node: Any, name: str, arguments: Sequence[Any], compiler: Any, **kw: Any) -> str:
     """``lag`` and ``lead`` take no default: it is for the rows that have no row so far away."""
-    function = node.element
-    values, count, default = function.arguments
+    values, count, default = arguments
     plain, counted = cloned(node), cloned(node)
-    plain.element = Call(RULES[function.rule.public_name], [values, count])
+    plain.element = Function(name, values, count, type_=node.type)
     counted.element = func.count()
     distance = compiler.process(count, **kw)
-    side = "PRECEDING" if function.rule.public_name == "lag" else "FOLLOWING"
-    frame = f" ROWS BETWEEN {distance} {side} AND {distance} {side})"
+    frame = f" ROWS BETWEEN {distance} {_SIDES[name]} AND {distance} {_SIDES[name]})"
     there = compiler.visit_over(counted, **kw).removesuffix(")") + frame
     alone, found = compiler.process(default, **kw), compiler.visit_over(plain, **kw)
     return f"CASE WHEN {there} = 0 THEN {alone} ELSE {found} END"

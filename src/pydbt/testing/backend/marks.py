@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pydbt.testing.backend.case import Mark, Marks, notimpl, notyet
+from pydbt.testing.backend.case import Mark, Marks, notimpl
 
 _PATTERNS = notimpl("F has no rule for MariaDB's patterns yet: they are refused when the query is built")
 _AGGREGATES = notimpl("MariaDB has it as a window only; it is refused when the query is built")
-_DEFAULT = notyet("MariaDB's lead and lag take no default")
 _MYSQL: dict[str, Mark] = {
     "aggregates: first in order": _AGGREGATES,
     "aggregates: last in order": _AGGREGATES,
@@ -14,7 +13,5 @@ _MYSQL: dict[str, Mark] = {
     "aggregates: quantile is interpolated": _AGGREGATES,
     "text functions: regexp_matches": _PATTERNS,
     "text functions: regexp_replace": _PATTERNS,
-    "windows: F.lead with a default": _DEFAULT,
-    "windows: lead with a default": _DEFAULT,
 }
 MARKS: dict[str, Marks] = {"mysql": _MYSQL, "mariadb": _MYSQL}
