@@ -478,7 +478,7 @@ def test_a_pattern_with_a_backslash_after_one_without(df: DataFrame) -> None:
 
 def test_a_part_of_a_text_is_no_pattern(df: DataFrame) -> None:
     """Its signs are those that stand there, unless one asks for patterns."""
-    path = df.select("id", path=literal("50%_a/b"))
+    path = df.select("id", path=literal("50%_a/b"), part=literal("%_"), other=literal("_%"))
     found = [
         path.where(condition).count()
         for condition in (
@@ -490,10 +490,12 @@ def test_a_part_of_a_text_is_no_pattern(df: DataFrame) -> None:
             F.col("path").endswith("_b"),
             path.path.contains("5%a", autoescape=False),
             ~path.path.contains("%%"),
+            path.path.contains(path.part),
+            path.path.contains(path.other),
         )
     ]
 
-    assert found == [5, 0, 5, 5, 0, 0, 5, 5]
+    assert found == [5, 0, 5, 5, 0, 0, 5, 5, 5, 0]
 
 
 def test_a_full_join_on_any_condition(df: DataFrame) -> None:

@@ -72,26 +72,38 @@ class Methods(_Element):
         """Whether the text has a part: ``a LIKE '%' || 'b' || '%'``; ``%`` and ``_`` are signs as any other.
 
         Args:
-            other: The part.
+            other: The part, text or a column of it, which is asked for as :func:`F.contains` does.
             **options: What SQLAlchemy's own takes; with ``autoescape=False`` the part is a pattern.
 
         >>> df = games()
         >>> df.where(df.team.contains("_")).count()
         0
         """
-        return super().contains(other, **_literally(other, options))
+        if options or _is_plain(other):
+            return super().contains(other, **options)
+        from pydbt.sql.functions import parts
+
+        return parts.contains(self, other)
 
     def startswith(  # type: ignore[override]  # its options have names there
         self, other: Any, **options: Any
     ) -> ColumnElement[bool]:
         """Whether the text begins so; see :meth:`contains`."""
-        return super().startswith(other, **_literally(other, options))
+        if options or _is_plain(other):
+            return super().startswith(other, **options)
+        from pydbt.sql.functions import parts
+
+        return parts.starts_with(self, other)
 
     def endswith(  # type: ignore[override]  # its options have names there
         self, other: Any, **options: Any
     ) -> ColumnElement[bool]:
         """Whether the text ends so; see :meth:`contains`."""
-        return super().endswith(other, **_literally(other, options))
+        if options or _is_plain(other):
+            return super().endswith(other, **options)
+        from pydbt.sql.functions import parts
+
+        return parts.ends_with(self, other)
 
     def cast(self, type_: Any) -> Any:
         """The value as another type: ``CAST(a AS INTEGER)``; what does not parse or fit is an error.
@@ -123,10 +135,9 @@ class Methods(_Element):
             raise no_method(self, key) from error
 
 
-def _literally(part: Any, options: dict[str, Any]) -> dict[str, Any]:
-    """The options that take a text as it is written; one without signs of patterns needs none."""
-    has_signs = isinstance(part, str) and not _SIGNS.isdisjoint(part)
-    return {"autoescape": True, **options} if has_signs and "escape" not in options else options
+def _is_plain(part: Any) -> bool:
+    """Whether it is a text in which LIKE finds no sign of its own."""
+    return isinstance(part, str) and _SIGNS.isdisjoint(part)
 
 
 def is_list(value: Any) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import func
 
 from pydbt.sql import functions as F  # noqa: N812  its public name
+from pydbt.sql.methods import Methods
 from tests.sql.oracle.values import DOUBLE
 
 BINARY: dict[str, Callable[[Any, Any], Any]] = {
@@ -48,9 +50,9 @@ CALLS: dict[str, Callable[..., Any]] = {
     "like": lambda text, pattern: text.like(pattern),
     "not_like": lambda text, pattern: text.not_like(pattern),
     "ilike": lambda text, pattern: text.ilike(pattern),
-    "contains": lambda text, part: text.contains(part),
-    "startswith": lambda text, part: text.startswith(part),
-    "endswith": lambda text, part: text.endswith(part),
+    "contains": lambda text, part: _own(text, "contains", F.contains)(part),
+    "startswith": lambda text, part: _own(text, "startswith", F.starts_with)(part),
+    "endswith": lambda text, part: _own(text, "endswith", F.ends_with)(part),
     "as_text": lambda value: sa.cast(value, sa.String()),
     "as_float": lambda value: sa.cast(value, DOUBLE),
     "as_long": lambda value: sa.cast(value, sa.BigInteger()),
@@ -110,3 +112,8 @@ def _folded(function: Callable[[Any, Any], Any], made: Any, others: Sequence[Any
     for other in others:
         made = function(made, other)
     return made
+
+
+def _own(text: Any, name: str, of_f: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:
+    """The column's method; of SQLAlchemy's functions it takes patterns, and F is asked."""
+    return getattr(text, name) if isinstance(text, Methods) else partial(of_f, text)
