@@ -91,6 +91,14 @@ def test_keys_may_be_computed(df: DataFrame) -> None:
     assert made.order_by("n", "odd").collect() == [(1, 1, DAY), (0, 4, DAY), (None, 5, DAY)]
 
 
+def test_keys_may_be_named_by_keywords(df: DataFrame) -> None:
+    """As in group_by: an expression, a column, or the name of one."""
+    named = df.rollup(odd=df.k % 2).agg(rows=func.count())
+    labelled = df.rollup((df.k % 2).label("odd")).agg(rows=func.count())
+
+    assert named.sql() == labelled.sql()
+
+
 def test_two_names_of_one_column_are_two_keys(df: DataFrame) -> None:
     """A set with one of them has NULL in the other."""
     made = df.cube("s", df.s.label("again")).agg(n=func.count())

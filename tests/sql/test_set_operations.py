@@ -49,6 +49,23 @@ def test_union_by_name_gives_the_same_rows_everywhere(engine: Engine) -> None:
     ]
 
 
+def test_set_operations_take_several_frames(engine: Engine) -> None:
+    """One after the other, from left to right."""
+    names = {"one": [(1,), (2,)], "two": [(2,), (3,)], "three": [(3,), (3,)]}
+    one, two, three = (made(engine, name, {"a": sa.Integer}, rows) for name, rows in names.items())
+    several = [
+        one.union_all(two, three),
+        one.union(two, three),
+        one.intersect(two, one),
+        one.except_(two, three),
+        one.union_by_name(two, three),
+    ]
+
+    found = [[row[0] for row in each.order_by("a").collect()] for each in several]
+
+    assert found == [[1, 2, 2, 3, 3, 3], [1, 2, 3], [2], [1], [1, 2, 2, 3, 3, 3]]
+
+
 def test_union_by_name_lists_every_difference() -> None:
     """Names of one side only, and types that do not meet."""
     left, right = frame().select("id", "s", "day"), frame("u").select("id", s="k", price="price")

@@ -13,6 +13,7 @@ The examples below share this little table::
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial, reduce
 from os import PathLike
 from types import MethodType
 from typing import TYPE_CHECKING, Any, NoReturn, overload
@@ -199,17 +200,20 @@ class DataFrame:
         """
         return self._with(project.with_columns(self._query, {name: expression}, "with_column"))
 
-    def with_columns(self, **named: Any) -> DataFrame:
+    def with_columns(self, columns: Mapping[str, Any] | None = None, /, **named: Any) -> DataFrame:
         """All columns and these; each reads the columns as they were before.
 
         Args:
+            columns: As ``named``, by names that need not be Python's.
             **named: As in :meth:`with_column`.
 
         >>> df = games()
         >>> df.with_columns(more=df.goals + 1, less=df.goals - 1).first()
         ('a', 3, 4, 2)
+        >>> df.with_columns({"one more": df.goals + 1}).first()
+        ('a', 3, 4)
         """
-        return self._with(project.with_columns(self._query, named))
+        return self._with(project.with_columns(self._query, project.joined(columns, named)))
 
     def with_column_renamed(self, old: str, new: str) -> DataFrame:
         """All columns, one under another name.
@@ -219,11 +223,16 @@ class DataFrame:
         """
         return self._with(project.rename(self._query, {old: new}, "with_column_renamed"))
 
-    def rename(self, names: Mapping[str, str]) -> DataFrame:
+    def rename(self, names: Mapping[str, str] | Callable[[str], str]) -> DataFrame:
         """All columns, some under other names.
+
+        Args:
+            names: Old names with new ones, or a function that makes the new name of each.
 
         >>> games().rename({"team": "goals", "goals": "team"}).columns
         ['goals', 'team']
+        >>> games().rename(str.upper).columns
+        ['TEAM', 'GOALS']
         """
         return self._with(project.rename(self._query, names))
 
@@ -235,7 +244,7 @@ class DataFrame:
         """
         return self._with(project.drop(self._query, columns))
 
-    def cast(self, types: Mapping[str, Any]) -> DataFrame:
+    def cast(self, types: Mapping[str, Any], *more: Any) -> DataFrame:
         """All columns, some as other types: ``CAST(goals AS VARCHAR) AS goals``.
 
         Text that does not parse, and a number that does not fit, are the database's error;
@@ -244,11 +253,12 @@ class DataFrame:
         Args:
             types: Names with types: SQLAlchemy's or their classes, Python's classes, or names such as
                 ``"decimal(10,2)"``.
+            *more: Is refused, with what to write for ``cast("goals", "text")``.
 
         >>> games().cast({"goals": "text"}).collect()
         [('a', '3'), ('b', '1'), ('a', None)]
         """
-        return self._with(casting.cast(self._query, types))
+        return self._with(casting.cast(self._query, (types, *more) if more else types))
 
     def fillna(self, value: Any, subset: Any = None) -> DataFrame:
         """All columns, a value in the place of NULL: ``coalesce(goals, 0) AS goals``. NaN is a value.
@@ -461,15 +471,18 @@ class DataFrame:
     # Groups.
 
     @overload
-    def group_by(self, *keys: Any) -> GroupedData: ...
+    def group_by(self, *keys: Any, agg: None = None, **named: Any) -> GroupedData: ...
     @overload
-    def group_by(self, *keys: Any, agg: Mapping[str, Any]) -> DataFrame: ...
-    def group_by(self, *keys: Any, agg: Mapping[str, Any] | None = None) -> DataFrame | GroupedData:
+    def group_by(self, *keys: Any, agg: Mapping[str, Any], **named: Any) -> DataFrame: ...
+    def group_by(
+        self, *keys: Any, agg: Mapping[str, Any] | None = None, **named: Any
+    ) -> DataFrame | GroupedData:
         """Groups of rows: with ``agg`` a DataFrame at once, without it a :class:`GroupedData`.
 
         Args:
             *keys: Names, columns, labelled expressions.
             agg: ``{"column": (function, "name")}``, or a list of such pairs for a column.
+            **named: Further keys under a name; one called ``agg`` is given a label.
 
         >>> from sqlalchemy import func
         >>> df = games()
@@ -477,12 +490,15 @@ class DataFrame:
         [('a', 1), ('b', 1)]
         >>> df.group_by("team").agg(best=func.max(df.goals)).order_by("team").collect()
         [('a', 3), ('b', 1)]
+        >>> df.group_by(is_known=df.goals.is_not_null()).count().order_by("count").collect()
+        [(False, 1), (True, 2)]
         """
+        keys = (*keys, *aggregate.named_keys(self._query, named))
         if agg is None:
             return GroupedData(self, keys)
         return self._with(aggregate.group(self._query, keys, aggregate.seed_aggregates(self._query, agg)))
 
-    def rollup(self, *keys: Any) -> GroupedData:
+    def rollup(self, *keys: Any, **named: Any) -> GroupedData:
         """Groups by all keys, by all but the last, and so on, to one of all rows: sub-totals and the total.
 
         ``GROUP BY ROLLUP(team, goals)``; where the database has none, a ``UNION ALL`` of the sets. A key that
@@ -494,9 +510,10 @@ class DataFrame:
         >>> made.order_by("is_total", "team").collect()
         [('a', 2, 0), ('b', 1, 0), (None, 3, 1)]
         """
+        keys = (*keys, *aggregate.named_keys(self._query, named, "rollup"))
         return GroupedData(self, sets.rollup(self._query, keys))
 
-    def cube(self, *keys: Any) -> GroupedData:
+    def cube(self, *keys: Any, **named: Any) -> GroupedData:
         """Groups by every subset of the keys: ``GROUP BY CUBE(team, goals)``, as with :meth:`rollup`.
 
         >>> from sqlalchemy import func
@@ -505,6 +522,7 @@ class DataFrame:
         >>> made.group_by("level").count().order_by("level").collect()
         [(0, 3), (1, 2), (2, 3), (3, 1)]
         """
+        keys = (*keys, *aggregate.named_keys(self._query, named, "cube"))
         return GroupedData(self, sets.cube(self._query, keys))
 
     def grouping_sets(self, *keys: Sequence[Any]) -> GroupedData:
@@ -587,27 +605,27 @@ class DataFrame:
         """
         return self._with(joining.join(self._query, _plan(other, "cross_join"), None, "cross", suffix))
 
-    def union(self, other: DataFrame) -> DataFrame:
-        """The rows of both by position, each once: SQL's ``UNION``.
+    def union(self, *others: DataFrame) -> DataFrame:
+        """The rows of all by position, each once: SQL's ``UNION``.
 
         >>> games().union(games()).count()
         3
         """
-        return self._combined(other, "union")
+        return self._combined(others, "union")
 
-    def union_all(self, other: DataFrame) -> DataFrame:
-        """The rows of both by position, all of them: ``UNION ALL``.
+    def union_all(self, *others: DataFrame) -> DataFrame:
+        """The rows of all by position, all of them: ``UNION ALL``.
 
-        >>> games().union_all(games()).count()
-        6
+        >>> games().union_all(games(), games()).count()
+        9
         """
-        return self._combined(other, "union_all")
+        return self._combined(others, "union_all")
 
-    def union_by_name(self, other: DataFrame, *, allow_missing: bool = False) -> DataFrame:
-        """All rows of both, the columns matched by name: ``UNION ALL`` of the same columns in the same order.
+    def union_by_name(self, *others: DataFrame, allow_missing: bool = False) -> DataFrame:
+        """All rows of all, the columns matched by name: ``UNION ALL`` of the same columns in the same order.
 
         Args:
-            other: The rows that come below.
+            *others: The rows that come below.
             allow_missing: A column that one side lacks is NULL there; else it is an error.
 
         >>> df = games()
@@ -616,29 +634,29 @@ class DataFrame:
         >>> df.union_by_name(df.select("team"), allow_missing=True).order_by("goals").first()
         ('b', 1)
         """
-        plan = _plan(other, "union_by_name")
-        return self._with(combine.union_by_name(self._query, plan, allow_missing=allow_missing))
+        united = partial(combine.union_by_name, allow_missing=allow_missing)
+        return self._with(reduce(united, _plans(others, "union_by_name"), self._query))
 
-    def intersect(self, other: DataFrame) -> DataFrame:
-        """The rows that both have, each once.
+    def intersect(self, *others: DataFrame) -> DataFrame:
+        """The rows that all have, each once.
 
         >>> df = games()
         >>> df.intersect(df.where(df.team == "b")).collect()
         [('b', 1)]
         """
-        return self._combined(other, "intersect")
+        return self._combined(others, "intersect")
 
-    def except_(self, other: DataFrame) -> DataFrame:
-        """The rows the other does not have, each once.
+    def except_(self, *others: DataFrame) -> DataFrame:
+        """The rows that none of the others has, each once.
 
         >>> df = games()
         >>> df.except_(df.where(df.team == "a")).collect()
         [('b', 1)]
         """
-        return self._combined(other, "except_")
+        return self._combined(others, "except_")
 
-    def _combined(self, other: DataFrame, verb: str) -> DataFrame:
-        return self._with(combine.combine(self._query, _plan(other, verb), verb))
+    def _combined(self, others: Sequence[DataFrame], verb: str) -> DataFrame:
+        return self._with(reduce(partial(combine.combine, verb=verb), _plans(others, verb), self._query))
 
     def alias(self, name: str) -> DataFrame:
         """The same rows under another name, as another DataFrame: its columns are its own.
@@ -1026,6 +1044,14 @@ def _plan(other: Any, verb: str) -> Query:
         return other._query  # noqa: SLF001  its own kind
     hint = "give a DataFrame; a SQLAlchemy query becomes one by DataFrame(query, engine)"
     raise ColumnArgumentError(f"{verb} was given {other!r}", where=user_location(), hint=hint)
+
+
+def _plans(others: Sequence[Any], verb: str) -> list[Query]:
+    """The plans of other DataFrames that a verb was given, one or more."""
+    if not others:
+        hint = f"give it the other rows: df.{verb}(other)"
+        raise ColumnArgumentError(f"{verb} was given nothing", where=user_location(), hint=hint)
+    return [_plan(other, verb) for other in others]
 
 
 def _query_of(base: Any, engine: Engine) -> Query:

@@ -113,8 +113,16 @@ def group_keys(query: Query, keys: Iterable[Any]) -> tuple[tuple[str, Value, Exp
     return tuple(checked)
 
 
+def named_keys(query: Query, named: Mapping[str, Any], verb: str = "group_by") -> list[Label[Any]]:
+    """Keys that were given by keywords; text is the name of a column, as in select."""
+    return [element_of(query, key, verb).label(name) for name, key in named.items()]
+
+
 def seed_aggregates(query: Query, agg: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """``{"preds": (func.count, "n")}`` or a list of such pairs per column, as names with expressions."""
+    if not isinstance(agg, Mapping):
+        hint = 'write {"column": (func.sum, "name")}; a key called agg is df.a.label("agg")'
+        raise AggregateError(f"group_by was given agg={agg!r}", where=user_location(), hint=hint)
     found: list[tuple[str, Any]] = []
     for column, wanted in agg.items():
         argument = column_of(query, column)

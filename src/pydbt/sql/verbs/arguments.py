@@ -106,12 +106,19 @@ def literal_of(value: Any, verb: str) -> ColumnElement[Any]:
     return BindParameter(None, value, type_=type_of_value(value), unique=True)
 
 
+_NAMING = frozenset({"select", "group_by", "rollup", "cube"})
+
+
 def named(query: Query, argument: Any, verb: str) -> tuple[str, Expression]:
     """An expression with the name it goes under: its label's, its column's, or the cast column's."""
     element = element_of(query, argument, verb)
     name = _name_of(element)
     if name is None:
-        hint = f'give it one: {verb}(name=…), or .label("name")'
+        hint = (
+            f'give it one: {verb}(name=…), or .label("name")'
+            if verb in _NAMING
+            else "give a column, or its name"
+        )
         raise UnnamedColumnError(
             f"an expression in {verb} has no name: {element}", where=user_location(), hint=hint
         )

@@ -12,7 +12,7 @@ from pydbt.sql.verbs.arguments import check_known
 from pydbt.sql.verbs.project import with_columns
 
 
-def cast(query: Query, types: Mapping[str, Any], verb: str = "cast") -> Query:
+def cast(query: Query, types: Any, verb: str = "cast") -> Query:
     """All columns, those that are named as these types."""
     if not isinstance(types, Mapping) or not types:
         hint = 'give names with types: cast({"a": Integer, "b": "decimal(10,2)"})'

@@ -85,6 +85,9 @@ def all_of(expressions: list[Expression]) -> Expression:
 def joined(sides: Sides, on: Expression | None, kind: str, keys: Mapping[str, None], suffix: str) -> Query:
     """The join of two sides on a checked condition, the names of its columns told apart."""
     left, right = sides.left, sides.right
+    if not isinstance(suffix, str):
+        hint = 'it is one text, for the right side: suffix="_right"; rename the left side before'
+        raise JoinError(f"suffix={suffix!r} is no text", where=user_location(), hint=hint)
     if on is not None and kind in {"semi", "anti"}:
         return Query(Semi(on, sides.fresh, is_anti=kind == "anti"), (left, right), left.fields)
     fields, merged = dict(left.fields), {}

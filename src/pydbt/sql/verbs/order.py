@@ -27,6 +27,11 @@ def order_by(
     query: Query, keys: Iterable[Any], *, descending: bool = False, nulls_first: bool = False
 ) -> Query:
     """The rows in the order of the keys; NULLs come last unless told."""
+    for name, told in (("descending", descending), ("nulls_first", nulls_first)):
+        if not isinstance(told, bool):
+            hint = "it is True or False for all keys; for one, write df.a.desc(), df.a.desc().nulls_first()"
+            what = f"order_by was given {name}={told!r}"
+            raise ColumnArgumentError(what, where=user_location(), hint=hint)
     wanted = flattened(keys)
     if not wanted:
         hint = 'name at least one column: order_by("a", df.b.desc())'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +55,17 @@ def with_columns(query: Query, computed: Mapping[str, Any], verb: str = "with_co
     return _projected(query, query.fields, pairs, verb)
 
 
+def joined(columns: Mapping[str, Any] | None, named: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Columns that were given in a dict, by keywords, or both."""
+    if columns is None:
+        return named
+    if not isinstance(columns, Mapping):
+        hint = "give names with expressions: df.with_columns(b=df.a + 1)"
+        raise ColumnArgumentError(f"with_columns was given {columns!r}", where=user_location(), hint=hint)
+    check_once([*columns, *named], "with_columns")
+    return {**columns, **named}
+
+
 def _no_text(query: Query, value: Any, verb: str) -> Any:
     """The value unless it is text: half of the libraries take it for a column's name, half for itself."""
     if not isinstance(value, str):
@@ -65,8 +76,13 @@ def _no_text(query: Query, value: Any, verb: str) -> Any:
     raise ColumnArgumentError(what, where=user_location(), hint=hint)
 
 
-def rename(query: Query, names: Mapping[str, str], verb: str = "rename") -> Query:
+def rename(query: Query, names: Mapping[str, str] | Callable[[str], str], verb: str = "rename") -> Query:
     """All columns, some under another name, each in its place."""
+    if callable(names):
+        names = {name: names(name) for name in query.fields}
+    if not isinstance(names, Mapping):
+        hint = 'give old names with new ones, rename({"a": "b"}), or a function, rename(str.lower)'
+        raise ColumnArgumentError(f"{verb} was given {names!r}", where=user_location(), hint=hint)
     check_known(query, names)
     for new in names.values():
         check_new_name(new, verb)
