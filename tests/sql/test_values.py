@@ -25,6 +25,7 @@ np: Any = pytest.importorskip("numpy")
 pd: Any = pytest.importorskip("pandas")
 
 RUNS_ON_MARIADB = True
+pytestmark = pytest.mark.filterwarnings("ignore:Dialect sqlite.*Decimal:sqlalchemy.exc.SAWarning")
 
 
 class Level(IntEnum):
