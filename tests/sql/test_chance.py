@@ -77,6 +77,13 @@ def test_a_subquery_by_chance_is_one_value(rows: DataFrame) -> None:
     assert twice(rows.with_column("r", value).with_column("q", F.col("r"))) == []
 
 
+def test_chance_in_text_is_chance(rows: DataFrame) -> None:
+    """Nobody reads SQL text but for the names of functions in it."""
+    name = "RAND ()" if rows.engine.dialect.name == "mysql" else "RANDOM()"
+    drawn = rows.with_column("r", sa.literal_column(name, sa.Float())).with_column("q", F.col("r"))
+    assert [twice(drawn), twice(drawn.where(drawn.r != 0.5))] == [[], []]
+
+
 def test_a_frame_that_is_read_twice_is_drawn_once_or_refused(drawn: DataFrame) -> None:
     """MariaDB puts a CTE into each place that reads it, which would draw anew in each."""
     both = drawn.select("id", "r").join(drawn.select("id", "q"), "id")

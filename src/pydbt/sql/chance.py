@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy.sql import operators
@@ -11,6 +12,8 @@ from sqlalchemy.sql.selectable import SelectBase
 from sqlalchemy.sql.visitors import iterate
 
 from pydbt.errors import FunctionArgumentError, user_location
+
+_CALLED = re.compile(r"(\w+)\s*\(")
 
 
 def check_drawn_once(element: Any, times: int, what: str) -> None:
@@ -23,13 +26,22 @@ def check_drawn_once(element: Any, times: int, what: str) -> None:
 
 
 def has_chance(element: Any) -> bool:
-    """Whether a function is in it that gives another value each time it is called."""
+    """Whether a function is in it that gives another value each time it is called; in SQL text, too."""
     from pydbt.sql.functions.known import VOLATILE
 
-    return any(
-        isinstance(part, FunctionElement) and getattr(part, "name", None) in VOLATILE
-        for part in iterate(element)
-    )
+    return any(not VOLATILE.isdisjoint(_called(part)) for part in iterate(element))
+
+
+def _called(part: Any) -> list[str]:
+    """The functions that a node calls by itself, in small letters."""
+    if isinstance(part, FunctionElement):
+        return [getattr(part, "name", "").lower()]
+    text = part.text if isinstance(part, TextClause) else part.name if _is_text(part) else ""
+    return [name.lower() for name in _CALLED.findall(text)]
+
+
+def _is_text(part: Any) -> bool:
+    return bool(getattr(part, "is_literal", False))
 
 
 def check_operands(op: Any, left: Any, right: Any, *, is_whole: bool) -> None:
@@ -50,8 +62,6 @@ def may_change(element: ColumnElement[Any]) -> bool:
     from pydbt.sql.functions.known import VOLATILE
 
     return any(
-        isinstance(part, (TextClause, SelectBase))
-        or getattr(part, "is_literal", False)
-        or getattr(part, "name", None) in VOLATILE
+        isinstance(part, (TextClause, SelectBase)) or _is_text(part) or not VOLATILE.isdisjoint(_called(part))
         for part in iterate(element)
     )
