@@ -92,7 +92,7 @@ def shape(*steps: Any) -> list[str]:
         (
             POSTGRESQL,
             Existing("table", (("Text", sa.Text()),), has_dependents=True),
-            ["CreateTableAs", "LockTable", "Survey", "Delete", "InsertFrom", "Drop"],
+            ["CreateTableAs", "LockTable", "Survey", "Refusal", "Delete", "InsertFrom", "Drop"],
         ),
         (SQLITE, None, ["CreateTable", "InsertFrom"]),
         (SQLITE, Existing("view", (("x", sa.Text()),)), ["CreateTable", "InsertFrom", "Drop", "Rename"]),

@@ -12,7 +12,8 @@ from sqlalchemy.engine import Engine
 
 from pydbt.connections import dispose_all, engine_from
 from pydbt.errors import DependentObjectsError, NotATableError
-from pydbt.sql.materialize import publish
+from pydbt.sql.increment import Increment
+from pydbt.sql.materialize import publish, statements
 from pydbt.sql.publication import Kind
 from tests.sql.test_materialize import one, rows, tables
 
@@ -158,6 +159,21 @@ def test_rows_that_others_refer_to_are_not_replaced(engine: Engine) -> None:
         publish(engine, one(n=1), "t")
 
     assert rows(engine, "t") == [(1,)]
+
+
+@pytest.mark.parametrize("rule", ["CASCADE", "SET NULL", "SET DEFAULT"])
+def test_rows_of_others_do_not_go_with_those_that_are_replaced(engine: Engine, rule: str) -> None:
+    """A foreign key would delete or empty them, without a word; an increment that deletes is refused, too."""
+    publish(engine, one(n=1), "t")
+    run(engine, "ALTER TABLE t ADD PRIMARY KEY (n)", "CREATE TABLE c AS SELECT n FROM t")
+    run(engine, f"ALTER TABLE c ADD FOREIGN KEY (n) REFERENCES t ON DELETE {rule}")
+
+    for steps in (statements, Increment("delete_insert", ("n",)).steps):
+        with pytest.raises(DependentObjectsError, match="rows of table 'c' would go, or change"):
+            publish(engine, one(n=1), "t", steps=steps)
+    publish(engine, one(n=2), "t", mode="append", steps=Increment("merge", ("n",)).steps)
+
+    assert (rows(engine, "c"), sorted(rows(engine, "t"))) == ([(1,)], [(1,), (2,)])
 
 
 @pytest.mark.parametrize(

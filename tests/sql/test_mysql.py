@@ -280,6 +280,23 @@ def test_rows_that_foreign_keys_point_at_are_not_changed(engine: Engine, value: 
     assert (rows(engine, "t", "n"), tables(engine)) == ([(7,)], {"t", "child"})
 
 
+@pytest.mark.parametrize("rule", ["CASCADE", "SET NULL"])
+def test_rows_of_others_do_not_go_with_those_that_are_replaced(engine: Engine, rule: str) -> None:
+    """A foreign key would delete or empty them, without a word."""
+    run(
+        engine,
+        "CREATE TABLE t (n int PRIMARY KEY)",
+        "INSERT INTO t VALUES (7)",
+        f"CREATE TABLE child (n int, FOREIGN KEY (n) REFERENCES t (n) ON DELETE {rule})",
+        "INSERT INTO child VALUES (7)",
+    )
+
+    with pytest.raises(DependentObjectsError, match="rows of table 'child' would go, or change"):
+        publish(engine, one(n=7), "t")
+
+    assert (rows(engine, "child", "n"), tables(engine)) == ([(7,)], {"t", "child"})
+
+
 def test_what_a_dead_writer_left_is_swept_and_nothing_else(engine: Engine) -> None:
     """Tables and views beside the table, those of no other whose name begins alike."""
     left, others = leftovers_of("t"), leftovers_of("t" * 60)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from pydbt.errors import DependentObjectsError, user_location
 from pydbt.sql.ddl import CreateView
+from pydbt.sql.dialects import Dialect
 from pydbt.sql.dml import DeleteMatched
-from pydbt.sql.publication import Existing, Publication, Step
+from pydbt.sql.publication import Existing, Publication, Refusal, Step
 
 DROPPING = "drop what stands on it first; a view that a task has made comes again when the task runs"
 # PostgreSQL's code for a view whose columns would not only be followed by new ones.
@@ -27,6 +31,22 @@ def check_kind(wanted: Publication, existing: Existing) -> None:
             where=user_location(),
             hint=DROPPING,
         )
+
+
+def unharmed(dialect: Dialect, wanted: Publication, existing: Existing) -> tuple[Refusal, ...]:
+    """The step that refuses to replace rows of a table with which rows of others would go, or change."""
+    if dialect.cascades is None or not existing.has_dependents:
+        return ()
+
+    def refused(row: Sequence[Any]) -> DependentObjectsError:
+        return DependentObjectsError(
+            f"rows of table {row[0]!r} would go, or change, with the rows of table {str(wanted)!r} that are"
+            " replaced: its foreign key says so",
+            where=user_location(),
+            hint="drop the foreign key, or make one without ON DELETE",
+        )
+
+    return (Refusal(dialect.cascades(wanted.schema, wanted.name), refused),)
 
 
 def refusal_of(step: Step, error: DBAPIError) -> DependentObjectsError | None:

@@ -15,11 +15,12 @@ from pydbt.sql import keys
 from pydbt.sql.catalog import Columns
 from pydbt.sql.collation import Collated
 from pydbt.sql.ddl import Drop, InsertFrom, Rename, Swap
+from pydbt.sql.dependents import unharmed
 from pydbt.sql.dialects import Dialect
 from pydbt.sql.dml import DeleteMatched, InsertUnmatched, Merge, UpdateFrom
 from pydbt.sql.evolution import SchemaChange, changes
 from pydbt.sql.publication import Existing, Publication, Refusal, Step, beside_of
-from pydbt.sql.rebuilding import rebuilt
+from pydbt.sql.rebuilding import is_deletion, rebuilt
 from pydbt.sql.statements import build, statements, with_keys
 from pydbt.sql.types import Family, family_of
 
@@ -70,8 +71,10 @@ class Increment:
         if existing is None or self.is_whole:
             return (*self.assumed, *self._anew(dialect, wanted, columns, existing))
         steps = self._added(dialect, wanted, columns, existing)
+        is_deleting = any(is_deletion(step, wanted) for step in steps)
         return (
             *self.assumed,
+            *(unharmed(dialect, wanted, existing) if is_deleting else ()),
             *(rebuilt(dialect, wanted, existing, steps) if existing.is_doubling else steps),
         )
 

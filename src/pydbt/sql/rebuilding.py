@@ -22,7 +22,7 @@ def rebuilt(
     The rows that stay and the new ones go into a table beside it, which takes its name: its indexes are to be
     made anew. Steps that delete nothing are left as they are.
     """
-    is_replacing = any(_is_deletion(step, wanted) for step in steps)
+    is_replacing = any(is_deletion(step, wanted) for step in steps)
     return tuple(_rebuilt(dialect, wanted, existing, steps) if is_replacing else steps)
 
 
@@ -34,7 +34,7 @@ def _rebuilt(
     added = [step.name for step in steps if isinstance(step, AddColumn)]
     names = [name for name in (*existing.names, *added) if name not in dropped]
     for step in steps:
-        if _is_deletion(step, wanted):
+        if is_deletion(step, wanted):
             yield CreateTableAs(kept, _staying(wanted, names, step))
         elif isinstance(step, InsertFrom) and step.table.name == wanted.name:
             yield InsertFrom(kept, step.names, step.select)
@@ -44,7 +44,7 @@ def _rebuilt(
             yield step
 
 
-def _is_deletion(step: Step, wanted: Publication) -> TypeGuard[sa.sql.Delete | DeleteMatched]:
+def is_deletion(step: Step, wanted: Publication) -> TypeGuard[sa.sql.Delete | DeleteMatched]:
     """Whether it deletes rows of the table, and not of the ledger."""
     return isinstance(step, (sa.sql.Delete, DeleteMatched)) and step.table.name == wanted.name  # type: ignore[union-attr]  # of a table
 

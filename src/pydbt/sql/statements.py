@@ -27,7 +27,7 @@ from pydbt.sql.ddl import (
     Rename,
     Swap,
 )
-from pydbt.sql.dependents import DROPPING, check_kind
+from pydbt.sql.dependents import DROPPING, check_kind, unharmed
 from pydbt.sql.dialects import Dialect
 from pydbt.sql.grants import kept
 from pydbt.sql.keeping import keeping
@@ -164,6 +164,7 @@ def _swapped(dialect: Dialect, wanted: Publication, columns: Columns, existing: 
         *built,
         *lock,
         keeping(dialect, wanted, columns, existing, added, beside),
+        *unharmed(dialect, wanted, existing),
         *(AddColumn(wanted.table, *column) for column in added),
         sa.delete(wanted.table),
         InsertFrom(wanted.table, names, rows),

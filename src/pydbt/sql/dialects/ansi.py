@@ -30,6 +30,8 @@ class Dialect:
             ``table``, ``view`` or what else the database calls it.
         indexes: ``(schema, name)`` to the query of the names of the indexes that PyDBT has made of a table.
         doubling_indexes: The same of those under which no row can be replaced; None where it always can.
+        cascades: The same of the tables whose rows are deleted, or changed, with those that they refer to;
+            None where there are no such foreign keys.
         definitions: ``(schema, table)`` to the query of ``(column, before, after, comment)`` of a table's
             columns, with their definitions before and after the comment, and of the table, whose column is
             None; None where a comment is set by itself.
@@ -86,6 +88,7 @@ class Dialect:
     indexes: Callable[[str | None, str], Executable]
     schemas: Executable
     read_type: Callable[[str, Sequence[str] | None, TypeNames], AnyType | None]
+    cascades: Callable[[str | None, str], Executable] | None = None
     definitions: Callable[[str | None, str], Executable] | None = None
     privileges: Callable[[str | None, str, str], Executable] | None = None
     roles: Executable | None = None

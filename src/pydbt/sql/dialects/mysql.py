@@ -34,6 +34,11 @@ _INDEXES = sa.text(
     "SELECT DISTINCT index_name FROM information_schema.statistics"  # noqa: S608  a constant
     f" WHERE {_HERE} AND {_NAMED} AND instr(index_name, '__pydbt_ix_') > 0"
 )
+_CASCADES = sa.text(
+    "SELECT table_name FROM information_schema.referential_constraints"
+    " WHERE unique_constraint_schema = coalesce(:schema, database()) AND referenced_table_name = :table"
+    " AND delete_rule IN ('CASCADE', 'SET NULL', 'SET DEFAULT') ORDER BY table_name"
+)
 # What MODIFY would forget of a column that is not said again.
 _BEFORE = (
     "concat(column_type,"
@@ -165,6 +170,7 @@ MYSQL = Dialect(
     columns=bound(_COLUMNS),
     relation=bound(_RELATION),
     indexes=bound(_INDEXES),
+    cascades=bound(_CASCADES),
     schemas=_SCHEMAS,
     read_type=_read_type,
     definitions=bound(_DEFINITIONS),

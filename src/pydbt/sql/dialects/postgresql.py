@@ -47,6 +47,12 @@ _INDEXES = sa.text(
     f" WHERE {_HERE} AND c.relname = CAST(:table AS name)"
     " AND strpos(CAST(i.relname AS text), '__pydbt_ix_') > 0"
 )
+_CASCADES = sa.text(
+    "SELECT CAST(CAST(k.conrelid AS regclass) AS text) FROM pg_catalog.pg_constraint k"  # noqa: S608  a constant
+    " JOIN pg_catalog.pg_class c ON c.oid = k.confrelid"
+    " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    f" WHERE {_HERE} AND c.relname = CAST(:table AS name) AND k.confdeltype IN ('c', 'n', 'd') ORDER BY 1"
+)
 # Whoever may act as another role, and that role make tables here, can give it tables.
 _MAY_OWN = (
     "(SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)"
@@ -106,6 +112,7 @@ POSTGRESQL = Dialect(
     columns=bound(_COLUMNS),
     relation=bound(_RELATION),
     indexes=bound(_INDEXES),
+    cascades=bound(_CASCADES),
     schemas=_SCHEMAS,
     read_type=_read_type,
     privileges=_privileges,
