@@ -32,6 +32,14 @@ class Level(IntEnum):
     SEVEN = 7
 
 
+class Day(dt.date):
+    """A day of a library's own class."""
+
+
+class Moment(dt.datetime):
+    """A moment of one."""
+
+
 class Colour(Enum):
     RED = 1
 
@@ -58,6 +66,10 @@ CONDITIONS: list[Callable[[Any], Any]] = [
     lambda df: df.d == pd.Timestamp("2024-01-31"),
     lambda df: df.t == np.datetime64("2024-01-31T12:30", "ns"),
     lambda df: df.t == pd.Timestamp("2024-01-31 12:30"),
+    lambda df: df.d == Day(2024, 1, 31),
+    lambda df: df.t == Moment(2024, 1, 31, 12, 30),
+    lambda df: func.coalesce(df.d, Day(2000, 1, 1)) == Day(2024, 1, 31),
+    lambda df: func.coalesce(df.t, Moment(2000, 1, 1)) == pd.Timestamp("2024-01-31 12:30"),
     lambda df: df.n.isin([np.int64(7)]),
     lambda df: df.n.isin(np.array([7, 8])),
     lambda df: df.n.isin(pd.Series([7, 8])),
@@ -86,6 +98,9 @@ RESULTS: list[tuple[Callable[[Any], Any], Any]] = [
     (lambda df: F.left("s", np.int64(1)), "a"),
     (lambda df: F.when(df.n == 7, np.int64(1)).otherwise(np.int64(2)), 1),
     (lambda df: case((df.n == 7, np.int64(1)), else_=np.int64(2)), 1),
+    (lambda df: case((df.n == 7, np.float64(1.5)), else_=np.float64(2)), 1.5),
+    (lambda df: case((df.n == 7, np.bool_(True)), else_=pd.NA), True),  # noqa: FBT003  the value
+    (lambda df: func.coalesce(df.d, pd.NaT), dt.date(2024, 1, 31)),
 ]
 
 
@@ -258,7 +273,8 @@ def test_a_moment_with_a_zone_is_that_moment(engine: Engine) -> None:
         return [each.astimezone(dt.UTC) if each.tzinfo else each.replace(tzinfo=dt.UTC) for each in row]
 
     if engine.dialect.name == "sqlite":
-        with pytest.raises(errors.LiteralError, match="SQLite keeps none"):
-            found()
+        for use in (found, lambda: df.where(df.t.isin([NOON]))):
+            with pytest.raises(errors.LiteralError, match="SQLite keeps none"):
+                use()
     else:
         assert found() == [NOON, NOON]

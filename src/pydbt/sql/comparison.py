@@ -26,7 +26,7 @@ from pydbt.sql.operator_types import check_signed, check_types
 from pydbt.sql.query import Query, database_of
 from pydbt.sql.tree import cloned
 from pydbt.sql.types import Family, family_of, is_integer, meet, whole_type
-from pydbt.sql.values import PLAIN, ZONED, check_size, check_zone, known, unwrapped
+from pydbt.sql.values import check_size, check_zone, known, type_of_value, unwrapped
 
 CALCULATIONS = frozenset({operators.add, operators.sub, operators.mul})
 # ``a + b + c`` in one node; SQLAlchemy 1.4 makes pairs of it.
@@ -100,7 +100,7 @@ def _is_negative(element: Any) -> bool:
 
 
 _LOOKED_AT = frozenset({int, Decimal, list, str, tuple})
-SENT_AS_IT_IS = frozenset({bool, bytes, dt.date, dt.timedelta, float, type(None)})
+SENT_AS_IT_IS = frozenset({bool, bytes, dt.date, dt.time, dt.timedelta, float, type(None)})
 _LONGEST = 36  # DuckDB's decimals have 38 digits.
 
 
@@ -122,10 +122,13 @@ def sendable(bound: BindParameter[Any], query: Query) -> BindParameter[Any]:
     if value.__class__ is int and -(2**15) <= value < 2**15:
         return bound  # Most are.
     if value.__class__ not in _LOOKED_AT:
-        return _zoned(bound, query) if value.__class__ in PLAIN else _unwrapped(bound, query)
+        return _zoned(bound, query) if isinstance(value, dt.datetime) else _unwrapped(bound, query)
     if value.__class__ is Decimal:
         return _with_point(bound)
     check_whole(value)
+    if isinstance(value, (list, tuple)) and family_of(type_) is Family.DATETIME:
+        for each in value:
+            check_zone(each, database_of(query))
     return _with_room(bound) if is_integer(type_) else bound
 
 
@@ -150,21 +153,29 @@ def _with_point(bound: BindParameter[Any]) -> BindParameter[Any]:
 
 
 def _zoned(bound: BindParameter[Any], query: Query) -> BindParameter[Any]:
-    """A moment or a time; SQLAlchemy's own functions give it a type without a zone, whatever it has."""
-    value: Any = bound.value
-    if value.tzinfo is None:
+    """A moment; SQLAlchemy's own functions give it a type without a zone, whatever it has."""
+    value: Any = unwrapped(bound.value)
+    is_zoned = value is not None and value.tzinfo is not None
+    if is_zoned:
+        check_zone(value, database_of(query))
+    is_guessed = isinstance(bound.type, NullType) or (is_zoned and bound.type.__class__ is DateTime)
+    if value is bound.value and not is_guessed:
         return bound
-    check_zone(value, database_of(query))
-    return BindParameter(None, value, type_=ZONED, unique=True) if bound.type.__class__ is DateTime else bound
+    return BindParameter(None, value, type_=type_of_value(value) if is_guessed else bound.type, unique=True)
 
 
 def _unwrapped(bound: BindParameter[Any], query: Query) -> BindParameter[Any]:
     type_, value = bound.type, bound.value
     if family_of(type_) is not Family.OTHER:
-        return sendable(BindParameter(None, known(value), type_=type_, unique=True), query)
-    if not isinstance(type_, NullType) or isinstance(value, Enum) or unwrapped(value) is value:
-        return bound  # Its type or its driver may take it.
-    return sendable(BindParameter(None, unwrapped(value), unique=True), query)
+        made = BindParameter(None, known(value), type_=type_, unique=True)
+    elif isinstance(type_, NullType) and not isinstance(value, Enum):
+        plain = unwrapped(value)
+        made = BindParameter(None, plain, type_=type_of_value(plain), unique=True)
+    else:
+        return bound  # Its type takes it.
+    # A day of a class of its own stays one, and so does what only its driver knows.
+    is_done = made.value is value or made.value.__class__ in SENT_AS_IT_IS
+    return made if is_done else sendable(made, query)
 
 
 _OF_THREE = frozenset({operators.between_op, operators.not_between_op})

@@ -105,7 +105,7 @@ def check_zone(value: Any, database: str) -> None:
     Raises:
         LiteralError: It would.
     """
-    if database == "sqlite" and isinstance(value, (dt.datetime, dt.time)) and value.tzinfo is not None:
+    if database == "sqlite" and isinstance(value, dt.datetime) and value.tzinfo is not None:
         what = f"{value} has a time zone, and SQLite keeps none"
         raise LiteralError(what, where=user_location(), hint=IN_UTC)
 
