@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qs, quote, quote_plus, unquote, urlsplit
+from urllib.parse import parse_qs, quote, quote_plus, unquote
 
 # Others would hide half of what is told: "password" is a word of ours, too. In a URL all are hidden.
 _SHORTEST = 4
@@ -60,7 +60,8 @@ def keep_secrets_of(url: str) -> None:
     user, host = _UP_TO_PASSWORD.search(url), url.rfind("@")
     if user is not None and host > user.end():
         keep_secret(unquote(url[user.end() : host]), not_in=url[: user.end()] + url[host:])
-    keep_secrets(parse_qs(urlsplit(url).query), not_in=url.partition("?")[0])
+    told, _, options = url.partition("?")
+    keep_secrets(parse_qs(options), not_in=told)
 
 
 def hide_passwords(text: str) -> str:
