@@ -53,7 +53,7 @@ CASES: dict[str, tuple[Any, str, tuple[str, ...]]] = {
     "a value that no database knows": (
         lambda: DF.select(x={1, 2}),
         "PYDBT-E617",
-        ("given {1, 2}, neither a column nor a value", "a number, text or a date"),
+        ("given {1, 2}, neither a column nor a value", "one of several is df.a.isin([1, 2])"),
     ),
     "union of different columns": (
         lambda: DF.select("id", "s", "day").union(OTHER.select("s", "k")),

@@ -91,7 +91,6 @@ def test_what_is_no_rows_for_a_table_says_what_to_return(
     [
         ("order_by('id', ascending=False)", "it is order_by(*keys, descending=False, nulls_first=False)"),
         ("rename(columns={'id': 'n'})", "it is rename(names)"),
-        ("with_columns(raw.id)", "it is with_columns(**named)"),
         ("limit()", "it is limit(count, offset=0)"),
     ],
 )
