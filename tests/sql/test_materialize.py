@@ -132,6 +132,27 @@ def test_append_refuses_other_columns(engine: Engine) -> None:
     assert rows(engine, "t") == [(1,)]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (1, 1.5, "is a whole number, and of its query a float"),
+        (
+            dt.date(2026, 1, 2),
+            dt.datetime(2026, 1, 2, 10, 30),  # noqa: DTZ001  as databases keep it
+            "is a date, and of its query a date with time",
+        ),
+    ],
+)
+def test_append_refuses_what_would_be_rounded(engine: Engine, first: Any, second: Any, told: str) -> None:
+    """A database would make `1.5` a `2`, and forget the time of a moment, without a word."""
+    publish(engine, one(n=first), "t")
+
+    with pytest.raises(UnmatchedColumnsError) as caught:
+        publish(engine, one(n=second), "t", mode="append")
+
+    assert caught.value.what == f"the column 'n' of table 't' {told}"
+
+
 def test_append_refuses_a_view(engine: Engine) -> None:
     """Rows cannot be added to a view, whichever of the two is one."""
     publish(engine, one(n=1), "v", kind="view")

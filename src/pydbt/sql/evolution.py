@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy.sql.expression import Executable
-from sqlalchemy.types import Numeric, TypeEngine
+from sqlalchemy.types import Numeric
 
 from pydbt.errors import Location, UnmatchedColumnsError
-from pydbt.sql.casts import digits_of
 from pydbt.sql.catalog import Columns
 from pydbt.sql.ddl import AddColumn, DropColumn
 from pydbt.sql.dialects import Dialect
-from pydbt.sql.keeping import type_told
+from pydbt.sql.keeping import takes, type_told
 from pydbt.sql.publication import Existing, Publication
 from pydbt.sql.statements import agree, difference
-from pydbt.sql.types import Family, family_of, is_decimal, is_float, is_fraction, is_integer
+from pydbt.sql.types import Family, family_of, is_decimal
 
 SchemaChange = Literal["fail", "append", "sync"]
 Statements = tuple[Executable, ...]
-
-# What databases without a boolean of their own keep one in.
-_TRUTH = {Family.BOOLEAN, Family.NUMBER}
 
 
 def changes(
@@ -61,7 +57,7 @@ def changes(
             f" pydbt run --full-refresh {wanted.name} makes the table anew",
         )
     for key in ours.keys() & theirs.keys():
-        if not _takes(theirs[key][1], ours[key][1]):
+        if not takes(theirs[key][1], ours[key][1]):
             refresh = (
                 f", or make the table anew: pydbt run --full-refresh {wanted.name}" if is_rebuilt else ""
             )
@@ -81,20 +77,6 @@ def changes(
         return (*added, *dropped), ()
     # DDL commits there: what is dropped goes when nothing can fail any more.
     return tuple(added), tuple(dropped)
-
-
-def _takes(column: TypeEngine[Any], value: TypeEngine[Any]) -> bool:
-    """Whether a column of the table keeps values of the query as they are."""
-    one, other = family_of(column), family_of(value)
-    if Family.OTHER in (one, other):
-        return True
-    if one is not other:
-        return {one, other} == _TRUTH and not is_fraction(value)
-    if is_decimal(column) and is_decimal(value):
-        kept, given = digits_of(column), digits_of(value)
-        # Digits after the point that are too many would be rounded, not refused.
-        return kept is None or given is None or given[1] <= kept[1]
-    return not (is_integer(column) and is_fraction(value)) and not (is_decimal(column) and is_float(value))
 
 
 def _check_known(wanted: Publication, added: Iterable[AddColumn], where: Location | None) -> None:

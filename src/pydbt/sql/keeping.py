@@ -13,10 +13,12 @@ from pydbt.sql.catalog import Columns
 from pydbt.sql.dependents import DROPPING
 from pydbt.sql.dialects import Dialect
 from pydbt.sql.publication import Existing, Publication, Survey
-from pydbt.sql.types import Family, family_of, is_decimal, is_float, is_integer
+from pydbt.sql.types import Family, family_of, is_decimal, is_float, is_fraction, is_integer
 
 # A float keeps as many digits, whatever they are.
 _DIGITS_OF_FLOATS = 15
+# What databases without a boolean of their own keep one in.
+_TRUTH = {Family.BOOLEAN, Family.NUMBER}
 
 
 def keeping(
@@ -94,6 +96,38 @@ def _keeps_number(column: TypeEngine[Any], kind: TypeEngine[Any]) -> bool:
         return not isinstance(kind, BigInteger)
     digits = digits_of(kind)
     return digits is not None and digits[0] <= _DIGITS_OF_FLOATS
+
+
+def takes(column: TypeEngine[Any], value: TypeEngine[Any]) -> bool:
+    """Whether a column keeps values as they are, as far as the types of both are known without the database.
+
+    >>> from sqlalchemy.types import Float, Integer, Text
+    >>> takes(Float(), Integer()), takes(Integer(), Float()), takes(Integer(), Text())
+    (True, False, False)
+    """
+    one, other = family_of(column), family_of(value)
+    if Family.OTHER in (one, other):
+        return True
+    if one is not other:
+        return {one, other} == _TRUTH and not is_fraction(value)
+    if is_decimal(column) and is_decimal(value):
+        kept, given = digits_of(column), digits_of(value)
+        # Digits after the point that are too many would be rounded, not refused.
+        return kept is None or given is None or given[1] <= kept[1]
+    return not (is_integer(column) and is_fraction(value)) and not (is_decimal(column) and is_float(value))
+
+
+def changes_silently(column: TypeEngine[Any], value: TypeEngine[Any]) -> bool:
+    """Whether a database would round or cut a value to what the column keeps, and not refuse it.
+
+    >>> from sqlalchemy.types import Float, Integer, Text
+    >>> changes_silently(Integer(), Float()), changes_silently(Integer(), Text())
+    (True, False)
+    """
+    one, other = family_of(column), family_of(value)
+    if one is Family.DATE:
+        return other is Family.DATETIME
+    return one is other is Family.NUMBER and not takes(column, value)
 
 
 def type_told(kind: TypeEngine[Any]) -> str:

@@ -30,7 +30,7 @@ from pydbt.sql.ddl import (
 from pydbt.sql.dependents import DROPPING, check_kind, unharmed
 from pydbt.sql.dialects import Dialect
 from pydbt.sql.grants import kept
-from pydbt.sql.keeping import keeping
+from pydbt.sql.keeping import changes_silently, keeping, type_told
 from pydbt.sql.mysql_rendering import KeyText, is_text
 from pydbt.sql.publication import Existing, Publication, Step, beside_of
 
@@ -135,8 +135,24 @@ def _appended(
             where=user_location(),
             hint='select the table\'s columns, in any order; mode="overwrite" makes the table anew',
         )
+    _check_unchanged(dialect, wanted, columns, existing)
     # What is looked at is the table as it will be: rows may be right by themselves and wrong beside others.
     return (InsertFrom(wanted.table, names, wanted.select), *wanted.inspection(wanted.table))
+
+
+def _check_unchanged(dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing) -> None:
+    """Refuse values that the database would round or cut to what the table's columns keep."""
+    fold = str.lower if dialect.has_case_insensitive_names else str
+    there = {fold(name): kind for name, kind in existing.columns}
+    for name, kind in columns:
+        column = there[fold(name)]
+        if changes_silently(column, kind):
+            raise UnmatchedColumnsError(
+                f"the column {name!r} of table {str(wanted)!r} is {type_told(column)},"
+                f" and of its query {type_told(kind)}",
+                where=user_location(),
+                hint='cast it to what the column is; mode="overwrite" makes the table anew',
+            )
 
 
 def _swapped(dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing) -> tuple[Step, ...]:
