@@ -206,6 +206,19 @@ def test_an_order_and_a_join_take_subqueries_along(t: DataFrame, u: DataFrame) -
     assert sorted(flagged.group_by("there").count().collect()) == [(False, 2), (True, 2)]
 
 
+def test_a_subquery_keeps_its_value_on_the_side_of_an_outer_join(
+    t: DataFrame, u: DataFrame, session: Session
+) -> None:
+    """Directly and from a view, also after rows without a match: SQLite by itself forgets it there."""
+    counted = u.where(u.id != 2).with_columns(n=t.agg(n=func.count()).scalar(), any=exists(t))
+    counted.write("counted", as_="view")
+
+    for right in (counted, session.table("counted")):
+        found = t.order_by("id").join(right.select("id", "n", "any"), "id", how="left")
+        values = {row.id: (row.n, None if row.any is None else bool(row.any)) for row in found.collect()}
+        assert values == {1: (4, True), 2: (None, None), 3: (4, True), 4: (None, None)}
+
+
 def test_the_sql_is_as_one_would_write_it() -> None:
     """EXISTS with the conditions inside; a dead column leaves no trace; SQLite's IN."""
     t, u = small(), small("u")

@@ -10,7 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.exc import CompileError, UnsupportedCompilationError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.expression import ClauseElement, Executable, SelectBase, TableClause
+from sqlalchemy.sql.expression import (
+    ClauseElement,
+    Executable,
+    Exists,
+    ScalarSelect,
+    Select,
+    SelectBase,
+    TableClause,
+)
+from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import NullType, TypeEngine
 
 from pydbt.sql.mysql_rendering import declared
@@ -252,6 +261,27 @@ def _create_view(element: CreateView, compiler: SQLCompiler, **_options: Any) ->
     verb = "CREATE OR REPLACE VIEW" if element.or_replace else "CREATE VIEW"
     select = compiler.process(element.select, literal_binds=True)
     return f"{verb} {compiler.preparer.format_table(element.table)} AS {select}"
+
+
+@compiles(CreateView, "sqlite")
+def _create_view_in_sqlite(element: CreateView, compiler: SQLCompiler, **options: Any) -> str:
+    """SQLite writes a view into the outer join that reads it, and forgets there what a subquery gave.
+
+    It does not with one that has a LIMIT.
+    """
+    select = element.select
+    if isinstance(select, Select) and _computes_subquery(select):
+        element = CreateView(element.table, select.limit(-1), or_replace=element.or_replace)
+    return _create_view(element, compiler, **options)
+
+
+def _computes_subquery(select: Select[Any]) -> bool:
+    has_limit = select._limit_clause is not None  # noqa: SLF001  it is asked for nowhere else
+    return not has_limit and any(
+        isinstance(part, (ScalarSelect, Exists))
+        for column in select.selected_columns
+        for part in iterate(column)
+    )
 
 
 @compiles(Drop)

@@ -14,6 +14,8 @@ from sqlalchemy.types import TypeEngine
 
 from pydbt.connections import engine_from
 from pydbt.sql.dataframe import DataFrame
+from pydbt.sql.ddl import CreateView
+from pydbt.sql.rendering import render
 from pydbt.sql.session import Session
 from tests.conftest import DATABASES, IS_SQLALCHEMY_14
 from tests.sql.oracle.program import Table
@@ -103,8 +105,11 @@ class Database:
 
     def kept(self, frame: DataFrame, name: str, kind: str) -> DataFrame:
         """The frame's rows written down as a temporary ``TABLE`` or ``VIEW``, and read from there."""
-        query = frame.sql(pretty=False)
-        self.run(f"CREATE TEMPORARY {kind} {self._quoted(name)} AS {query}")
+        if kind == "VIEW":
+            made = render(CreateView(sa.table(name), frame.query), frame.engine.dialect)
+            self.run(made.replace("CREATE", "CREATE TEMPORARY", 1))
+        else:
+            self.run(f"CREATE TEMPORARY TABLE {self._quoted(name)} AS {frame.sql(pretty=False)}")
         return self.declared(name, frame.schema)
 
     def _quoted(self, name: str) -> str:
