@@ -21,7 +21,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from pydbt.connections import dispose_all, engine_from
-from pydbt.errors import DatabaseLockedError, TableLockedError
+from pydbt.connections.diagnosis import diagnose
+from pydbt.errors import TableLockedError
 from pydbt.sql import ownership
 from pydbt.sql.materialize import publish
 from tests.sql.test_materialize import one, rows, tables
@@ -95,15 +96,17 @@ def test_on_sqlite_the_process_that_writes_is_told(sqlite_url: str, log: list[st
     options: dict[str, Any] = {"is_wal": False} if log else {}
     engine = engine_from(sqlite_url, busy_timeout=0.3, **options)
     with holder(sqlite_url, "orphan", *log) as process:
-        with pytest.raises(DatabaseLockedError) as publishing:
+        with pytest.raises(TableLockedError) as publishing:
             publish(engine, one(n=2), "u")
-        with pytest.raises(DatabaseLockedError) as beginning, engine.begin():
+        with pytest.raises(TableLockedError) as beginning, engine.begin():
             pass
 
     assert str(publishing.value.what) == str(beginning.value.what)
     by_whom = rf" by process {process.pid} \(python\S* -c\) on \S+, started 20\d\d-\d\d-"
     assert re.search(by_whom, publishing.value.what)
     assert (f"kill {process.pid}" in publishing.value.hint, publishing.value.exit_code) == (True, 75)
+    # It has been waited for: what is tried again would wait as long each time.
+    assert diagnose(publishing.value) is diagnose(beginning.value) is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there the system lists its locks")

@@ -24,7 +24,7 @@ from pydbt.connections.active import chosen_url
 from pydbt.connections.cache import cached
 from pydbt.connections.failure import explain_failure
 from pydbt.connections.url import read_url
-from pydbt.errors import DatabaseLockedError, user_location
+from pydbt.errors import TableLockedError, user_location
 from pydbt.owner.writing import locked_by_another
 
 _NUMBERS = itertools.count(1)
@@ -128,4 +128,4 @@ def _begin(connection: Connection) -> None:
         if told is None:
             raise
         what, hint = told
-        raise DatabaseLockedError(what, where=user_location(), hint=hint) from error
+        raise TableLockedError(what, where=user_location(), hint=hint) from error

@@ -363,7 +363,7 @@ class CheckDefinitionError(PyDBTError):
 
 
 class TableLockedError(PyDBTError):
-    """Another run has been publishing the same table for longer than we wait."""
+    """Another run has been publishing the table, or writing to the SQLite file, for longer than we wait."""
 
     code = "PYDBT-E510"
     exit_code = 75

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from pydbt.errors import DatabaseLockedError, user_location
+from pydbt.errors import TableLockedError, user_location
 from pydbt.failpoints import reached
 from pydbt.owner.writing import locked_by_another
 
@@ -73,7 +73,7 @@ def _writing_sqlite(engine: Engine) -> Iterator[Connection]:
             if told is None:
                 raise
             what, hint = told
-            raise DatabaseLockedError(what, where=user_location(), hint=hint) from error
+            raise TableLockedError(what, where=user_location(), hint=hint) from error
         reached("transaction.after.begin")
         try:
             # Without it a view on the replaced table stops the RENAME.
