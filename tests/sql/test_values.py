@@ -194,6 +194,8 @@ NOT_EVERYWHERE: list[Callable[[Any], Any]] = [
     lambda df: df.select(r=case((df.k == 7, BEYOND), else_=1)),
     lambda df: F.lit(BEYOND),
     lambda df: Session(df.engine).sql("SELECT :v AS v", v=BEYOND),
+    lambda df: df.where(df.k.cast("float") == 10**400),
+    lambda df: df.where(df.k.cast("float").isin([1.5, 10**400])),
     lambda df: df.where(df.s == "a\0b"),
     lambda df: df.where(df.s.isin(["a\0b"])),
     lambda df: df.where(df.s.like("a\0%")),
@@ -204,8 +206,8 @@ NOT_EVERYWHERE: list[Callable[[Any], Any]] = [
 
 @pytest.mark.parametrize("use", NOT_EVERYWHERE)
 def test_what_not_every_database_takes_is_refused(use: Callable[[Any], Any]) -> None:
-    """A whole number of more than 64 bits, and a text with NUL."""
-    with pytest.raises(errors.LiteralError, match=r"64 bits|NUL"):
+    """A whole number of more than 64 bits, or more than a float holds, and a text with NUL."""
+    with pytest.raises(errors.LiteralError, match=r"64 bits|bits does not fit into a float|NUL"):
         use(frame())
 
 

@@ -162,8 +162,17 @@ def _number(value: Any, type_: TypeEngine[Any]) -> Any:
     if isinstance(value, int) and is_integer(type_):
         check_size(value, "cast the column to a decimal first")
     elif isinstance(value, int):
-        return float(value) if is_float(type_) else decimal.Decimal(value)
+        return _float(value) if is_float(type_) else decimal.Decimal(value)
     return _decimal(value) if isinstance(value, float) and is_decimal(type_) else value
+
+
+def _float(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        what = f"a whole number of {value.bit_length()} bits does not fit into a float"
+        hint = "cast the column to a decimal first"
+        raise LiteralError(what, where=user_location(), hint=hint) from None
 
 
 def _decimal(value: float) -> Any:
