@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import decimal
 import re
 from collections.abc import Callable
 from typing import Any
@@ -15,8 +13,6 @@ from sqlalchemy.types import (
     Date,
     DateTime,
     Integer,
-    Interval,
-    LargeBinary,
     Numeric,
     SmallInteger,
     String,
@@ -27,22 +23,16 @@ from sqlalchemy.types import (
 from pydbt.errors import ColumnArgumentError, did_you_mean, user_location
 from pydbt.sql.semantics import Double
 from pydbt.sql.types import is_float
+from pydbt.sql.values import OWN_TYPES
 
 _FORM = re.compile(
     r"\s*(?P<name>[a-z]+)\s*(?:\(\s*(?P<digits>[0-9]+(?:\s*,\s*[0-9]+)?)\s*\))?\s*", re.IGNORECASE
 )
 
 PYTHON_TYPES: dict[type, Callable[[], TypeEngine[Any]]] = {
-    bool: Boolean,
+    **{kind: type(own) for kind, own in OWN_TYPES.items()},
     int: BigInteger,
     float: Double,
-    decimal.Decimal: Numeric,
-    str: String,
-    dt.datetime: DateTime,
-    dt.date: Date,
-    dt.time: Time,
-    dt.timedelta: Interval,
-    bytes: LargeBinary,
 }
 """Python's classes and the types that hold all their values."""
 

@@ -13,45 +13,36 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-from sqlalchemy.types import (
-    Boolean,
-    Date,
-    DateTime,
-    Float,
-    Integer,
-    Interval,
-    LargeBinary,
-    Numeric,
-    String,
-    Time,
-    TypeEngine,
-)
+from sqlalchemy import types as sqltypes
+from sqlalchemy.types import DateTime, TypeEngine
 
 from pydbt.errors import ColumnArgumentError, LiteralError, user_location
 
 LARGEST_INTEGER = 2**63 - 1
 IN_UTC = "say which moment is meant: value.astimezone(UTC).replace(tzinfo=None) is it in UTC, without a zone"
 
-_OWN_TYPES: dict[type, TypeEngine[Any]] = {
-    bool: Boolean(),
-    int: Integer(),
-    float: Float(),
-    decimal.Decimal: Numeric(),
-    str: String(),
+OWN_TYPES: dict[type, TypeEngine[Any]] = {
+    bool: sqltypes.Boolean(),
+    int: sqltypes.Integer(),
+    float: sqltypes.Float(),
+    decimal.Decimal: sqltypes.Numeric(),
+    str: sqltypes.String(),
     dt.datetime: DateTime(),
-    dt.date: Date(),
-    dt.time: Time(),
-    dt.timedelta: Interval(),
-    bytes: LargeBinary(),
+    dt.date: sqltypes.Date(),
+    dt.time: sqltypes.Time(),
+    dt.timedelta: sqltypes.Interval(),
+    bytes: sqltypes.LargeBinary(),
 }
+"""Python's classes and the type that one of their values has."""
+
 # The type of a moment with a time zone.
 ZONED = DateTime(timezone=True)
-PLAIN = frozenset({*_OWN_TYPES, type(None)})
+PLAIN = frozenset({*OWN_TYPES, type(None)})
 
 
 def type_of_value(value: Any) -> TypeEngine[Any] | None:
     """The type a Python value has on its own; None when it has none of ours."""
-    for kind, type_ in _OWN_TYPES.items():
+    for kind, type_ in OWN_TYPES.items():
         if isinstance(value, kind):
             return ZONED if kind is dt.datetime and getattr(value, "tzinfo", None) is not None else type_
     return None
