@@ -15,6 +15,8 @@ from contextlib import closing, contextmanager, suppress
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine, make_url
 
+from pydbt.sql.transfer import passing
+
 # Nothing vacuums its catalogue.
 _MOST_USES = 40
 # The newest may still be left by the session that emptied it.
@@ -68,6 +70,7 @@ class PostgresqlDatabases:
         try:
             yield self._server.format(name)
         finally:
+            _forget_rows_in(name)
             if uses < _MOST_USES and self._is_emptied(name):
                 self._spare.append((name, uses + 1))
             else:
@@ -128,6 +131,7 @@ class MariadbDatabases:
         with self._admin.connect() as connection:
             connection.exec_driver_sql(f"CREATE DATABASE {name}")
         yield self._server.format(name)
+        _forget_rows_in(name)
         with self._admin.connect() as connection:
             # A forgotten transaction would make the DROP wait for it.
             sessions = sa.text("SELECT id FROM information_schema.processlist WHERE db = :name")
@@ -135,6 +139,13 @@ class MariadbDatabases:
                 with suppress(sa.exc.OperationalError):  # It went by itself.
                     connection.exec_driver_sql(f"KILL {number}")
             connection.exec_driver_sql(f"DROP DATABASE {name}")
+
+
+def _forget_rows_in(name: str) -> None:
+    """What holds the rows of frames there goes with the database: the process' end has nothing to drop."""
+    for table, owned in [*passing._LIVE.items()]:
+        if owned.engine.url.database == name:
+            del passing._LIVE[table]
 
 
 def _admin(url: str) -> Engine:
