@@ -7,23 +7,13 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
 
 from pydbt.core.window import Window
 from pydbt.sql import ledger
 from pydbt.sql.dialects import DUCKDB, MYSQL, POSTGRESQL, SQLITE, Dialect
 from pydbt.sql.increment import Increment
-from pydbt.sql.publication import (
-    Adjustment,
-    Existing,
-    Inspection,
-    Publication,
-    Refusal,
-    Step,
-    Survey,
-    columns_of,
-)
-from pydbt.sql.rendering import render
+from pydbt.sql.publication import Existing, Publication, columns_of
+from tests.docs.steps import line_of, told, transaction
 
 _ORDERS = sa.table(
     "orders", sa.column("day", sa.Date), sa.column("id", sa.Integer), sa.column("amount", sa.Integer)
@@ -62,18 +52,6 @@ def increments() -> str:
 def _case(title: str, dialect: Dialect, increment: Increment) -> str:
     wanted = Publication(_SELECT, "sales", mode="append", is_inspected=True)
     steps = increment.steps(dialect, wanted, _COLUMNS, Existing("table", _COLUMNS))
-    lines = [_text(step, dialect) for step in steps]
-    begin = "BEGIN IMMEDIATE" if dialect is SQLITE else "BEGIN"
-    text = "\n".join(line if line.startswith("--") else f"{line};" for line in (begin, *lines, "COMMIT"))
+    text = transaction((told(step, line_of(dialect), "the whole table") for step in steps), dialect)
     text = re.sub(r"__pydbt_[0-9a-f]{8}(_[0-9a-f]{8})?", "__pydbt_1f3a9c07", text)
     return f"### {title}\n\n```sql\n{text}\n```"
-
-
-def _text(step: Step, dialect: Dialect) -> str:
-    """A step in the database's words, with its values: they tell what it does."""
-    if isinstance(step, Inspection):
-        return "-- the checks, on the whole table"
-    assert not isinstance(step, (Adjustment, Survey)), "a table that is added to is not made anew"
-    text = step.query if isinstance(step, Refusal) else step
-    written = " ".join(render(text, make_url(f"{dialect.name}://").get_dialect()()).split())
-    return f"-- must give no row: {written}" if isinstance(step, Refusal) else written

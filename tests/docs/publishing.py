@@ -7,25 +7,15 @@ import re
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
-from sqlalchemy.sql.expression import ClauseElement
+from sqlalchemy.sql.expression import Executable
 
 from pydbt.sql.dialects import DUCKDB, MYSQL, POSTGRESQL, SQLITE, Dialect
 from pydbt.sql.indexes import Index, Indexed
 from pydbt.sql.materialize import _replacement
-from pydbt.sql.publication import (
-    Adjustment,
-    Existing,
-    Inspection,
-    Publication,
-    Refusal,
-    Step,
-    Survey,
-    columns_of,
-)
-from pydbt.sql.rendering import render
+from pydbt.sql.publication import Existing, Publication, Refusal, Step, columns_of
 from pydbt.sql.snapshot import MOMENT, VALID_FROM, VALID_TO, History
 from pydbt.sql.statements import statements
+from tests.docs.steps import line_of, lines_of, told, transaction
 
 _ORDERS = sa.table("orders", sa.column("customer", sa.String(20)), sa.column("amount", sa.Integer))
 _SELECT = sa.select(
@@ -93,14 +83,12 @@ def views() -> str:
 
 def _alone(statement: Step, dialect: Dialect) -> str:
     """A statement that is its own transaction."""
-    return f"```sql\n{_text(statement, dialect)};\n```"
+    return f"```sql\n{_told(statement, dialect)}\n```"
 
 
 def _transaction(steps: Sequence[Step], dialect: Dialect) -> str:
-    lines = [_text(step, dialect) for step in steps]
-    if dialect.has_transactional_ddl:
-        lines = ["BEGIN IMMEDIATE" if dialect is SQLITE else "BEGIN", *lines, "COMMIT"]
-    text = "\n".join(line if line.startswith("--") else f"{line};" for line in lines)
+    lines = [_told(step, dialect) for step in steps]
+    text = transaction(lines, dialect) if dialect.has_transactional_ddl else "\n".join(lines)
     # What is built beside, and what was there before, have names of their own.
     chosen = iter(("1f3a9c07", "5be0c2d4"))
     for name in dict.fromkeys(re.findall(r"__pydbt_(?:[0-9a-f]{8}_)?[0-9a-f]{8}\b", text)):
@@ -108,36 +96,25 @@ def _transaction(steps: Sequence[Step], dialect: Dialect) -> str:
     return f"```sql\n{text}\n```"
 
 
+def _told(step: Step, dialect: Dialect) -> str:
+    return told(step, line_of(dialect), "the rows of the new table")
+
+
 def snapshot() -> str:
     """The statements of a later run of a snapshot that compares rows and ends those that are gone."""
     wanted = Publication(_VERSIONS, "customers", mode="append", is_inspected=True)
     steps = _HISTORY(POSTGRESQL, wanted, _OF_VERSIONS, Existing("table", _OF_VERSIONS))
-    texts = [_shown(step) for step in steps]
-    return "\n".join(["```sql", "BEGIN;", *texts, "COMMIT;", "```"])
+    text = transaction((_in_lines(step) for step in steps), POSTGRESQL)
+    text = re.sub(r"__pydbt_[0-9a-f]{8}", "__pydbt_1f3a9c07", text)
+    return f"```sql\n{text}\n```"
 
 
-def _shown(step: Step) -> str:
-    """A step, each clause on a line of its own, its values written in."""
-    if isinstance(step, Inspection):
-        return "-- the checks, on all versions"
-    assert not isinstance(step, (Adjustment, Survey)), "a snapshot is not made anew"
-    dialect = make_url("postgresql://").get_dialect()()
-    query = step.query if isinstance(step, Refusal) else step
-    text = re.sub(r"__pydbt_[0-9a-f]{8}", "__pydbt_1f3a9c07", render(query, dialect))
-    text = re.sub(r" +$", "", text, flags=re.MULTILINE)
-    return f"-- a row of this is an error:\n{text};" if isinstance(step, Refusal) else f"{text};"
+def _in_lines(step: Step) -> str:
+    """A step, each clause on a line of its own."""
 
+    def write(statement: Executable) -> str:
+        return re.sub(r" +$", "", lines_of(POSTGRESQL)(statement), flags=re.MULTILINE)
 
-def _text(step: Step, dialect: Dialect) -> str:
-    if isinstance(step, Inspection):
-        return "-- the checks, on the rows of the new table"
     if isinstance(step, Refusal):
-        return f"-- a row of this is an error: {_text(step.query, dialect)}"
-    if isinstance(step, Adjustment):
-        return f"-- {step.purpose}"
-    if isinstance(step, Survey):
-        return "-- the types of its columns, which those of totals have to keep as they are"
-    assert isinstance(step, ClauseElement)
-    drivers = {"mysql": "mysql+pymysql"}
-    spoken = make_url(f"{drivers.get(dialect.name, dialect.name)}://").get_dialect()()
-    return " ".join(render(step, spoken).split())
+        return f"-- a row of this is an error:\n{write(step.query)};"
+    return told(step, write, "all versions")
