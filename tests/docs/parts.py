@@ -21,6 +21,7 @@ from pydbt.core.task import Task
 from pydbt.project import settings
 from pydbt.sql.correlation import outer
 from pydbt.sql.dataframe import DataFrame, GroupedData, exists
+from pydbt.sql.functions.call import CallOverRows
 from pydbt.sql.methods import Methods
 from pydbt.sql.session import Session
 from tests.docs import functions, semantics
@@ -240,6 +241,11 @@ def column_methods() -> str:
     return "\n\n".join(_methods(Methods))
 
 
+def over_rows() -> str:
+    """What a function of many rows can be asked."""
+    return "\n\n".join(_method(name, getattr(CallOverRows, name)) for name in ("filter", "over"))
+
+
 def subqueries() -> str:
     """The functions that put a DataFrame into an expression of another."""
     return "\n\n".join(_method(function.__name__, function, is_free=True) for function in (exists, outer))
@@ -341,6 +347,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "checks": check_functions,
     "functions": functions.functions,
     "index of functions": functions.index,
+    "over rows": over_rows,
     "dataframe": dataframe,
     "column methods": column_methods,
     "subqueries": subqueries,

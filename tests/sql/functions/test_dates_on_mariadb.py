@@ -19,6 +19,7 @@ from pydbt.sql.session import Session
 from tests.sql.functions import days
 from tests.sql.functions.test_date_text import FORMATS
 from tests.sql.functions.test_dates import check
+from tests.sql.functions.test_windows import DURATIONS, check_durations
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,13 @@ def test_ends_of_months_and_days_of_moments(df: DataFrame) -> None:
 
     check(df, F.last_day("moment"), last, "moment")
     check(df, F.date("moment"), lambda moment: moment.date(), "moment")
+
+
+@pytest.mark.parametrize("frame", DURATIONS)
+def test_a_range_of_durations_is_of_dates_and_moments(df: DataFrame, frame: Any) -> None:
+    """As on the other databases."""
+    check_durations(df, frame, "day")
+    check_durations(df, frame, "moment")
 
 
 def test_what_it_would_guess_is_refused_at_the_users_line(df: DataFrame) -> None:

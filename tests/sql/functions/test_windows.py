@@ -19,6 +19,7 @@ from pydbt.errors import (
     UnsupportedFunctionError,
 )
 from pydbt.sql.dataframe import DataFrame
+from tests.sql.functions import days
 from tests.sql.functions.conftest import MakeTable
 
 NAMES = ("id", "team", "goals", "name", "day")
@@ -191,6 +192,53 @@ def test_aggregates_over_moving_frames(df: DataFrame) -> None:
     ]
 
 
+def _hours(count: float) -> dt.timedelta:
+    return dt.timedelta(hours=count)
+
+
+DURATIONS: tuple[Any, ...] = (
+    (_hours(-24 * 366), 0),
+    (_hours(-24 * 30), dt.timedelta(microseconds=999_999)),
+    (_hours(-0.5), dt.timedelta.max),
+    (_hours(1), _hours(24 * 400)),
+)
+
+
+def check_durations(calendar: DataFrame, frame: Any, name: str) -> None:
+    """Hold the rows in a range of durations, in both directions, against those that Python finds."""
+    start, end = (dt.timedelta() if each == 0 else each for each in frame)
+    column, values = calendar[name], [row[days.COLUMNS.index(name)] for row in days.ROWS]
+
+    def count(value: Any, sign: int) -> int:
+        if value is None:
+            return values.count(None)
+        return sum(other is not None and start <= (other - value) * sign <= end for other in values)
+
+    for key, sign in ((column, 1), (column.desc(), -1)):
+        counted = F.count().over(order_by=key, range=frame)
+        assert results(calendar, counted) == [count(value, sign) for value in values]
+
+
+@pytest.mark.parametrize("frame", DURATIONS)
+def test_a_range_of_durations_is_of_dates_and_moments(calendar: DataFrame, frame: Any) -> None:
+    """To the microsecond, before 1970 and after it; what has no date is by itself."""
+    check_durations(calendar, frame, "day")
+    check_durations(calendar, frame, "moment")
+
+
+def test_a_range_may_be_longer_than_32_bits(df: DataFrame) -> None:
+    """Also where the driver says how long a number is."""
+    far = df.goals.cast("bigint") * 2**40
+    found = results(df.with_column("far", far), F.count().over(order_by="far", range=(-2 * 2**40, 0)))
+    assert found == [3, 2, 1, 3, 1, 2, 3, 2]
+
+
+def test_a_range_of_durations_may_be_open(df: DataFrame) -> None:
+    """NULLs are last, and in a frame that goes to the end."""
+    found = results(df, F.count().over("team", order_by="day", range=(None, dt.timedelta(days=1))))
+    assert found == [3, 4, 3, 1, 1, 2, 2, 2]
+
+
 def test_a_filter_is_taken_before_the_window(df: DataFrame) -> None:
     """An aggregate with a filter is a window function as well."""
     found = results(df, F.sum("goals").filter(df.id > 1).over(partition_by="team"))
@@ -311,6 +359,21 @@ def _frame() -> DataFrame:
             lambda df: df.select(n=F.sum("id").over(order_by=["id", "team"], range=(-1, 0))),
             TypeMismatchError,
             "order by one number",
+        ),
+        (
+            lambda df: df.select(n=F.sum("id").over(order_by="day", range=(dt.timedelta(-1), 1))),
+            FunctionArgumentError,
+            r"range=\(timedelta\(days=-6\), 0\)",
+        ),
+        (
+            lambda df: df.select(n=F.sum("id").over(order_by="day", rows=(dt.timedelta(-1), 0))),
+            FunctionArgumentError,
+            "each a whole number",
+        ),
+        (
+            lambda df: df.select(n=F.sum("id").over(order_by="id", range=(dt.timedelta(-1), 0))),
+            TypeMismatchError,
+            "order by one date or moment",
         ),
         (
             lambda df: df.select(n=F.rank().over("team")),

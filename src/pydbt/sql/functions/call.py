@@ -19,7 +19,7 @@ from sqlalchemy.sql.visitors import InternalTraversal
 from pydbt.errors import AggregateError, Location, NotAConditionError, UnsupportedFunctionError, user_location
 from pydbt.sql import semantics
 from pydbt.sql.condition import Guarded
-from pydbt.sql.functions.frame import Frame, check_frame
+from pydbt.sql.functions.frame import Frame, check_frame, counted, is_of_time
 from pydbt.sql.functions.operands import Element
 from pydbt.sql.functions.rule import Rule
 from pydbt.sql.functions.template import Template
@@ -92,6 +92,16 @@ class Windowed(Guarded, _Over):
 
     inherit_cache = True
 
+    @classmethod
+    def of(cls, function: Any, partition_by: Any, order_by: Any, rows: Any, range_: Any) -> Windowed:
+        """The function over a window, its frame checked."""
+        check_frame(rows, range_)
+        made = cls(function, partition_by, order_by, range_=counted(range_), rows=rows)
+        if is_of_time(range_):
+            # Until it is known what is ordered by.
+            made.__dict__["is_of_time"] = True
+        return made
+
 
 class CallOverRows(Call):
     """A function of many rows: an aggregate, or one that needs a window."""
@@ -114,15 +124,33 @@ class CallOverRows(Call):
             partition_by: Names or columns, or a list of them: rows that are equal in them are one window.
             order_by: Names, columns or ``column.desc()``, or a list of them; NULLs come last, unless told.
             rows: The frame in rows: ``(-1, 1)`` is the row before to the row after, None the window's end.
-            range: The frame in distances of the one number that is ordered by.
+            range: The frame in distances of the one number that is ordered by, or of the one date or moment:
+                ``(timedelta(days=-6), 0)`` is the seven days up to the row's.
             range_: As SQLAlchemy spells ``range``.
+
+        Raises:
+            FunctionArgumentError: The frame is none, or both kinds are given.
+
+        >>> df = games()
+        >>> near = F.count().over(order_by="goals", range=(-2, 0))
+        >>> df.select("goals", near=near).order_by("goals").collect()
+        [(1, 1), (3, 2), (None, 1)]
         """
-        range_ = range if range_ is None else range_
-        check_frame(rows, range_)
-        return Windowed(self, partition_by, order_by, range_=range_, rows=rows)
+        return Windowed.of(self, partition_by, order_by, rows, range if range_ is None else range_)
 
     def filter(self, *conditions: Any) -> Filtered:
-        """The aggregate of those rows for which all conditions are true: ``… FILTER (WHERE …)``."""
+        """The aggregate of those rows for which all conditions are true: ``… FILTER (WHERE …)``.
+
+        Args:
+            *conditions: Conditions, as in ``where``.
+
+        Raises:
+            AggregateError: The function is no aggregate.
+
+        >>> df = games()
+        >>> df.agg(all=F.count(), scored=F.count().filter(df.goals > 1)).first()
+        (3, 1)
+        """
         if self.rule.kind != "aggregate":
             what = f"F.{self.rule.public_name} takes no filter"
             raise AggregateError(what, where=user_location(), hint="only aggregates do")
@@ -152,9 +180,7 @@ class Filtered(_Filter):
         range_: Frame | None = None,
     ) -> Windowed:
         """The aggregate over a window of rows, as without a filter."""
-        range_ = range if range_ is None else range_
-        check_frame(rows, range_)
-        return Windowed(self, partition_by, order_by, range_=range_, rows=rows)
+        return Windowed.of(self, partition_by, order_by, rows, range if range_ is None else range_)
 
 
 class Around(Element):

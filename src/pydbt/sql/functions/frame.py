@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-import sqlalchemy
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import FunctionFilter, Over
 
 from pydbt.errors import (
@@ -17,23 +16,31 @@ from pydbt.errors import (
     user_location,
 )
 from pydbt.sql import semantics
+from pydbt.sql.functions.frame_rendering import widened
+from pydbt.sql.moments import Microseconds, microseconds
 from pydbt.sql.query import Query, database_of
 from pydbt.sql.tree import cloned, cloned_by
 from pydbt.sql.types import Family, family_of
 
-Frame = tuple[int | None, int | None]
+End = int | dt.timedelta | None
+Frame = tuple[End, End]
 # MariaDB refuses them without one, and all others say nothing by them.
 _OF_AN_ORDER = frozenset({"rank", "dense_rank", "percent_rank", "cume_dist", "lag", "lead"})
 _HINT = "a frame is (from, to), each a whole number, negative for before, or None for the end: rows=(None, 0)"
+_TIME_HINT = "by dates and moments it has datetime.timedelta: range=(timedelta(days=-6), 0)"
+_LONGEST = dt.timedelta(days=dt.date.max.toordinal())
+_MOMENTS = {Family.DATE, Family.DATETIME}
 
 
 def check_frame(rows: Any, range_: Any) -> None:
     """Raise unless at most one frame is given, and it begins before it ends."""
     if rows is not None and range_ is not None:
         raise FunctionArgumentError("over was given rows and range", where=user_location(), hint="give one")
-    for name, frame in (("rows", rows), ("range", range_)):
-        if frame is not None and not _is_frame(frame):
-            raise FunctionArgumentError(f"over was given {name}={frame!r}", where=user_location(), hint=_HINT)
+    if rows is not None and not _is_frame(rows):
+        raise FunctionArgumentError(f"over was given rows={rows!r}", where=user_location(), hint=_HINT)
+    if range_ is not None and not _is_frame(counted(range_)):
+        hint = f"{_HINT}; {_TIME_HINT}"
+        raise FunctionArgumentError(f"over was given range={range_!r}", where=user_location(), hint=hint)
 
 
 def _is_frame(frame: Any) -> bool:
@@ -43,6 +50,29 @@ def _is_frame(frame: Any) -> bool:
         return False
     start, end = frame
     return start is None or end is None or start <= end
+
+
+def is_of_time(frame: Any) -> bool:
+    """Whether a frame is of durations: zero is the row itself in either kind."""
+    ends = frame if isinstance(frame, (tuple, list)) else ()
+    is_whole = all(end is None or isinstance(end, dt.timedelta) or end == 0 for end in ends)
+    return is_whole and any(isinstance(end, dt.timedelta) for end in ends)
+
+
+def counted(frame: Any) -> Any:
+    """A frame of durations in microseconds; any other as it is.
+
+    >>> counted((dt.timedelta(seconds=-1), 0)), counted((-2, None))
+    ((-1000000, 0), (-2, None))
+    """
+    if not is_of_time(frame):
+        return frame
+    return tuple(_microseconds(end) if isinstance(end, dt.timedelta) else end for end in frame)
+
+
+def _microseconds(duration: dt.timedelta) -> int:
+    # More would not fit into 64 bits, beside a moment.
+    return microseconds(min(max(duration, -_LONGEST), _LONGEST))
 
 
 def adopt_window(over: Any, visit: Callable[..., Any], query: Query) -> None:
@@ -60,6 +90,16 @@ def adopt_window(over: Any, visit: Callable[..., Any], query: Query) -> None:
         over.order_by = cloned(over.order_by)
         over.order_by.clauses = [semantics.order_key(visit(key)) for key in over.order_by.clauses]
     _check_window(over, query)
+    over.rows, over.range_ = widened(over.rows), widened(over.range_)
+    if over.__dict__.pop("is_of_time", False):
+        keys: Any = over.order_by
+        keys.clauses = [_as_number(key) for key in keys.clauses]
+
+
+def _as_number(key: Any) -> Any:
+    """A key of moments as one of numbers, between which every database counts the distance."""
+    number = Microseconds(key.element)
+    return semantics.OrderKey(number, descending=key.descending, puts_nulls_first=key.puts_nulls_first)
 
 
 def _check_window(over: Over[Any], query: Query) -> None:
@@ -111,14 +151,21 @@ def _ends_before(frame: Any) -> bool:
 
 
 def _check_range(over: Over[Any], query: Query) -> None:
-    """SQLite keeps dates as text and would count no distance between them.
+    """A distance is between numbers, or moments that are made numbers: SQLite keeps these as text.
 
     MariaDB takes one key for a distance, so its NULLs are first: an open end would have them in the frame.
     """
     keys = [] if over.order_by is None else list(over.order_by.clauses)
-    if len(keys) != 1 or family_of(keys[0].type) not in {Family.NUMBER, Family.OTHER}:
-        what = "a range with a distance needs an order by one number"
-        raise TypeMismatchError(what, where=user_location(), hint="order by one number, or use rows=")
+    is_timed = "is_of_time" in over.__dict__
+    families = _MOMENTS if is_timed else {Family.NUMBER, Family.OTHER}
+    if len(keys) != 1 or family_of(keys[0].type) not in families:
+        kind = (
+            "durations needs an order by one date or moment"
+            if is_timed
+            else "numbers needs an order by one number"
+        )
+        what, hint = f"a range of {kind}", f"order by one number, or use rows=; {_TIME_HINT}"
+        raise TypeMismatchError(what, where=user_location(), hint=hint)
     if database_of(query) == "mysql" and _has_open_end(over.range_):
         what = "a range on mysql is open at one end and has a distance at the other"
         raise UnsupportedFunctionError(what, where=user_location(), hint="give two distances, or use rows=")
@@ -129,21 +176,3 @@ def has_distance(frame: Any) -> bool:
     if isinstance(frame, tuple):
         return any(type(end) is int for end in frame)
     return frame is not None and (frame.lower_bind is not None or frame.upper_bind is not None)
-
-
-def _framed_last(over: Over[Any], compiler: Any, **kw: Any) -> str:
-    """SQLAlchemy 1.4 renders the frame before the keys, and counts the parameters as they are rendered."""
-    frame = over.range_ or over.rows
-    if frame is None:
-        rendered: str = compiler.visit_over(over, **kw)
-        return rendered
-    bare = cloned(over)
-    bare.range_ = bare.rows = None
-    keys = compiler.visit_over(bare, **kw).removesuffix(")")
-    blank = "" if keys.endswith("(") else " "
-    word = "RANGE" if over.range_ else "ROWS"
-    return f"{keys}{blank}{word} BETWEEN {compiler._format_frame_clause(frame, **kw)})"  # noqa: SLF001  as 1.4 does
-
-
-if sqlalchemy.__version__.startswith("1.4."):
-    compiles(Over)(_framed_last)
