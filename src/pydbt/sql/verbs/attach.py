@@ -14,6 +14,7 @@ from pydbt.sql.correlation import Attached, OuterValue, Reference
 from pydbt.sql.expression import Expression
 from pydbt.sql.membership import Membership
 from pydbt.sql.query import Query, Value
+from pydbt.sql.semantics import same_moment
 
 # Over what may be repeated: a subquery whose value is used twice is computed below, once.
 SUBQUERY_SIZE = 13
@@ -127,6 +128,7 @@ def _membership(each: Attached, plan: Block, block: Block, compilation: Compilat
         plan = compilation.nest(plan, each.plan.fields, (value,))
     plan.order_by = []
     needle, straw = block.resolve(each.needle).element, plan.columns[value].element
+    needle, straw = same_moment(needle, straw)
     exists = plan.rows(ONE).where(straw == Reference(needle.type, needle)).correlate(None).exists()
     among = plan.rows(straw).where(straw.is_not(None)).correlate(None)
     return Membership(~exists if each.is_negated else exists, needle, among, is_negated=each.is_negated)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,12 +10,18 @@ from sqlalchemy.sql.expression import table
 
 from pydbt.sql.block import Block
 from pydbt.sql.compile import Place, names_apart
+from pydbt.sql.functions.rule import united
 from pydbt.sql.query import Value
 
 Merged = Mapping[Value, tuple[Value, Value]]
 
 
-def united(left: Block, right: Block, on: Any, merged: Merged, own: set[Value], place: Place) -> Block:
+def keys_of_one_type(keys: Sequence[Any]) -> list[Any]:
+    """Keys that come out as one: SQLite would give each back as what it is, a date beside moments."""
+    return united(keys, "join")
+
+
+def full_join(left: Block, right: Block, on: Any, merged: Merged, own: set[Value], place: Place) -> Block:
     """SELECT … FROM left LEFT JOIN right UNION ALL SELECT … FROM right WHERE NOT EXISTS (…).
 
     Args:
@@ -33,9 +39,9 @@ def united(left: Block, right: Block, on: Any, merged: Merged, own: set[Value], 
     alone: list[Any] = [sa.literal_column("1").label("one")]
     for name, value in fields.items():
         one, other = merged.get(value, (value, value))
-        elements = [left.columns[each].element for each in dict.fromkeys((one, other))]
-        whole: Any = elements[0] if len(elements) == 1 else sa.func.coalesce(*elements, type_=value.type)
-        rest: Any = sa.null() if other in own else left.columns[other].element
+        sides = keys_of_one_type([left.columns[each].element for each in dict.fromkeys((one, other))])
+        whole: Any = sides[0] if len(sides) == 1 else sa.func.coalesce(*sides, type_=value.type)
+        rest: Any = sa.null() if other in own else sides[-1]
         matched.append(whole.label(name))
         alone.append(rest.label(name))
     if fields:

@@ -17,7 +17,7 @@ from pydbt.sql.expression import Expression, adopt
 from pydbt.sql.query import Query, Value
 from pydbt.sql.types import common_type
 from pydbt.sql.verbs.arguments import check_is_condition, check_no_aggregate, condition_of, flattened
-from pydbt.sql.verbs.full_join import united
+from pydbt.sql.verbs.full_join import full_join, keys_of_one_type
 from pydbt.sql.verbs.sides import Sides, has_equality
 
 KINDS = ("inner", "left", "right", "full", "semi", "anti", "cross")
@@ -155,9 +155,9 @@ class Join:
         own = set(left.columns).difference(of_right)
         left.columns.update(of_right)
         if self.kind == "full" and not can_join_fully(self.on, own, place.compilation):
-            return united(left, right, self._on(left), self.merged, own, place)
+            return full_join(left, right, self._on(left), self.merged, own, place)
         for value, (one, other) in self.merged.items():
-            both = left.columns[one].element, left.columns[other].element
+            both = keys_of_one_type([left.columns[one].element, left.columns[other].element])
             left.columns[value] = Bound(sa.func.coalesce(*both, type_=value.type), 3, Kind.COMPUTED)
         self._combine(left, right)
         return left

@@ -13,6 +13,7 @@ from pydbt.errors import AmbiguousColumnError, ForeignColumnError, JoinError, us
 from pydbt.sql.column import Column, check_comparable, check_value, column_of
 from pydbt.sql.expression import Expression
 from pydbt.sql.query import Query, Value
+from pydbt.sql.semantics import same_moment
 
 
 def has_equality(condition: Any, left: set[Value]) -> bool:
@@ -59,7 +60,9 @@ class Sides:
             check_value(self.right, right)
             check_comparable(left, right)
             other = Column(name, self.right_value(name), self.right)
-            element = BinaryExpression(left, other, operators.eq, type_=Boolean(), negate=operators.ne)
+            element = BinaryExpression(
+                *same_moment(left, other), operators.eq, type_=Boolean(), negate=operators.ne
+            )
             expressions.append(Expression(element, (left.value, other.value), 3))
         return expressions
 

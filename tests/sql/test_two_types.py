@@ -1,0 +1,75 @@
+"""Keys, values and results of two types that meet: dates beside moments, whole numbers beside fractions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from sqlalchemy.engine import Engine
+
+from pydbt import DataFrame, exists
+from pydbt.sql.session import Session
+
+RUNS_ON_MARIADB = True
+pytestmark = pytest.mark.filterwarnings("ignore:Dialect sqlite.*Decimal:sqlalchemy.exc.SAWarning")
+
+_DAY, _NEXT = dt.date(2024, 1, 31), dt.date(2024, 2, 1)
+_MIDNIGHT, _NOON, _NEXT_MIDNIGHT = map(
+    dt.datetime.fromisoformat, ("2024-01-31", "2024-01-31 12:00", "2024-02-01")
+)
+
+
+@pytest.fixture
+def days(engine: Engine) -> DataFrame:
+    return Session(engine).create_dataframe([(1, _DAY), (2, _NEXT), (3, None)], schema=["id", "at"])
+
+
+@pytest.fixture
+def moments(engine: Engine) -> DataFrame:
+    return Session(engine).create_dataframe([(7, _MIDNIGHT), (8, _NOON)], schema=["k", "at"])
+
+
+def _rows(df: DataFrame) -> list[Any]:
+    return sorted((tuple(row) for row in df.collect()), key=repr)
+
+
+_JOINED: dict[str, list[Any]] = {
+    "inner": [(1, _DAY, 7)],
+    "left": [(1, _DAY, 7), (2, _NEXT, None), (3, None, None)],
+    "right": [(1, _MIDNIGHT, 7), (None, _NOON, 8)],
+    "full": [(1, _MIDNIGHT, 7), (2, _NEXT_MIDNIGHT, None), (3, None, None), (None, _NOON, 8)],
+    "semi": [(1, _DAY)],
+    "anti": [(2, _NEXT), (3, None)],
+}
+
+
+def test_a_date_joins_the_moment_that_is_its_midnight(days: DataFrame, moments: DataFrame) -> None:
+    """By the name of both, in each kind of join; the key that comes out is of the type it is announced as."""
+    assert {how: _rows(days.join(moments, "at", how=how)) for how in _JOINED} == _JOINED
+
+
+def test_the_one_key_of_a_full_join_is_compared_as_what_it_is(days: DataFrame, moments: DataFrame) -> None:
+    """A day that only the left side has is the midnight it is announced as."""
+    both = days.select("at").join(moments.select("at"), "at", how="full")
+
+    assert both.where(both.at == _NEXT_MIDNIGHT).count() == 1
+
+
+def test_a_date_is_among_moments_as_its_midnight(days: DataFrame, moments: DataFrame) -> None:
+    """In a DataFrame of moments, as beside one of them."""
+    among = days.at.isin(moments.select("at"))
+
+    found = [_rows(days.where(each).select("id")) for each in (among, ~among, exists(moments, "at"))]
+
+    assert found == [[(1,)], [(2,), (3,)], [(1,)]]
+
+
+def test_the_one_key_of_a_full_join_of_numbers_is_a_float(engine: Engine) -> None:
+    """A whole number comes out as a float where the other side has floats."""
+    session = Session(engine)
+    whole, floats = session.range(1, 3), session.create_dataframe({"id": [2.0, 2.5]})
+
+    found = _rows(whole.join(floats, "id", how="full"))
+
+    assert [repr(value) for (value,) in found] == ["1.0", "2.0", "2.5"]
