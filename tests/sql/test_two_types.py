@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import func
 from sqlalchemy.engine import Engine
 
-from pydbt import DataFrame, exists
+from pydbt import DataFrame, F, exists
 from pydbt.sql.session import Session
 
 RUNS_ON_MARIADB = True
@@ -73,3 +76,41 @@ def test_the_one_key_of_a_full_join_of_numbers_is_a_float(engine: Engine) -> Non
     found = _rows(whole.join(floats, "id", how="full"))
 
     assert [repr(value) for (value,) in found] == ["1.0", "2.0", "2.5"]
+
+
+_LISTS: list[list[Any]] = [
+    [0, 1.5, 7],
+    [1.5, 0, 7],
+    [0, Decimal("1.50"), 7],
+    [0, 1.5, Decimal(7)],
+    [7, math.inf],
+]
+
+
+def test_one_of_numbers_of_several_kinds(engine: Engine) -> None:
+    """Each is compared as the number it is, whichever comes first: 1.5 is not 2."""
+    lists = [each for each in _LISTS if engine.dialect.name != "mysql" or math.inf not in each]
+    given: dict[str, list[Any]] = {"int": [0, 2, 7], "bigint": [2**40, 2, 7], "float": [0.0, 1.5, 2.0]}
+    given["decimal(9, 2)"] = [Decimal(0), Decimal("1.50"), Decimal(2)]
+    df = Session(engine).create_dataframe(given, schema={name: name for name in given})
+
+    found = [
+        df.select(df[name].isin(values).label("is"), (~df[name].in_(values)).label("not")).collect()
+        for name in given
+        for values in lists
+    ]
+
+    assert [[tuple(row) for row in rows] for rows in found] == [
+        [(each in values, each not in values) for each in column]
+        for column in given.values()
+        for values in lists
+    ]
+
+
+def test_one_of_numbers_beside_a_function(engine: Engine) -> None:
+    """Also where SQLAlchemy's own function is asked, and a name that is no column yet."""
+    df = Session(engine).range(-2, 3)
+
+    found = df.where(func.abs(df.id).in_([0, 1.5, 2]), F.col("id").isin(-1, 1.5, 2))
+
+    assert _rows(found) == [(2,)]

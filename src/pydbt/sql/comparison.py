@@ -12,7 +12,7 @@ from sqlalchemy import null
 from sqlalchemy.sql import elements, operators
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, Case, Grouping, UnaryExpression
 from sqlalchemy.sql.functions import coalesce
-from sqlalchemy.types import BigInteger, Boolean, DateTime, NullType, SmallInteger, TypeEngine
+from sqlalchemy.types import BigInteger, Boolean, DateTime, NullType, Numeric, SmallInteger, TypeEngine
 
 from pydbt.sql import semantics
 from pydbt.sql.column import COMPARISONS, check_comparable
@@ -25,7 +25,7 @@ from pydbt.sql.identifiers import check_whole
 from pydbt.sql.operator_types import check_signed, check_types
 from pydbt.sql.query import Query, database_of
 from pydbt.sql.tree import cloned
-from pydbt.sql.types import Family, family_of, is_integer, meet, whole_type
+from pydbt.sql.types import Family, family_of, is_float, is_integer, meet, whole_type
 from pydbt.sql.values import check_size, check_zone, known, type_of_value, unwrapped
 
 CALCULATIONS = frozenset({operators.add, operators.sub, operators.mul})
@@ -186,20 +186,36 @@ _OF_TWO = frozenset({operators.eq, operators.ne, operators.lt, operators.le, ope
 
 
 def _met(bound: BindParameter[Any], type_: TypeEngine[Any]) -> BindParameter[Any]:
-    if isinstance(type_, NullType) or bound.callable is not None:
+    if bound.callable is not None:
         return bound
     value = bound.value
     if bound.expanding and isinstance(value, (list, tuple)):
-        met: Any = [meet(item, type_) for item in value]
-    else:
-        met = meet(value, type_)
-    if met is value or (met.__class__ is value.__class__ and _is_same(met, value)):
+        return _all_met(bound, type_)
+    met = value if isinstance(type_, NullType) else meet(value, type_)
+    if met is value or (met.__class__ is value.__class__ and met == value):
         return bound
-    return BindParameter(None, met, type_=type_, unique=True, expanding=bound.expanding)
+    return BindParameter(None, met, type_=type_, unique=True)
 
 
-def _is_same(met: Any, value: Any) -> bool:
-    return all(map(is_, met, value)) if met.__class__ is list else bool(met == value)
+def _all_met(bound: BindParameter[Any], type_: TypeEngine[Any]) -> BindParameter[Any]:
+    """The values of an IN; SQLAlchemy took the type of the first for that of all."""
+    values: Any = bound.value
+    met = values if isinstance(type_, NullType) else [meet(each, type_) for each in values]
+    kinds = {each.__class__ for each in met}
+    if len(kinds) > 1 and kinds <= _NUMBERS:
+        type_ = semantics.Double() if is_float(type_) else Numeric()
+        met = [_number(each, type_) for each in met]
+    elif all(map(is_, met, values)):
+        return bound
+    return BindParameter(None, met, type_=type_, unique=True, expanding=True)
+
+
+_NUMBERS = frozenset({int, float, Decimal})
+
+
+def _number(value: Any, type_: TypeEngine[Any]) -> Any:
+    """A number as a float, or as the decimal it is written as; what is none, such as infinity, stays."""
+    return float(value) if is_float(type_) else meet(value, type_)
 
 
 def typed_again(node: BinaryExpression[Any], left: Any, right: Any) -> BinaryExpression[Any]:
