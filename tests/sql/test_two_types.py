@@ -114,3 +114,33 @@ def test_one_of_numbers_beside_a_function(engine: Engine) -> None:
     found = df.where(func.abs(df.id).in_([0, 1.5, 2]), F.col("id").isin(-1, 1.5, 2))
 
     assert _rows(found) == [(2,)]
+
+
+def test_an_average_of_whole_numbers_is_not_rounded(engine: Engine) -> None:
+    """In groups, with a filter, and over a window."""
+    df = Session(engine).create_dataframe({"n": [1, 2, 2]})
+
+    whole = df.agg(a=F.avg("n"), b=F.avg("n").filter(df.n < 9))
+
+    assert [*whole.first(), *df.select(a=F.avg("n").over()).first()] == [5 / 3] * 3  # type: ignore[misc]  # a row
+
+
+def test_a_share_over_a_window_is_not_rounded(engine: Engine) -> None:
+    """Of ranks it has all its digits."""
+    df = Session(engine).range(4)
+
+    found = df.select(a=F.percent_rank().over(order_by="id")), df.select(a=F.cume_dist().over(order_by="id"))
+
+    assert [_rows(each)[1] for each in found] == [(1 / 3,), (0.5,)]
+
+
+def test_a_null_is_cast_to_a_float(engine: Engine) -> None:
+    """By every way to write one; describe() of columns without numbers does so."""
+    df = Session(engine).create_dataframe({"t": [dt.time(1, 2)]})
+
+    found = df.select(a=F.lit(None).cast("float"), b=F.cast(F.lit(None), float)).first()
+
+    assert (tuple(found or ()), tuple(df.describe().first() or ())) == (
+        (None, None),
+        ("t", 1, 0, None, None, "01:02:00", "01:02:00"),
+    )

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import case, func, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.elements import FunctionFilter, Over, UnaryExpression
+from sqlalchemy.sql.elements import Cast, FunctionFilter, Over, UnaryExpression
 from sqlalchemy.sql.functions import Function
 from sqlalchemy.types import BigInteger, Float, Integer, String, TypeEngine
 
@@ -23,6 +23,7 @@ from pydbt.sql.types import Family, family_of
 
 assert mysql_casts.__name__, "importing it is what spells the casts"
 _NAMES = ("mysql", "mariadb")
+_BITS_OF_SINGLE = 24
 
 
 @compiles(Double, *_NAMES)
@@ -35,6 +36,14 @@ def _double(*_: Any, **__: Any) -> str:
 def _as_double(node: Portable, compiler: SQLCompiler, **kw: Any) -> str:
     """SQLAlchemy leaves this cast out where it does not know the server's version."""
     return f"CAST({compiler.process(node.element, **kw)} AS DOUBLE)"
+
+
+@compiles(Cast, *_NAMES)
+def _cast(node: Cast[Any], compiler: Any, **kw: Any) -> str:
+    """There is no CAST to FLOAT(53), which SQLAlchemy makes of a float of 64 bits."""
+    if isinstance(node.type, Float) and (node.type.precision or 0) > _BITS_OF_SINGLE:
+        return f"CAST({compiler.process(node.clause, **kw)} AS DOUBLE)"
+    return str(compiler.visit_cast(node, **kw))
 
 
 @compiles(Average, *_NAMES)
@@ -93,7 +102,8 @@ def _over(node: Any, compiler: Any, **kw: Any) -> str:
         arguments = list(function.arguments if isinstance(function, Call) else function.clauses)
         if len(arguments) == _WITH_DEFAULT:
             return _shifted(node, name, arguments, compiler, **kw)
-    return str(compiler.visit_over(node, **kw))
+    rendered = str(compiler.visit_over(node, **kw))
+    return f"CAST({rendered} AS DOUBLE)" if name in _SHARES else rendered
 
 
 def _by_one_key(node: Any) -> Any:
@@ -110,6 +120,8 @@ def _with_nulls_as_they_are(key: Any) -> Any:
     return OrderKey(key.element, descending=key.descending, puts_nulls_first=not key.descending)
 
 
+# What comes out of them as it is has ten digits.
+_SHARES = frozenset({"percent_rank", "cume_dist"})
 _SIDES = {"lag": "PRECEDING", "lead": "FOLLOWING"}
 _WITH_DEFAULT = 3
 
