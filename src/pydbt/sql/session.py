@@ -119,7 +119,8 @@ class Session:
         """The user's own SQL, one query, as a DataFrame: ``WITH sql AS (…) SELECT … FROM sql``.
 
         The database tells the names and types of the columns without running the query (SQLite knows the
-        types of plain columns only). Names without a schema are looked up as the database does it.
+        types of plain columns only; MariaDB tells them to who may make temporary tables). Names without a
+        schema are looked up as the database does it.
 
         Args:
             text: A SELECT, with ``:name`` where a value belongs.

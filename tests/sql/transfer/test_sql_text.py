@@ -108,6 +108,37 @@ def test_it_joins_and_is_published(session: Session) -> None:
     assert session.table("joined").count() == 10
 
 
+_MARIADB = """
+SELECT 1 AS n, 2 * 1.50 AS price, 'Ann' AS name, CAST('2024-01-31' AS DATE) AS day, NULL AS nothing, :x AS x
+"""
+
+
+def test_mariadb_tells_the_types_of_a_temporary_table(mysql_url: str) -> None:
+    """So that text goes by code point, and whole numbers are divided, as elsewhere; the table is gone."""
+    session = Session(sa.create_engine(mysql_url, future=True))
+
+    df = session.sql(_MARIADB, x=1.5)
+
+    kinds = [type(each).__name__.title() for each in df.schema.values()]
+    assert kinds == ["Integer", "Decimal", "String", "Date", "Nulltype", "Float"]
+    assert (df.where(df.name == "ann").count(), df.select(third=df.n / 3).first()) == (0, (1 / 3,))
+
+
+def test_mariadb_tells_the_names_to_who_may_make_no_table(mysql_url: str) -> None:
+    """Whoever may only read has the rows, without types."""
+    engine = sa.create_engine(mysql_url, future=True)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (n INT)")
+        connection.exec_driver_sql("INSERT INTO t VALUES (7)")
+        connection.exec_driver_sql("CREATE OR REPLACE USER only_reads@localhost")
+        connection.exec_driver_sql(f"GRANT SELECT ON `{engine.url.database}`.* TO only_reads@localhost")
+    reader = Session(sa.create_engine(engine.url.set(username="only_reads"), future=True))
+
+    df = reader.sql("SELECT n FROM t")
+
+    assert (str(df.schema), df.collect()) == ("{'n': NullType()}", [(7,)])
+
+
 def test_postgresql_tells_a_decimals_digits(postgresql_url: str) -> None:
     """And the types of casts and functions."""
     session = Session(sa.create_engine(postgresql_url, future=True))

@@ -21,7 +21,7 @@ from pydbt.sql.transfer.frames import Held, of_rows
 from pydbt.sql.transfer.incoming import Incoming, incoming
 from pydbt.sql.transfer.kinds import declared
 from pydbt.sql.transfer.outgoing import needed
-from pydbt.sql.transfer.text import described
+from pydbt.sql.transfer.probe import described
 
 Path_ = str | os.PathLike[str]
 _READ_PARQUET = sa.text("SELECT * FROM read_parquet(:path)")

@@ -147,7 +147,10 @@ def _busy_timeout(element: BusyTimeout, _compiler: SQLCompiler, **_options: Any)
 
 
 class CreateProbe(Statement):
-    """SQLite's CREATE TEMP VIEW of a query: the only way to ask it for the types of the columns."""
+    """What passes with the session, of a query: the only way to ask for the types of its columns.
+
+    SQLite tells those of a view, MariaDB those of a table.
+    """
 
     def __init__(self, name: str, select: ClauseElement) -> None:
         self.name, self.select = name, select
@@ -157,6 +160,26 @@ class CreateProbe(Statement):
 def _create_probe(element: CreateProbe, compiler: SQLCompiler, **_options: Any) -> str:
     select = compiler.process(element.select, literal_binds=True)
     return f"CREATE TEMP VIEW {compiler.preparer.quote(element.name)} AS {select}"
+
+
+@compiles(CreateProbe, "mysql", "mariadb")
+def _create_probe_mysql(element: CreateProbe, compiler: SQLCompiler, **_options: Any) -> str:
+    select = compiler.process(element.select, literal_binds=True)
+    return f"CREATE TEMPORARY TABLE {compiler.preparer.quote(element.name)} AS {select}"
+
+
+class ShowColumns(Executable, ClauseElement):
+    """MariaDB's account of a table's columns, also of a temporary one, which is in no catalogue."""
+
+    inherit_cache = False
+
+    def __init__(self, table: TableClause) -> None:
+        self.table = table
+
+
+@compiles(ShowColumns)
+def _show_columns(element: ShowColumns, compiler: SQLCompiler, **_options: Any) -> str:
+    return f"SHOW FULL COLUMNS FROM {compiler.preparer.format_table(element.table)}"
 
 
 class DescribeQuery(Executable, ClauseElement):

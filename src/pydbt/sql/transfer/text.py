@@ -1,36 +1,30 @@
-"""``session.sql``: the user's own SQL as a DataFrame, its values bound, its columns typed without a run."""
+"""``session.sql``: the user's own SQL as a DataFrame, its values bound."""
 
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.sql.expression import TextClause
-from sqlalchemy.types import BigInteger, NullType, TypeEngine
+from sqlalchemy.types import BigInteger, TypeEngine
 
 from pydbt.errors import NotAQueryError, did_you_mean, user_location
 from pydbt.sql.catalog import Columns
-from pydbt.sql.ddl import Drop
-from pydbt.sql.dialects import Dialect, dialect_of
+from pydbt.sql.dialects import dialect_of
 from pydbt.sql.identifiers import check_whole
 from pydbt.sql.query import Query, Value
-from pydbt.sql.rendering import render
 from pydbt.sql.semantics import Double
+from pydbt.sql.transfer.probe import columns_of
 from pydbt.sql.transfer.scan import Scanned, scan
-from pydbt.sql.transfer.statements import CreateProbe, DescribeQuery
 from pydbt.sql.values import check_size, check_zone, type_of_value, unwrapped
 from pydbt.sql.verbs.source import Selectable
 
-_TYPE_NAMES = sa.text("SELECT oid, format_type(oid, NULL) FROM pg_type WHERE oid = ANY(:oids)")
 # In scanned text every other colon is escaped.
 _PARAMETER = re.compile(r"(?<!\\):(\w+)")
-_PROBED = sa.text("SELECT type FROM pragma_table_xinfo(:name, 'temp') ORDER BY cid")
-_NUMERIC_OID = 1700
 
 
 def of_text(engine: Engine, text: str, values: Mapping[str, Any]) -> Query:
@@ -42,7 +36,7 @@ def of_text(engine: Engine, text: str, values: Mapping[str, Any]) -> Query:
     dialect = dialect_of(engine)
     try:
         with engine.connect() as connection:
-            columns = _columns(connection, dialect, clause)
+            columns = columns_of(connection, dialect, clause)
     except (DBAPIError, SQLAlchemyError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         raise NotAQueryError(
@@ -102,83 +96,6 @@ def _kind(name: str, value: Any) -> TypeEngine[Any]:
         check_size(value)
         return BigInteger()
     return Double() if isinstance(value, float) else kind
-
-
-def described(engine: Engine, clause: TextClause) -> Columns:
-    """The columns of a query that DuckDB makes, without running it."""
-    with engine.connect() as connection:
-        return _described(connection, dialect_of(engine), clause)
-
-
-def _columns(connection: Connection, dialect: Dialect, clause: TextClause) -> Columns:
-    """The columns the query would give, as the database tells without running it."""
-    if dialect.name == "duckdb":
-        return _described(connection, dialect, clause)
-    if dialect.name == "sqlite":
-        return _probed(connection, dialect, clause)
-    if dialect.name == "postgresql":
-        return _of_oids(connection, dialect, clause)
-    result = connection.execute(_nothing_of(clause))
-    return tuple((name, NullType()) for name in result.keys())  # noqa: SIM118  a result's keys are its columns
-
-
-def _nothing_of(clause: TextClause) -> Any:
-    """The query with LIMIT 0 around it."""
-    inner = clause.columns(sa.literal_column("1")).alias("asked")
-    return sa.select(sa.literal_column("*")).select_from(inner).limit(0)
-
-
-def _described(connection: Connection, dialect: Dialect, clause: TextClause) -> Columns:
-    names = getattr(connection.dialect, "ischema_names", {})
-    text = render(DescribeQuery(clause), connection.dialect)
-    rows = connection.exec_driver_sql(text, execution_options={"no_parameters": True}).fetchall()
-    return tuple((row[0], dialect.read_type(row[1], None, names) or NullType()) for row in rows)
-
-
-def _probed(connection: Connection, dialect: Dialect, clause: TextClause) -> Columns:
-    # SQLite knows the types of plain columns alone, and tells them of views only.
-    result = connection.execute(_nothing_of(clause))
-    found = _unnumbered(list(result.keys()))
-    name = f"__pydbt_probe_{secrets.token_hex(4)}"
-    view = sa.table(name, schema="temp")
-    names = getattr(connection.dialect, "ischema_names", {})
-    options = {"no_parameters": True}
-    connection.exec_driver_sql(
-        render(CreateProbe(name, clause), connection.dialect), execution_options=options
-    )
-    try:
-        columns = connection.execute(_PROBED, {"name": name}).fetchall()
-    finally:
-        connection.exec_driver_sql(render(Drop(view, "view"), connection.dialect), execution_options=options)
-    return tuple(
-        (own, dialect.read_type(text, None, names) or NullType())
-        for own, (text,) in zip(found, columns, strict=True)
-    )
-
-
-def _unnumbered(names: list[str]) -> list[str]:
-    """The names as the text has them: SQLite calls a second column ``a`` of a subquery ``a:1``."""
-    made = []
-    for position, name in enumerate(names):
-        base, _, number = name.rpartition(":")
-        made.append(base if number.isdigit() and base in names[:position] else name)
-    return made
-
-
-def _of_oids(connection: Connection, dialect: Dialect, clause: TextClause) -> Columns:
-    cursor: Any = connection.execute(_nothing_of(clause)).cursor
-    described = [(each.name, each.type_code, each.precision, each.scale) for each in cursor.description]
-    oids = sorted({oid for _name, oid, _precision, _scale in described})
-    texts = {row[0]: row[1] for row in connection.execute(_TYPE_NAMES, {"oids": oids})}
-    names = getattr(connection.dialect, "ischema_names", {})
-
-    def kind(oid: int, precision: int | None, scale: int | None) -> TypeEngine[Any]:
-        if oid == _NUMERIC_OID:
-            is_declared = precision is not None and scale is not None and 0 < precision <= 1000  # noqa: PLR2004  its most
-            return sa.Numeric(precision, scale) if is_declared else sa.Numeric()
-        return dialect.read_type(texts[oid], None, names) or NullType()
-
-    return tuple((name, kind(oid, precision, scale)) for name, oid, precision, scale in described)
 
 
 def _check_names(columns: Columns) -> None:
