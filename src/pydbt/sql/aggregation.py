@@ -1,6 +1,7 @@
 """Aggregates with their FILTER, WITHIN GROUP and OVER, in the walk through an expression.
 
-``depth`` counts what is or may be an aggregate around what is visited; ``around`` names one that is.
+``depth`` counts what is or may be an aggregate around what is visited; ``around`` names one that is, and
+``over`` says whether there is a window.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ def enter(walk: Any, name: str) -> None:
 
 
 def _check_not_inside(walk: Any, what: str) -> None:
-    if walk.around:
+    around = walk.around or ("a window" if walk.over and what == "a window" else "")
+    if around:
         hint = "compute the inner one in a verb of its own: agg(…) before agg(…), with_column for a window"
-        raise AggregateError(f"{what} stands in {walk.around}", where=user_location(), hint=hint)
+        raise AggregateError(f"{what} stands in {around}", where=user_location(), hint=hint)
 
 
 def adopt_filtered(walk: Any, node: FunctionFilter[Any]) -> Any:
@@ -61,12 +63,13 @@ def adopt_over(walk: Any, node: Over[Any]) -> Any:
     _check_not_inside(walk, "a window")
     walk.size += 1
     new = cloned(node)
+    around, walk.over = walk.over, True
     # Over a window it is no aggregate of the query, and what it is computed of stands outside of one.
     walk.depth -= 1
     new.element = _inner(walk, node.element)
     walk.depth += 1
     adopt_window(new, walk.visit, walk.query)
-    walk.window = True
+    walk.window, walk.over = True, around
     return finished(new)
 
 

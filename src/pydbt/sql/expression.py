@@ -107,7 +107,7 @@ class _Adoption:
     """One walk through one expression."""
 
     # Most expressions have none of these.
-    aggregate = window = volatile = unknown = has_grouping = False
+    aggregate = window = over = volatile = unknown = has_grouping = False
     around = ""  # The aggregate around what is visited; its OVER and FILTER are not in it.
     size = 0
     depth = 0  # Of aggregates around what is visited.

@@ -19,6 +19,7 @@ from pydbt.errors import (
     UnsupportedFunctionError,
 )
 from pydbt.sql.dataframe import DataFrame
+from pydbt.sql.session import Session
 from tests.sql.functions import days
 from tests.sql.functions.conftest import MakeTable
 
@@ -239,6 +240,16 @@ def test_a_range_of_durations_may_be_open(df: DataFrame) -> None:
     assert found == [3, 4, 3, 1, 1, 2, 2, 2]
 
 
+@pytest.mark.parametrize(("type_", "bits"), [("int", 32), ("bigint", 64)])
+def test_a_range_goes_beyond_the_largest_number(df: DataFrame, type_: str, bits: int) -> None:
+    """A number at the end of its type is near itself, however far a frame reaches."""
+    ends = Session(df.engine).create_dataframe({"n": [2 ** (bits - 1) - 1, -(2 ** (bits - 1))]}, {"n": type_})
+
+    found = ends.select(n=F.count().over(order_by="n", range=(-8, 3)))
+
+    assert found.collect() == [(1,), (1,)]
+
+
 def test_a_filter_is_taken_before_the_window(df: DataFrame) -> None:
     """An aggregate with a filter is a window function as well."""
     found = results(df, F.sum("goals").filter(df.id > 1).over(partition_by="team"))
@@ -390,6 +401,14 @@ def _frame() -> DataFrame:
             lambda df: df.group_by("team").agg(n=F.sum("id").over(partition_by="team")),
             AggregateError,
             "'n' in agg is not an aggregate",
+        ),
+        *(
+            (build, AggregateError, "a window stands in a window")
+            for build in (
+                lambda df: df.select(n=F.sum(F.row_number().over(order_by="id")).over()),
+                lambda df: df.select(n=F.rank().over(order_by=F.sum("id").over())),
+                lambda df: df.select(n=sa.func.sum(df.id).over(partition_by=F.ntile(2).over())),
+            )
         ),
         (
             lambda df: df.select(n=F.sum(F.sum("id")).over()),

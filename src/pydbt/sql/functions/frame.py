@@ -16,11 +16,11 @@ from pydbt.errors import (
     user_location,
 )
 from pydbt.sql import semantics
-from pydbt.sql.functions.frame_rendering import widened
+from pydbt.sql.functions.frame_rendering import Roomy, widened
 from pydbt.sql.moments import Microseconds, microseconds
 from pydbt.sql.query import Query, database_of
 from pydbt.sql.tree import cloned, cloned_by
-from pydbt.sql.types import Family, family_of
+from pydbt.sql.types import Family, family_of, is_integer
 
 End = int | dt.timedelta | None
 Frame = tuple[End, End]
@@ -91,15 +91,24 @@ def adopt_window(over: Any, visit: Callable[..., Any], query: Query) -> None:
         over.order_by.clauses = [semantics.order_key(visit(key)) for key in over.order_by.clauses]
     _check_window(over, query)
     over.rows, over.range_ = widened(over.rows), widened(over.range_)
-    if over.__dict__.pop("is_of_time", False):
+    is_timed = over.__dict__.pop("is_of_time", False)
+    if is_timed or has_distance(over.range_):
         keys: Any = over.order_by
-        keys.clauses = [_as_number(key) for key in keys.clauses]
+        keys.clauses = [_as_number(key) if is_timed else _with_room(key) for key in keys.clauses]
 
 
 def _as_number(key: Any) -> Any:
     """A key of moments as one of numbers, between which every database counts the distance."""
-    number = Microseconds(key.element)
-    return semantics.OrderKey(number, descending=key.descending, puts_nulls_first=key.puts_nulls_first)
+    return _with(key, Microseconds(key.element))
+
+
+def _with_room(key: Any) -> Any:
+    """A key of whole numbers to which any distance can be added."""
+    return _with(key, Roomy(key.element)) if is_integer(key.type) else key
+
+
+def _with(key: Any, element: Any) -> Any:
+    return semantics.OrderKey(element, descending=key.descending, puts_nulls_first=key.puts_nulls_first)
 
 
 def _check_window(over: Over[Any], query: Query) -> None:

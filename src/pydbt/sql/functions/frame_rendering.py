@@ -1,4 +1,4 @@
-"""The ends of a window's frame as they are sent, in each version of SQLAlchemy."""
+"""The ends of a window's frame as they are sent, in each version of SQLAlchemy, and what they are near to."""
 
 from __future__ import annotations
 
@@ -9,12 +9,30 @@ from sqlalchemy.sql import elements
 from sqlalchemy.sql.elements import BindParameter, Over
 from sqlalchemy.types import BigInteger
 
+from pydbt.sql.semantics import Portable
 from pydbt.sql.tree import cloned
 
 # SQLAlchemy 2.1 has made a node of it.
 _IS_A_NODE = hasattr(elements, "FrameClause")
 _CURRENT_ROW = getattr(elements, "RANGE_CURRENT", None)
 _LONGEST_OF_32_BITS = 2**31 - 1
+
+
+class Roomy(Portable):
+    """A whole number that DuckDB can add a distance to: nothing of its type is beyond the largest one."""
+
+    inherit_cache = True
+    __visit_name__ = "pydbt_roomy"
+
+
+@compiles(Roomy)
+def _as_it_is(node: Roomy, compiler: Any, **kw: Any) -> str:
+    return str(compiler.process(node.element, **kw))
+
+
+@compiles(Roomy, "duckdb")
+def _huge(node: Roomy, compiler: Any, **kw: Any) -> str:
+    return f"CAST({compiler.process(node.element, **kw)} AS HUGEINT)"
 
 
 def widened(frame: Any) -> Any:
