@@ -213,12 +213,13 @@ def test_values_are_read_as_the_type_they_stand_beside(nasty: DataFrame) -> None
     row: Any = moments.select(
         same=F.nullif("day", "2022-12-30"),
         midnight=F.nullif("day", F.col("midnight")),
+        other=F.nullif("day", F.col("at")),
         later=F.greatest("day", "at"),
         earlier=F.coalesce("day", "at"),
         either=F.when(moments.id > 99, "2022-12-31").otherwise(moments.day),
     ).first()
 
-    assert tuple(row) == (None, None, midnight.replace(hour=8), midnight, dt.date(2022, 12, 30))
+    assert tuple(row) == (None, None, midnight, midnight.replace(hour=8), midnight, dt.date(2022, 12, 30))
     with pytest.raises(LiteralError, match="'soon' is not a date"):
         moments.select(x=F.if_null("day", "soon"))
 

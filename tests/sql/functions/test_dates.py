@@ -132,6 +132,13 @@ def test_the_last_day_of_the_month(calendar: DataFrame) -> None:
     check(calendar, F.last_day("moment"), last, "moment")
 
 
+def test_the_last_month_of_all_has_a_last_day(calendar: DataFrame) -> None:
+    """What has no end is often said to end then; no month comes after it."""
+    found = calendar.select(day=F.last_day(F.lit(dt.date(9999, 12, 5)))).first()
+
+    assert tuple(found or ()) == (dt.date(9999, 12, 31),)
+
+
 def test_the_date_of_a_moment(calendar: DataFrame) -> None:
     """It is the day, however late; a date is its own."""
     check(calendar, F.date("moment"), lambda moment: moment.date(), "moment")

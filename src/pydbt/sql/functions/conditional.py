@@ -14,7 +14,7 @@ from pydbt.sql.functions.call import Call, call
 from pydbt.sql.functions.operands import ColumnOrName, Element, column, named, spoken, value
 from pydbt.sql.functions.rule import ANY, CONDITION, Rule, Types, type_of_all
 from pydbt.sql.methods import Methods
-from pydbt.sql.semantics import ordered
+from pydbt.sql.semantics import AsTimestamp, ordered
 
 
 def col(name: str) -> Methods:
@@ -129,8 +129,20 @@ _IF_NULL = Rule(
     {"ansi": "coalesce({x}, {other})"},
     is_united=True,
 )
+
+
+def _nullif(x: Any, other: Any) -> Any:
+    """What comes out is of the first type: a date beside a moment is cast to one."""
+    first = sa.cast(x.element, x.type) if isinstance(x, AsTimestamp) else x
+    return sa.func.nullif(first, other, type_=x.type)
+
+
 _NULLIF = Rule(
-    "nullif", {"x": ANY, "other": ANY}, type_of_all, {"ansi": "nullif({x}, {other})"}, is_united=True
+    "nullif",
+    {"x": ANY, "other": ANY},
+    type_of_all,
+    {"ansi": _nullif, "sqlite": "nullif({x}, {other})"},
+    is_united=True,
 )
 
 

@@ -241,7 +241,11 @@ _LAST_DAY = _checked(
     {
         "ansi": "CAST(date_trunc('month', CAST({x} AS TIMESTAMP)) + INTERVAL '1 month -1 day' AS DATE)",
         "duckdb": "last_day({x})",
-        "sqlite": "date(substr({x}, 1, 10), 'start of month', '1 month', '-1 day')",
+        # No month comes after the December of 9999.
+        "sqlite": (
+            "CASE substr({x}, 6, 2) WHEN '12' THEN substr({x}, 1, 7) || '-31'"
+            " ELSE date(substr({x}, 1, 10), 'start of month', '1 month', '-1 day') END"
+        ),
         "mysql": "last_day({x})",
     },
 )
