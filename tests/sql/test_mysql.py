@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,8 @@ from pydbt import F, exists, outer
 from pydbt.connections import dispose_all, engine_from
 from pydbt.errors import (
     DependentObjectsError,
+    IncomingError,
+    LiteralError,
     TableLockedError,
     UnsupportedFunctionError,
     UnsupportedSubqueryError,
@@ -32,6 +35,8 @@ from pydbt.sql.publication import Publication, leftovers_of
 from pydbt.sql.session import Session
 from tests.sql.frames import made
 from tests.sql.test_materialize import one, rows, tables
+
+pa: Any = pytest.importorskip("pyarrow")
 
 HOSTILE = "SET sql_mode = 'ANSI,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH', time_zone = '+05:00'"
 
@@ -372,3 +377,26 @@ def test_moments_that_python_holds_keep_their_fractions(engine: Engine, count: i
     frame = Session(engine).create_dataframe(given, schema=["n", "moment", "clock"])
 
     assert [tuple(row) for row in frame.where(frame.n == 1).collect()] == [(1, moment, clock)]
+
+
+@pytest.mark.parametrize(
+    ("use", "error"),
+    [
+        (lambda df: df.where(df.x < math.inf), LiteralError),
+        (lambda df: df.where((df.x * 2).in_([1, math.inf])), LiteralError),
+        (lambda df: df.select(x=F.lit(math.nan)), LiteralError),
+        (lambda df: Session(df.engine).sql("SELECT :x AS x", x=math.inf), LiteralError),
+        (lambda df: Session(df.engine).create_dataframe({"x": [math.nan]}), IncomingError),
+        (lambda df: Session(df.engine).create_dataframe(pa.table({"x": [math.inf]})), IncomingError),
+    ],
+)
+def test_what_is_no_number_is_refused_where_it_is_given(
+    engine: Engine, use: Callable[[DataFrame], Any], error: type[Exception]
+) -> None:
+    """MariaDB has neither infinity nor NaN; None is NULL."""
+    df = Session(engine).create_dataframe({"x": [1.5, None]})
+
+    with pytest.raises(error, match=r"MariaDB has no number (inf|nan)") as raised:
+        use(df)
+
+    assert "test_mysql.py" in str(raised.value)

@@ -26,7 +26,7 @@ from pydbt.sql.operator_types import check_signed, check_types
 from pydbt.sql.query import Query, database_of
 from pydbt.sql.tree import cloned
 from pydbt.sql.types import Family, family_of, is_float, is_integer, meet, whole_type
-from pydbt.sql.values import check_size, check_zone, known, type_of_value, unwrapped
+from pydbt.sql.values import check_finite, check_size, check_zone, known, type_of_value, unwrapped
 
 CALCULATIONS = frozenset({operators.add, operators.sub, operators.mul})
 # ``a + b + c`` in one node; SQLAlchemy 1.4 makes pairs of it.
@@ -100,7 +100,7 @@ def _is_negative(element: Any) -> bool:
 
 
 _LOOKED_AT = frozenset({int, Decimal, list, str, tuple})
-SENT_AS_IT_IS = frozenset({bool, bytes, dt.date, dt.time, dt.timedelta, float, type(None)})
+SENT_AS_IT_IS = frozenset({bool, bytes, dt.date, dt.time, dt.timedelta, type(None)})
 _LONGEST = 36  # DuckDB's decimals have 38 digits.
 
 
@@ -121,15 +121,23 @@ def sendable(bound: BindParameter[Any], query: Query) -> BindParameter[Any]:
     type_, value = bound.type, bound.value
     if value.__class__ is int and -(2**15) <= value < 2**15:
         return bound  # Most are.
+    if value.__class__ is float:
+        check_finite(value, database_of(query))
+        return bound
     if value.__class__ not in _LOOKED_AT:
         return _zoned(bound, query) if isinstance(value, dt.datetime) else _unwrapped(bound, query)
     if value.__class__ is Decimal:
         return _with_point(bound)
     check_whole(value)
-    if isinstance(value, (list, tuple)) and family_of(type_) is Family.DATETIME:
+    if isinstance(value, (list, tuple)):
         for each in value:
-            check_zone(each, database_of(query))
+            _check_taken(each, database_of(query))
     return _with_room(bound) if is_integer(type_) else bound
+
+
+def _check_taken(value: Any, database: str) -> None:
+    check_zone(value, database)
+    check_finite(value, database)
 
 
 def _with_room(bound: BindParameter[Any]) -> BindParameter[Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import math
 import uuid
 from collections.abc import Callable
 from enum import Enum
@@ -99,6 +100,17 @@ def check_zone(value: Any, database: str) -> None:
     if database == "sqlite" and isinstance(value, dt.datetime) and value.tzinfo is not None:
         what = f"{value} has a time zone, and SQLite keeps none"
         raise LiteralError(what, where=user_location(), hint=IN_UTC)
+
+
+def check_finite(value: Any, database: str) -> None:
+    """Refuse what MariaDB has no number for: infinity, and what is none.
+
+    Raises:
+        LiteralError: It is one of these.
+    """
+    if database == "mysql" and isinstance(value, float) and not math.isfinite(value):
+        hint = "compare with a finite number; what is missing is None"
+        raise LiteralError(f"MariaDB has no number {value}", where=user_location(), hint=hint)
 
 
 def unwrapped(value: Any) -> Any:

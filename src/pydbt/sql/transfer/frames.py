@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ from pydbt.sql.transfer.kinds import is_exact, to_arrow_type
 from pydbt.sql.transfer.passing import Lease
 from pydbt.sql.transfer.staging import stage
 from pydbt.sql.transfer.statements import PassingTable, Series, Values
-from pydbt.sql.types import Family, family_of
+from pydbt.sql.types import Family, family_of, is_float
 
 if TYPE_CHECKING:
     from pydbt.sql.dataframe import DataFrame
@@ -231,6 +232,8 @@ def _apart(names: tuple[str, ...], longest: int | None) -> tuple[str, ...]:
 
 def _of_the_database(engine: Engine, rows: Incoming) -> Incoming:
     """The rows with the types the database keeps: SQLite has no time zones, and is told UTC."""
+    if engine.dialect.name == "mysql":
+        _check_finite(rows)
     zoned = [isinstance(type_, DateTime) and type_.timezone for type_ in rows.types]
     if engine.dialect.name != "sqlite" or not any(zoned):
         return rows
@@ -249,3 +252,14 @@ def _of_the_database(engine: Engine, rows: Incoming) -> Incoming:
         for column, has in zip(rows.values or (), zoned, strict=True)
     )
     return replace(rows, types=types, values=utc)
+
+
+def _check_finite(rows: Incoming) -> None:
+    """Refuse infinity and what is no number by its row: MariaDB has neither."""
+    columns: Any = rows.values if rows.arrow is None else rows.arrow.columns
+    for name, type_, column in zip(rows.names, rows.types, columns, strict=True):
+        values = () if not is_float(type_) else column if rows.arrow is None else column.to_pylist()
+        for row, value in enumerate(values, 1):
+            if value is not None and not math.isfinite(value):
+                what = f"column {name!r}, row {row}: MariaDB has no number {value}"
+                raise IncomingError(what, where=user_location(), hint="make it None, or a finite number")

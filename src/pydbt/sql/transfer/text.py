@@ -20,7 +20,7 @@ from pydbt.sql.query import Query, Value
 from pydbt.sql.semantics import Double
 from pydbt.sql.transfer.probe import columns_of
 from pydbt.sql.transfer.scan import Scanned, scan
-from pydbt.sql.values import check_size, check_zone, type_of_value, unwrapped
+from pydbt.sql.values import check_finite, check_size, check_zone, type_of_value, unwrapped
 from pydbt.sql.verbs.source import Selectable
 
 # In scanned text every other colon is escaped.
@@ -32,6 +32,7 @@ def of_text(engine: Engine, text: str, values: Mapping[str, Any]) -> Query:
     scanned = scan(text)
     for value in values.values():
         check_zone(value, engine.dialect.name)
+        check_finite(value, engine.dialect.name)
     clause = _bound(scanned, values)
     dialect = dialect_of(engine)
     try:
