@@ -93,10 +93,12 @@ def test_keys_may_be_computed(df: DataFrame) -> None:
 
 def test_keys_may_be_named_by_keywords(df: DataFrame) -> None:
     """As in group_by: an expression, a column, or the name of one."""
-    named = df.rollup(odd=df.k % 2).agg(rows=func.count())
-    labelled = df.rollup((df.k % 2).label("odd")).agg(rows=func.count())
+    keys = [(df.k % 2).label("odd"), df.s.label("word"), df.day.label("date")]
 
-    assert named.sql() == labelled.sql()
+    named = [verb(odd=df.k % 2, word=df.s, date="day") for verb in (df.rollup, df.cube)]
+    labelled = [verb(*keys) for verb in (df.rollup, df.cube)]
+
+    assert [made.count().sql() for made in named] == [made.count().sql() for made in labelled]
 
 
 def test_two_names_of_one_column_are_two_keys(df: DataFrame) -> None:

@@ -8,7 +8,7 @@ import fractions
 import uuid
 from collections.abc import Callable
 from decimal import Decimal
-from enum import Enum, IntEnum
+from enum import Enum, IntEnum, StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,10 @@ pytestmark = pytest.mark.filterwarnings("ignore:Dialect sqlite.*Decimal:sqlalche
 
 class Level(IntEnum):
     SEVEN = 7
+
+
+class Letter(StrEnum):
+    A = "a"
 
 
 class Day(dt.date):
@@ -58,6 +62,8 @@ CONDITIONS: list[Callable[[Any], Any]] = [
     lambda df: F.col("n") == np.int64(7),
     lambda df: func.abs(df.n) + df.n == np.int64(14),
     lambda df: df.n == Level.SEVEN,
+    lambda df: df.s == Letter.A,
+    lambda df: func.lower(df.s) == Letter.A,
     lambda df: df.x == np.float32(1.5),
     lambda df: df.x == np.float64(1.5),
     lambda df: (df.n == 7) == np.bool_(True),  # noqa: FBT003  a value of the column
@@ -128,12 +134,12 @@ def test_values_of_libraries_are_computed_with_as_what_they_stand_for(df: DataFr
 def test_verbs_take_values_of_libraries(df: DataFrame) -> None:
     """fillna, replace, limit, pivot's and a query's own values."""
     gone = df.replace({np.int64(-7): pd.NA, np.int64(7): np.int64(8)}, subset="n").order_by("id")
-    asked = f"SELECT n FROM {df.write('kept') and 'kept'} WHERE n IN :many AND n = :one"
-    session = Session(df.engine)
+    df.write("kept")
+    asked = "SELECT n FROM kept WHERE n IN :many AND n = :one"
 
     assert [
         gone.limit(np.int64(2)).fillna({"n": np.int32(0)}).select("n").collect(),
-        session.sql(asked, many=[np.int64(7)], one=np.int64(7)).collect(),
+        Session(df.engine).sql(asked, many=[np.int64(7)], one=np.int64(7)).collect(),
         df.group_by("s").pivot("n", [np.int64(7)]).agg(r=func.count()).order_by("s").collect(),
     ] == [[(8,), (0,)], [(7,)], [("a", 1), ("b", 0)]]
 

@@ -108,6 +108,12 @@ CASES = [
     case("coalesce of one", F.coalesce("n"), "n", lambda n: n, nulls=True),
     case("coalesce of a sum", F.coalesce(F.col("n") + 1) * 2, "n", lambda n: (n + 1) * 2),
     case("coalesce of SQL of one", sa.func.coalesce(F.col("n") + 1) * 2, "n", lambda n: (n + 1) * 2),
+    case(
+        "coalesce of SQL text",
+        1 - F.coalesce(sa.literal_column("n - 1", sa.Integer())),
+        "n",
+        lambda n: 1 - (n - 1),
+    ),
     case("coalesce of NULL", F.coalesce(F.lit(None), "s"), "s", lambda s: s),
     case("if_null", F.if_null("m", -1), "m", lambda m: first(m, -1), nulls=True),
     case("if_null of text", F.if_null("t", "s"), "t", lambda t: first(t, "s"), nulls=True),
