@@ -91,10 +91,18 @@ def test_a_value_of_another_dataframe_has_them_too(df: DataFrame) -> None:
     assert found.order_by("id").collect() == [(1, "2"), (2, "2")]
 
 
-@pytest.mark.parametrize("name", EXPRESSIONS)
-def test_no_expression_is_true_or_false_in_python(name: str) -> None:
+CONDITIONS: dict[str, Made] = {
+    "a comparison": lambda df: df.id == 1,
+    "a comparison of a name": lambda _df: F.col("id") == 1,
+    "a comparison of values": lambda _df: F.lit(1) == 1,
+    "two comparisons": lambda df: (df.id == 1) & (df.id > 0),
+}
+
+
+@pytest.mark.parametrize("made", {**EXPRESSIONS, **CONDITIONS}.values(), ids={**EXPRESSIONS, **CONDITIONS})
+def test_no_expression_is_true_or_false_in_python(made: Made) -> None:
     """``and`` would silently take one of its two sides."""
-    asked = EXPRESSIONS[name](frame())
+    asked = made(frame())
 
     with pytest.raises(errors.NotAConditionError, match="not true or false in Python"):
         bool(asked)
