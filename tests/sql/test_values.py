@@ -67,6 +67,8 @@ CONDITIONS: list[Callable[[Any], Any]] = [
     lambda df: df.x == np.float32(1.5),
     lambda df: df.x == np.float64(1.5),
     lambda df: (df.n == 7) == np.bool_(True),  # noqa: FBT003  a value of the column
+    lambda df: (df.n == 7) & np.bool_(True),  # noqa: FBT003  as above
+    lambda df: np.bool_(False) | (df.n + 0 == 7),  # noqa: FBT003  as above
     lambda df: df.s == np.str_("a"),
     lambda df: df.d == np.datetime64("2024-01-31"),
     lambda df: df.d == pd.Timestamp("2024-01-31"),

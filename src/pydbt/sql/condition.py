@@ -7,12 +7,14 @@ that nobody understands; here it is an error that says how it is written.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import (
     AsBoolean,
     BinaryExpression,
+    BooleanClauseList,
     ClauseElement,
     ColumnClause,
     ColumnElement,
@@ -26,7 +28,7 @@ from pydbt.errors import NotAConditionError, user_location
 from pydbt.sql.methods import Methods, is_list
 from pydbt.sql.operator_types import check_signed, check_types
 from pydbt.sql.types import Family, family_of
-from pydbt.sql.values import PLAIN, is_missing, known
+from pydbt.sql.values import PLAIN, is_missing, known, unwrapped
 
 if TYPE_CHECKING:
     _Binary = BinaryExpression[Any]
@@ -121,27 +123,29 @@ def guarded(result: Any) -> Any:
     return made
 
 
-_of_sqlalchemy: Any = BinaryExpression.__bool__
-
-
-def _of_other_tables(expression: BinaryExpression[Any]) -> bool:
+def _where_it_can_be_meant(answer: Callable[[Any], bool]) -> Callable[[Any], bool]:
     """SQLAlchemy's answer, where it can be meant: not for a column of a DataFrame, nor for a count of rows.
 
     What ``func``, ``case`` and ``cast`` of SQLAlchemy make of a column is its own, and so is what ``==``
-    makes of that: ``func.lower(df.a) == "x" and df.b`` would be half of itself. There is nothing of ours to
-    ask.
+    makes of that: ``func.lower(df.a) == "x" and df.b`` would be half of itself. So is what ``&``, ``|`` and
+    ``~`` make of conditions, which SQLAlchemy refuses in its words. There is nothing of ours to ask.
     """
-    parts = [*iterate(expression)]
-    is_of_none = not any(isinstance(part, ColumnClause) and not part.is_literal for part in parts)
-    if any(
-        part.__visit_name__ == "pydbt_column" or (is_of_none and isinstance(part, FunctionElement))
-        for part in parts
-    ):
-        raise not_true_or_false("an expression of columns")
-    return bool(_of_sqlalchemy(expression))
+
+    def asked(expression: ColumnElement[Any]) -> bool:
+        parts = [*iterate(expression)]
+        is_of_none = not any(isinstance(part, ColumnClause) and not part.is_literal for part in parts)
+        if any(
+            part.__visit_name__ == "pydbt_column" or (is_of_none and isinstance(part, FunctionElement))
+            for part in parts
+        ):
+            raise not_true_or_false("an expression of columns")
+        return answer(expression)
+
+    return asked
 
 
-setattr(BinaryExpression, "__bool__", _of_other_tables)  # noqa: B010  mypy lets nobody assign a method
+for _kind in (BinaryExpression, BooleanClauseList, UnaryExpression):
+    setattr(_kind, "__bool__", _where_it_can_be_meant(_kind.__bool__))  # noqa: B010  mypy lets nobody assign a method
 
 
 def not_true_or_false(what: str) -> NotAConditionError:
@@ -151,8 +155,9 @@ def not_true_or_false(what: str) -> NotAConditionError:
 
 def true_or_false(sign: str, value: Any) -> bool:
     """The Python value beside a sign; to Python, ``df.a > 1 & df.b == 2`` is ``df.a > (1 & df.b) == 2``."""
-    if isinstance(value, bool):
-        return value
+    plain = unwrapped(value)
+    if isinstance(plain, bool):
+        return plain
     what = f"{value!r} stands beside {sign}, which combines conditions"
     raise NotAConditionError(what, where=user_location(), hint=_IN_PARENTHESES)
 
@@ -171,6 +176,7 @@ def operands(op: Any, element: ColumnElement[Any], others: tuple[Any, ...]) -> t
         ColumnArgumentError: One is no value.
     """
     if op in LOGICAL:
+        others = tuple([each if isinstance(each, ColumnElement) else unwrapped(each) for each in others])
         check_logical(op, element, *others)
         return others
     if not others:
