@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +217,26 @@ def test_a_subquery_keeps_its_value_on_the_side_of_an_outer_join(
         found = t.order_by("id").join(right.select("id", "n", "any"), "id", how="left")
         values = {row.id: (row.n, None if row.any is None else bool(row.any)) for row in found.collect()}
         assert values == {1: (4, True), 2: (None, None), 3: (4, True), 4: (None, None)}
+
+
+@pytest.mark.parametrize(
+    "unequal",
+    [
+        lambda t, u: exists(u, (t.s == u.s) & (t.k != u.k)),
+        lambda t, u: exists(u, [t.s == u.s, ~(t.k == u.k)]),
+        lambda t, u: exists(u, [t.s == u.s, ~((u.k == t.k + 0) | (u.id < 0))]),
+        lambda t, u: exists(u.where(u.s == outer(t.s), outer(t.k) != u.k)),
+    ],
+)
+def test_a_null_around_exists_is_unequal_to_nothing(
+    t: DataFrame, u: DataFrame, unequal: Callable[[DataFrame, DataFrame], Any]
+) -> None:
+    """Alone, beside others, and negated: DuckDB's mark join takes != for IS DISTINCT FROM."""
+    there = unequal(t, u)
+    assert ids(t.where(there)) == [3]
+    assert ids(t.where(there | (t.id < 0))) == [3]
+    assert ids(t.where(~there)) == [1, 2, 4]
+    assert [row.x for row in t.select("id", x=there).order_by("id").collect()] == [False, False, True, False]
 
 
 def test_the_sql_is_as_one_would_write_it() -> None:

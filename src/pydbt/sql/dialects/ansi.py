@@ -77,6 +77,7 @@ class Dialect:
         has_asof_join: ASOF JOIN exists.
         has_merge: MERGE INTO exists.
         has_outer_columns_in_from: A query in a subquery's FROM may read the rows around the subquery.
+        has_null_in_exists: A NULL around an EXISTS is unequal to nothing in it.
         has_shared_ctes: A CTE that is read twice is computed once, if chance is in it.
         has_text_by_code_point: Columns of text are compared, grouped and told apart by code point, whatever
             their collation; where not, the compiler gives each a collation that does so.
@@ -123,6 +124,7 @@ class Dialect:
     has_full_join: bool = True
     has_full_join_on_anything: bool = True
     has_outer_columns_in_from: bool = True
+    has_null_in_exists: bool = True
     has_shared_ctes: bool = True
     has_text_by_code_point: bool = True
     has_grouping_sets: bool = True

@@ -98,4 +98,5 @@ DUCKDB = Dialect(
     column_key=in_small_letters,
     has_asof_join=True,
     has_merge=True,
+    has_null_in_exists=False,
 )

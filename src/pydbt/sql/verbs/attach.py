@@ -15,6 +15,7 @@ from pydbt.sql.expression import Expression
 from pydbt.sql.membership import Membership
 from pydbt.sql.query import Query, Value
 from pydbt.sql.semantics import same_moment
+from pydbt.sql.unequal import must_be_known
 
 # Over what may be repeated: a subquery whose value is used twice is computed below, once.
 SUBQUERY_SIZE = 13
@@ -116,8 +117,10 @@ def _element(each: Attached, plan: Block, block: Block, compilation: Compilation
     if each.kind == "scalar":
         return plan.select(tuple(each.plan.fields.items())).correlate(None).scalar_subquery()
     matches = plan.select(()) if plan.is_grouped or plan.is_limited else plan.rows(ONE)
-    exists = matches.correlate(None).exists()
-    return ~exists if each.is_negated else exists
+    exists: Any = matches.correlate(None).exists()
+    if not compilation.dialect.has_null_in_exists:
+        exists = sa.and_(exists, *must_be_known(plan.where))
+    return sa.not_(exists) if each.is_negated else exists
 
 
 def _membership(each: Attached, plan: Block, block: Block, compilation: Compilation) -> Any:
