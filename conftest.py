@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,10 +14,32 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _doctest_games(request: pytest.FixtureRequest) -> None:
+def _doctest_games(request: pytest.FixtureRequest) -> Iterator[None]:
     """``games()``, the table of the DataFrame's docstrings, and ``result(…)``, the value of an expression."""
-    if isinstance(request.node, pytest.DoctestItem):
+    if not isinstance(request.node, pytest.DoctestItem):
+        yield
+        return
+    with _engines_disposed_of():
         request.getfixturevalue("doctest_namespace").update(games=_games(), result=_result, dt=dt)
+        yield
+
+
+@contextmanager
+def _engines_disposed_of() -> Iterator[None]:
+    """What an example connects with is closed after it: Python 3.13 warns of connections that are not."""
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    engines: dict[Engine, None] = {}
+
+    def remember(connection: Any, *_branch: Any) -> None:  # SQLAlchemy 1.4 tells a branch besides.
+        engines[connection.engine] = None
+
+    event.listen(Engine, "engine_connect", remember)
+    yield
+    event.remove(Engine, "engine_connect", remember)
+    for engine in engines:
+        engine.dispose()
 
 
 @pytest.fixture(autouse=True, scope="session")

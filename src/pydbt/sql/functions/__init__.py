@@ -150,7 +150,7 @@ if not TYPE_CHECKING:  # For type checkers a name that is not there stays one.
         >>> F.countDistinct
         Traceback (most recent call last):
         pydbt.errors.UnknownMethodError: PYDBT-E630: F has no function 'countDistinct' (...)
-          use F.count_distinct(…)
+          use F.count_distinct(…)...
         """
         if name.startswith("__"):
             raise AttributeError(name)
