@@ -131,6 +131,7 @@ class CallOverRows(Call):
         Raises:
             FunctionArgumentError: The frame is none, or both kinds are given.
 
+        >>> from pydbt import F
         >>> df = games()
         >>> near = F.count().over(order_by="goals", range=(-2, 0))
         >>> df.select("goals", near=near).order_by("goals").collect()
@@ -147,6 +148,7 @@ class CallOverRows(Call):
         Raises:
             AggregateError: The function is no aggregate.
 
+        >>> from pydbt import F
         >>> df = games()
         >>> df.agg(all=F.count(), scored=F.count().filter(df.goals > 1)).first()
         (3, 1)
