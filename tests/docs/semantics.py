@@ -259,6 +259,7 @@ def exceptions() -> str:
 
 
 def shown(value: object) -> str:
+    """A value as the page prints it."""
     if value == ERROR:
         return ERROR
     if isinstance(value, list):
