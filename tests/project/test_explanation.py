@@ -212,3 +212,16 @@ def test_errors_of_python_get_advice(tmp_path: Path, sqlite_url: str, body: str,
 
     assert done.failure is not None
     assert done.failure.hint == hint
+
+
+def test_what_a_publication_refuses_is_told_at_its_task(tmp_path: Path, sqlite_url: str) -> None:
+    """No line of the user's is at work by then: it has returned what is published."""
+    folder = project(tmp_path, sqlite_url)
+    twins = 'return sa.select(sa.literal(1).label("id"), sa.literal(2).label("ID"))'
+    models = MODELS.format(options=MATERIALIZED).partition("    builtins.")[0] + f"    {twins}\n"
+    (folder / "models" / "orders.py").write_text(models)
+
+    (task_run,) = ran(folder, []).task_runs
+
+    assert task_run.failure is not None
+    assert (task_run.failure.code, task_run.failure.where[-11:]) == ("PYDBT-E654", "orders.py:8")

@@ -15,7 +15,7 @@ _TRY_AGAIN = "retry=3 would try it again: only you know whether it may run twice
 
 
 def explained(task: Task, database: str, error: BaseException, failure: Failure) -> Failure:
-    """The failure with a hint where its exception has none, and with what passes by itself.
+    """The failure with a place and a hint where its exception has none, and with what passes by itself.
 
     What a materialized task did is undone with its transaction, or is the whole table once more: another try
     is safe. A task with effects of its own may have sent half of them; only its ``retry`` tries it again.
@@ -26,6 +26,8 @@ def explained(task: Task, database: str, error: BaseException, failure: Failure)
         error: The exception.
         failure: The same as text.
     """
+    # What a publication raises was raised under no line of the user's: what is published stands in the task.
+    failure = replace(failure, where=failure.where or str(task.location or ""))
     if isinstance(error, OutcomeUnknownError):
         # Of no kind: no retry is for it. It may be done already.
         return replace(failure, kinds=())
