@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from pydbt import F
@@ -243,6 +244,29 @@ def test_a_view_is_told_as_a_view(tmp_path: Path, database_url: str) -> None:
 
     assert [each[:42] for each in told] == ["PYDBT-E653 view 'sales' cannot be added to"] * 2
     assert rows == _FIRST
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_failed_check_says_what_is_there(tmp_path: Path, sqlite_url: str, is_there: bool) -> None:  # noqa: FBT001  a case
+    """No table, in the first run; and rows that are in the table, where no new ones have come."""
+    options = '"append", on="day", start="2026-01-01"'
+    with opened(make_shop(tmp_path, sqlite_url, options)) as project:
+        given(project, [(1, 1, 100 if is_there else 1000)])
+        run(project, 2)
+        if is_there:
+            with project.resources.engine.begin() as connection:
+                connection.exec_driver_sql("UPDATE sales SET amount = 1000")
+        [failed] = [each.failure for each in run(project, 2).task_runs]
+
+    assert failed is not None
+    assert (failed.message.partition(".")[0], failed.hint) == (
+        (
+            "1 of 1 checks failed, and no new rows had come",
+            "the rows are in the table 'sales', which is as it was",
+        )
+        if is_there
+        else ("1 of 1 checks failed, nothing was published", "there is still no table 'sales'")
+    )
 
 
 def test_a_table_whose_column_is_no_time_is_told_from_a_query(tmp_path: Path, database_url: str) -> None:

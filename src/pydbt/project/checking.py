@@ -37,7 +37,7 @@ def inspection(task: Task, session: Session, warnings: list[str]) -> Inspect | N
         warnings[:] = [str(each) for each in found if each.failing and each.severity == "warn"]
         failed = [each for each in found if each.failing and each.severity == "error"]
         if failed:
-            left, hint = _left(task, rows.kind)
+            left, hint = _left(task, rows)
             raise CheckFailedError(
                 f"{len(failed)} of {len(found)} checks failed, {left}. {'. '.join(map(str, failed))}",
                 where=task.location,
@@ -47,18 +47,21 @@ def inspection(task: Task, session: Session, warnings: list[str]) -> Inspect | N
     return inspect
 
 
-def _left(task: Task, kind: str | None) -> tuple[str, str]:
+def _left(task: Task, rows: Rows) -> tuple[str, str]:
     """What a failed check means for what is published: in the error, and in its hint."""
-    if isinstance(task.materialized, Incremental):
-        # Each window is published by itself.
-        return "the new rows were not published", f"the table {task.name!r} is as it was before they came"
+    if rows.is_published:
+        return "and no new rows had come", f"the rows are in the table {task.name!r}, which is as it was"
     if task.materialized == "ephemeral":
         return "nothing was published", "what uses it is not run"
     if task.materialized == "view":
         return "nothing was published", f"no view {task.name!r} was made; one that was there is as it was"
-    if kind is None:
+    if rows.kind is None:
         return "nothing was published", f"there is still no table {task.name!r}"
-    return "nothing was published", f"the {kind} {task.name!r} is as it was"
+    left = f"the {rows.kind} {task.name!r} is as it was"
+    if isinstance(task.materialized, Incremental):
+        # Each window is published by itself.
+        return "the new rows were not published", f"{left} before they came"
+    return "nothing was published", left
 
 
 @dataclass(frozen=True, slots=True)

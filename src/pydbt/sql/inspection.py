@@ -25,12 +25,14 @@ class Rows:
         frame: The rows as they will stand under the name.
         before: The table that stands there now; None where there is none.
         kind: What stands under the name now: ``table``, ``view``; None where nothing does.
+        is_published: Whether they are what stands there already: no new ones have come.
     """
 
     connection: Connection
     frame: DataFrame
     before: DataFrame | None = None
     kind: str | None = None
+    is_published: bool = False
 
     def collect(self, frame: DataFrame) -> list[Row[Any]]:
         """The rows of any DataFrame of the same database, as the transaction sees them."""
@@ -47,7 +49,7 @@ def look_at(frame: DataFrame, inspect: Inspect) -> None:
 
 
 def shown_to(
-    inspect: Inspect, frame: DataFrame, schema: str | None, name: str
+    inspect: Inspect, frame: DataFrame, schema: str | None, name: str, *, is_published: bool = False
 ) -> Callable[[Connection, TableClause, Existing | None], None]:
     """What `publish` calls, so that an inspection is shown DataFrames: the new rows and the old table."""
     from pydbt.sql.session import Session
@@ -61,6 +63,6 @@ def shown_to(
         if existing is not None and existing.kind == "table" and table.name != name:
             before = session.declare(name, dict.fromkeys(existing.names, NullType()))
         kind = None if existing is None else existing.kind
-        inspect(Rows(connection, session.declare(table.name, columns), before, kind))
+        inspect(Rows(connection, session.declare(table.name, columns), before, kind, is_published))
 
     return shown

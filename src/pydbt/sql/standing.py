@@ -131,7 +131,7 @@ def settle(table: DataFrame, name: str, schema: str | None, inspect: Inspect | N
         inspect: Looks at it.
         steps: What runs: `as_it_is`, and more.
     """
-    shown = None if inspect is None else shown_to(inspect, table, schema, name)
+    shown = None if inspect is None else shown_to(inspect, table, schema, name, is_published=True)
     publish(table.engine, table.query, name, schema=schema, mode="append", inspect=shown, steps=steps)
 
 
