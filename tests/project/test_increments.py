@@ -239,10 +239,12 @@ def test_a_view_is_told_as_a_view(tmp_path: Path, database_url: str) -> None:
         told = [failure(project, 3)]
     with opened(make_shop(tmp_path, database_url, dated)) as project:
         told.append(failure(project, 3))
+        planned = project.plan(on=date(2026, 1, 3)).steps[0].detail
         run(project, 3, full_refresh=True)
         rows = table(project)
 
     assert [each[:42] for each in told] == ["PYDBT-E653 view 'sales' cannot be added to"] * 2
+    assert planned == "last time: failed; view 'sales' cannot be added to"
     assert rows == _FIRST
 
 

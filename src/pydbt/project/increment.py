@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pydbt.sql.increment import Increment
     from pydbt.sql.inspection import Inspect
     from pydbt.sql.ledger import Noted
-    from pydbt.sql.publication import Existing
     from pydbt.sql.session import Session
     from pydbt.sql.standing import Standing
 
@@ -103,9 +102,17 @@ class Increments:
         return self._frame(spans[0], standing)[0]
 
     def missing(self) -> tuple[Span, ...]:
-        """The time that is over and not in the table."""
+        """The time that is over and not in the table.
+
+        Raises:
+            NotATableError: What is there is no table.
+            UnknownIntervalsError: The table is there, and nothing is known of its intervals.
+        """
+        if self.is_rebuilt:
+            return ()
         standing = self._standing()
-        return () if self.is_rebuilt else without(self._whole, standing.noted.spans)
+        self._check_addable(standing)
+        return without(self._whole, standing.noted.spans)
 
     @property
     def is_rebuilt(self) -> bool:
@@ -132,8 +139,7 @@ class Increments:
     def _spans(self, standing: Standing) -> tuple[Span | None, ...]:
         """The times to take, each by itself; None for what is told by no time."""
         options = self.options
-        if standing.existing is not None and not self.is_rebuilt:
-            self._check_known(standing.existing, standing.noted)
+        self._check_addable(standing)
         if self.extent.redone is not None:
             return (self.extent.redone,)
         if options.start is None:
@@ -144,14 +150,19 @@ class Increments:
         late = max(start, moved(end, options.interval, -options.lookback)), end
         return joined((*without(self._whole, standing.noted.spans), late))
 
-    def _check_known(self, existing: Existing, noted: Noted) -> None:
+    def _check_addable(self, standing: Standing) -> None:
         """Refuse what is no table, and one of which is not known what is in it: rows would come twice."""
         from pydbt.sql.increment import check_is_table
 
-        name, options = self.task.name, self.options
-        check_is_table(existing, name, self.task.location)
-        if options.start is None:
+        existing = standing.existing
+        if existing is None or self.is_rebuilt:
             return
+        check_is_table(existing, self.task.name, self.task.location)
+        if self.options.start is not None:
+            self._check_known(standing.noted)
+
+    def _check_known(self, noted: Noted) -> None:
+        name, options = self.task.name, self.options
         anew = f"pydbt run --full-refresh {name} makes it anew"
         if noted.on is not None and noted.on != options.on:
             raise UnknownIntervalsError(

@@ -22,8 +22,10 @@ from pydbt.core.task import Task
 from pydbt.errors import (
     HistoryError,
     ModelFilesError,
+    NotATableError,
     TableNotFoundError,
     TaskResultError,
+    UnknownIntervalsError,
     UnknownTaskError,
     did_you_mean,
     hide_passwords,
@@ -141,6 +143,7 @@ class Project:
         previous = self.state.latest_run(self.target.name)
         selected = self.select(select, exclude)
         rebuilt = refreshed(self.dag, selected) if full_refresh else ()
+        missing, refused = self._missing(selected, min(until(on or now), until(now)), frozenset(rebuilt))
         make = functools.partial(
             make_plan,
             self.dag,
@@ -148,8 +151,8 @@ class Project:
             now=now,
             selected=frozenset(selected),
             rebuilt=rebuilt,
-            missing=self._missing(selected, min(until(on or now), until(now))),
-            lacking=self._lacking(selected),
+            missing=missing,
+            lacking={**self._lacking(selected), **refused},
             fingerprints=self.fingerprints,
             history=self.state.history(self.target.name),
             forced=force,
@@ -180,15 +183,24 @@ class Project:
             previous_run=previous.id if previous else None,
         )
 
-    def _missing(self, names: Sequence[str], moment: datetime) -> dict[str, tuple[Span, ...]]:
-        """The time that is over and not in the tables of those of the tasks that keep account of it."""
+    def _missing(
+        self, names: Sequence[str], moment: datetime, rebuilt: frozenset[str]
+    ) -> tuple[dict[str, tuple[Span, ...]], dict[str, str]]:
+        """The time that is over and not in the tables of those of the tasks that keep account of it.
+
+        And why no time is added to others of these tables: their runs will be refused.
+        """
         kept = [self.dag.tasks[name] for name in incremental_of(self.dag, names, is_kept=True)]
         if kept:
             self.resources.connect()
-        return {
-            task.name: self.bodies.increments(task, Extent(datetime.now(UTC), moment), {}).missing()
-            for task in kept
-        }
+        missing, refused = {}, {}
+        extent = Extent(datetime.now(UTC), moment, rebuilt)
+        for task in kept:
+            try:
+                missing[task.name] = self.bodies.increments(task, extent, {}).missing()
+            except (NotATableError, UnknownIntervalsError) as error:
+                refused[task.name] = error.what
+        return missing, refused
 
     def _lacking(self, names: Sequence[str]) -> dict[str, str]:
         """What is said of the files of seeds that are not there."""
