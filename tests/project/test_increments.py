@@ -43,6 +43,15 @@ from pydbt import Task
 def sales(session):
     return session.table("raw")
 """
+_SALES = """
+from pydbt import Incremental, Task
+
+
+@Task(materialized=Incremental(OPTIONS))
+def sales(session):
+    raw = session.table('raw')
+    return raw
+"""
 _EACH = "".join(
     f"""
 @Task(materialized=Incremental({options}))
@@ -188,6 +197,38 @@ def sales(session):
     assert told.startswith(
         "PYDBT-E655 the column 'units' of table 'sales' is a whole number, and of its query"
     )
+
+
+@pytest.mark.parametrize("options", ['"merge", key="other"', '"append", on="other"'])
+def test_a_column_that_tells_rows_is_to_be_in_the_table(
+    tmp_path: Path, database_url: str, options: str
+) -> None:
+    """Else none of the rows that are there would be found again, and each would come twice."""
+    with opened(make_shop(tmp_path, database_url, '"merge", key="id", on="day"')) as project:
+        given(project, _FIRST)
+        run(project, 3)
+    more = _SALES.replace("return raw", "return " + 'raw.with_column("other", raw.id)')
+    with opened(make_shop(tmp_path, database_url, f'{options}, on_schema_change="append"', more)) as project:
+        told = failure(project, 4)
+        rows = table(project)
+
+    assert told.startswith("PYDBT-E655 the table 'sales' has no column 'other', by which its rows are to be")
+    assert rows == _FIRST
+
+
+def test_a_column_that_is_given_in_other_capitals(tmp_path: Path, database_url: str) -> None:
+    """It is the table's column, and rows come after its largest value, where the database takes it so."""
+    with opened(make_shop(tmp_path, database_url, '"append", on="day"')) as project:
+        given(project, _FIRST)
+        run(project, 3)
+        is_other = project.resources.engine.dialect.name == "postgresql"
+    capital = _SALES.replace("return raw", "return " + 'raw.rename({"day": "Day"})')
+    with opened(make_shop(tmp_path, database_url, '"append", on="Day"', capital)) as project:
+        given(project, _SECOND)
+        [done] = run(project, 4).task_runs
+        rows = table(project)
+
+    assert (done.status is Status.FAILED, rows) == (is_other, _FIRST if is_other else _SECOND)
 
 
 def test_a_whole_table_in_between_makes_the_ledger_forgotten(tmp_path: Path, database_url: str) -> None:

@@ -80,6 +80,23 @@ def test_a_task_keeps_the_versions_of_its_rows(project: Project, tmp_path: Path)
     assert {each.name: each.materialized for each in project.manifest().tasks}["history"] == "snapshot"
 
 
+def test_a_key_is_to_be_in_the_table(tmp_path: Path, sqlite_url: str) -> None:
+    """Else no version that is there would be found again: all would stay current beside the new ones."""
+    first = made(tmp_path, sqlite_url, _MODELS)
+    run(first)
+    first.close()
+    models = tmp_path / "models" / "people.py"
+    models.write_text(models.read_text().replace('key="id"', 'key="number"'))
+    (tmp_path / "people.csv").write_text("id,name,number\n1,Ada,7\n")
+    project = Project.open(tmp_path)
+    [failure] = [each.failure for each in run(project).task_runs if each.failure]
+    kept = rows(project, "now")
+    project.close()
+
+    assert failure.message.startswith("the table 'history' has no column 'number', by which its rows are to")
+    assert kept == [(1, "Ada"), (2, "Bob")]
+
+
 @pytest.mark.parametrize(
     ("options", "query", "error", "told"),
     [

@@ -225,8 +225,8 @@ class Increments:
         if standing.noted.token:
             # What it says would be believed again, of a table that has more by then.
             made = replace(made, before=(ledger.forgotten(self.session.schema, name),))
-        if options.on is not None and options.has_mark and not is_anew:
-            return replace(made, assumed=(unmoved(standing, name, options.on, where),))
+        if standing.marked is not None and not is_anew:
+            return replace(made, assumed=(unmoved(standing, name, standing.marked, where),))
         return made
 
     def _noted(self, made: Increment, span: Span, standing: Standing, run: str) -> Increment:

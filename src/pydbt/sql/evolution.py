@@ -29,6 +29,7 @@ def changes(
     mode: SchemaChange,
     where: Location | None,
     *,
+    told_by: Iterable[str] = (),
     is_rebuilt: bool = True,
 ) -> tuple[Statements, Statements]:
     """What makes a table take the rows of a query: before they come, and when they are there.
@@ -40,12 +41,14 @@ def changes(
         existing: The table.
         mode: ``fail``, ``append`` or ``sync``.
         where: Where the task stands.
+        told_by: The query's columns by which rows that are there are found again.
         is_rebuilt: Whether a full refresh would help.
 
     Raises:
-        UnmatchedColumnsError: The columns differ and the mode does not allow it, or one has another type.
+        UnmatchedColumnsError: The columns differ and the mode does not allow it, one has another type, or the
+            table lacks one that tells its rows.
     """
-    fold = str.lower if dialect.has_case_insensitive_names else str
+    fold = dialect.column_key
     ours = {fold(name): (name, kind) for name, kind in columns}
     theirs = {fold(name): (name, kind) for name, kind in existing.columns}
     if mode == "fail" and not agree(dialect, ours, theirs):
@@ -56,6 +59,15 @@ def changes(
             hint='on_schema_change="append" adds the new ones, "sync" also drops those that are gone;'
             f" pydbt run --full-refresh {wanted.name} makes the table anew",
         )
+    for name in told_by:
+        if fold(name) not in theirs:
+            raise UnmatchedColumnsError(
+                f"the table {str(wanted)!r} has no column {name!r}, by which its rows are to be found again",
+                where=where,
+                hint=f"pydbt run --full-refresh {wanted.name} makes the table anew"
+                if is_rebuilt
+                else "rename or drop it: the next run makes the table",
+            )
     for key in ours.keys() & theirs.keys():
         if not takes(theirs[key][1], ours[key][1]):
             refresh = (

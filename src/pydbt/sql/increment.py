@@ -95,7 +95,10 @@ class Increment:
         self, dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing
     ) -> tuple[Step, ...]:
         check_is_table(existing, wanted.name, self.where)
-        first, last = changes(dialect, wanted, columns, existing, self.on_schema_change, self.where)
+        told_by = (*self.key, *((self.on,) if self.on is not None else ()))
+        first, last = changes(
+            dialect, wanted, columns, existing, self.on_schema_change, self.where, told_by=told_by
+        )
         end = (*wanted.inspection(wanted.table), *self.before, *self.after, *last)
         if self.strategy == "append":
             names = [name for name, _kind in columns]

@@ -39,7 +39,7 @@ def keeping(
         added: The columns that it is to have beside its own.
         beside: The table in which the rows are by then: its types are those that the rows have.
     """
-    fold = str.lower if dialect.has_case_insensitive_names else str
+    fold = dialect.column_key
     told = {fold(name): kind for name, kind in columns}
     there = {fold(name): kind for name, kind in existing.columns}
     # Of other types the database's own names are not known yet.

@@ -82,7 +82,9 @@ class History:
         if existing is None:
             return self._first(dialect, wanted, columns)
         self._check_is_history(wanted, existing)
-        added, _ = changes(dialect, wanted, columns, existing, "append", self.where, is_rebuilt=False)
+        added, _ = changes(
+            dialect, wanted, columns, existing, "append", self.where, told_by=self.key, is_rebuilt=False
+        )
         beside, names = beside_of(wanted, dialect), [name for name, _kind in columns]
         versions = _Versions.of(wanted, beside, columns, self.key)
         moment = sa.literal(self.moment, MOMENT)

@@ -32,12 +32,14 @@ class Standing:
         existing: The table; None where there is none.
         noted: What the ledger says of it.
         frame: The table as a DataFrame.
-        mark: The largest value of the column by which rows are new; None where it is not asked for.
+        marked: Its column by which rows are new; None where it is not asked for, or the table has none.
+        mark: The largest value of that column.
     """
 
     existing: Existing | None = None
     noted: Noted = field(default_factory=Noted)
     frame: DataFrame | None = None
+    marked: str | None = None
     mark: Any = None
 
     def after(self, notes: int) -> Standing:
@@ -62,10 +64,12 @@ def standing(session: Session, name: str, mark: str | None = None) -> Standing:
         # A ledger of a table that somebody dropped says nothing; its numbers go on.
         return Standing(noted=Noted(token=noted.token))
     frame = session.declare(name, dict(existing.columns))
-    if mark is None or mark not in existing.names:
+    key = None if mark is None else dialect.column_key(mark)
+    marked = next((column for column in existing.names if dialect.column_key(column) == key), None)
+    if marked is None:
         # A table of other columns is told as such when it is added to.
         return Standing(existing, noted, frame)
-    return Standing(existing, noted, frame, _mark(frame, mark).collect()[0][0])
+    return Standing(existing, noted, frame, marked, _mark(frame, marked).collect()[0][0])
 
 
 def unmoved(found: Standing, name: str, mark: str, where: Location | None) -> Refusal:

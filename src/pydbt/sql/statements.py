@@ -142,7 +142,7 @@ def _appended(
 
 def _check_unchanged(dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing) -> None:
     """Refuse values that the database would round or cut to what the table's columns keep."""
-    fold = str.lower if dialect.has_case_insensitive_names else str
+    fold = dialect.column_key
     there = {fold(name): kind for name, kind in existing.columns}
     for name, kind in columns:
         column = there[fold(name)]
@@ -190,7 +190,7 @@ def _swapped(dialect: Dialect, wanted: Publication, columns: Columns, existing: 
 
 def _added(dialect: Dialect, columns: Columns, existing: Existing) -> Columns:
     """The query's columns that the table lacks."""
-    fold = str.lower if dialect.has_case_insensitive_names else str
+    fold = dialect.column_key
     there = {fold(name) for name in existing.names}
     return tuple(column for column in columns if fold(column[0]) not in there)
 
@@ -211,7 +211,7 @@ def _exchanged(
 
 def difference(dialect: Dialect, names: Iterable[str], others: Iterable[str]) -> str:
     """What one side has and the other lacks."""
-    fold = str.lower if dialect.has_case_insensitive_names else str
+    fold = dialect.column_key
     ours, theirs = {fold(name): name for name in names}, {fold(name): name for name in others}
     more = [name for key, name in ours.items() if key not in theirs]
     less = [name for key, name in theirs.items() if key not in ours]
@@ -222,6 +222,4 @@ def difference(dialect: Dialect, names: Iterable[str], others: Iterable[str]) ->
 
 def agree(dialect: Dialect, names: Iterable[str], others: Iterable[str]) -> bool:
     """Whether both sides have the same names, in whatever order."""
-    if dialect.has_case_insensitive_names:
-        return {name.lower() for name in names} == {name.lower() for name in others}
-    return set(names) == set(others)
+    return {*map(dialect.column_key, names)} == {*map(dialect.column_key, others)}
