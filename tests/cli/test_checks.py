@@ -142,7 +142,8 @@ def test_what_cannot_be_tested_is_told_and_the_others_are_tested(
 
     absent, hint, found, *_hints, last = tested.out.splitlines()
     assert (
-        absent == "ERROR absent: PYDBT-E650: the task 'absent' has published nothing yet (models/shop.py:10)"
+        absent
+        == "ERROR absent: PYDBT-E650: no table and no view 'absent' is there to test (models/shop.py:10)"
     )
     assert (hint, found, last) == ("  pydbt run absent", told, counted)
     assert (tested.code, tested.err) == (1, "")

@@ -98,7 +98,7 @@ def _published_verdicts(task: Task, session: Session) -> list[Verdict]:
         frame = session.table(task.name)
     except TableNotFoundError:
         raise TableNotFoundError(
-            f"the task {task.name!r} has published nothing yet",
+            f"no table and no view {task.name!r} is there to test",
             where=task.location,
             hint=f"pydbt run {task.name}",
         ) from None
