@@ -169,6 +169,24 @@ def test_a_backfill_takes_days_once_more(tmp_path: Path, database_url: str) -> N
         assert ledger(project) == [(1, 4), (2, 3)]
 
 
+def test_a_column_that_a_view_stands_on_does_not_go(tmp_path: Path, postgresql_url: str) -> None:
+    """It is told; the table and the view are as they were."""
+    with opened(make_shop(tmp_path, postgresql_url, '"merge", key="id", on_schema_change="sync"')) as project:
+        given(project, _FIRST)
+        run(project, 3)
+        with project.resources.engine.begin() as connection:
+            connection.exec_driver_sql("CREATE VIEW seen AS SELECT day FROM sales")
+    less = _SALES.replace("return raw", 'return raw.drop("day")')
+    with opened(
+        make_shop(tmp_path, postgresql_url, '"merge", key="id", on_schema_change="sync"', less)
+    ) as project:
+        told = failure(project, 4)
+        rows = table(project)
+
+    assert told == "PYDBT-E656 other objects stand on column 'day' of table 'sales', which is to go"
+    assert rows == _FIRST
+
+
 def test_columns_that_come_and_go(tmp_path: Path, database_url: str) -> None:
     """With "append" new ones are added, with "sync" those that are gone go, and another type is an error."""
     models = """

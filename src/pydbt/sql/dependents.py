@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from pydbt.errors import DependentObjectsError, user_location
-from pydbt.sql.ddl import CreateView
+from pydbt.sql.ddl import CreateView, DropColumn
 from pydbt.sql.dialects import Dialect
 from pydbt.sql.dml import DeleteMatched
 from pydbt.sql.publication import Existing, Publication, Refusal, Step
@@ -17,6 +17,8 @@ from pydbt.sql.publication import Existing, Publication, Refusal, Step
 DROPPING = "drop what stands on it first; a view that a task has made comes again when the task runs"
 # PostgreSQL's code for a view whose columns would not only be followed by new ones.
 _OTHER_COLUMNS = "42P16"
+# And for what cannot go while something stands on it.
+_STANDING = "2BP01"
 
 
 def check_kind(wanted: Publication, existing: Existing) -> None:
@@ -67,5 +69,11 @@ def refusal_of(step: Step, error: DBAPIError) -> DependentObjectsError | None:
             f" {str(error.orig).splitlines()[0]}",
             where=user_location(),
             hint=f"put new columns at the end, or {DROPPING}",
+        )
+    if isinstance(step, DropColumn) and state == _STANDING:
+        return DependentObjectsError(
+            f"other objects stand on column {step.name!r} of table {step.table.name!r}, which is to go",
+            where=user_location(),
+            hint=f"keep the column, or {DROPPING}",
         )
     return None
