@@ -169,6 +169,19 @@ def test_a_backfill_takes_days_once_more(tmp_path: Path, database_url: str) -> N
         assert ledger(project) == [(1, 4), (2, 3)]
 
 
+def test_a_table_does_not_begin_with_a_backfill(tmp_path: Path, database_url: str) -> None:
+    """A run would go on from the largest value: the rows before these days would never come."""
+    with opened(make_shop(tmp_path, database_url, '"append", on="day"')) as project:
+        given(project, _FIRST)
+        plan = project.backfill_plan("sales", date(2026, 1, 2), date(2026, 1, 2))
+        [done] = project.run(plan, threads=1).task_runs
+        run(project, 3)
+        rows = table(project)
+
+    assert done.failure is not None
+    assert (done.failure.code, rows) == ("PYDBT-E650", _FIRST)
+
+
 def test_a_column_that_a_view_stands_on_does_not_go(tmp_path: Path, postgresql_url: str) -> None:
     """It is told; the table and the view are as they were."""
     with opened(make_shop(tmp_path, postgresql_url, '"merge", key="id", on_schema_change="sync"')) as project:

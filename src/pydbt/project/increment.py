@@ -10,7 +10,7 @@ from pydbt.core.extent import Extent, until
 from pydbt.core.incremental import Incremental
 from pydbt.core.intervals import Span, joined, moved, whole, without
 from pydbt.core.window import Window
-from pydbt.errors import TableMovedError, UnknownIntervalsError
+from pydbt.errors import TableMovedError, TableNotFoundError, UnknownIntervalsError
 from pydbt.project.layout import laid_out
 from pydbt.project.windows import window_from, window_of
 
@@ -141,6 +141,7 @@ class Increments:
         options = self.options
         self._check_addable(standing)
         if self.extent.redone is not None:
+            self._check_goes_on(standing)
             return (self.extent.redone,)
         if options.start is None:
             return (None,)
@@ -160,6 +161,15 @@ class Increments:
         check_is_table(existing, self.task.name, self.task.location)
         if self.options.start is not None:
             self._check_known(standing.noted)
+
+    def _check_goes_on(self, standing: Standing) -> None:
+        """Refuse to begin with some days a table whose next run goes on from its largest value."""
+        if standing.existing is None and self.options.has_mark:
+            raise TableNotFoundError(
+                f"there is no table {self.task.name!r}: made of these days, it would never get earlier rows",
+                where=self.task.location,
+                hint=f"pydbt run {self.task.name} makes it of all rows",
+            )
 
     def _check_known(self, noted: Noted) -> None:
         name, options = self.task.name, self.options
