@@ -41,6 +41,8 @@ POINTS = frozenset(
         "state.before.commit",
         "state.after.commit",
         # A damaged state that is put aside.
+        "repair.before.rename",
+        "repair.before.carry",
         "repair.before.keep",
         "repair.before.mark",
         "repair.before.log",

@@ -13,6 +13,7 @@ from tests.kill.forms import FORMS, RIVALS, Form
 from tests.kill.nursery import Nursery
 from tests.kill.rounds import Stage
 from tests.kill.test_files import KILLED_AT as FILES_KILLED_AT
+from tests.kill.test_state_on_a_server import KILLED_AT as STATE_KILLED_AT
 
 _TRANSACTION = (
     "transaction.before.begin",
@@ -184,6 +185,6 @@ def test_every_fail_point_is_killed_at() -> None:
     }
     wanted = {f"{begin}.{step}" for begin in STEPS for step in statements - _NO_STEPS}
     ours = {name for points in KILLED_AT.values() for point in points for name in point.split(" then ")}
-    killed = {point.partition(":")[0] for point in ours | FILES_KILLED_AT}
+    killed = {point.partition(":")[0] for point in ours | FILES_KILLED_AT | STATE_KILLED_AT}
 
     assert {*POINTS, *wanted} - killed == set()

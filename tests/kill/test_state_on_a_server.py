@@ -10,13 +10,25 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from pydbt.core.state.schema import MIGRATIONS, TABLES
+from pydbt.core.state.schema import MIGRATIONS, TABLES, tasks
+from tests.cli.command import make_project, pydbt
 from tests.kill.forms import FORMS
 from tests.kill.nursery import Nursery
 from tests.kill.rounds import Stage
+from tests.kill.test_files import killed
 
 _TABLE = next(form for form in FORMS if form.name == "table")
 _RANDOM_ROUNDS = 3
+# Of the one transaction of a repair: its ends, and statements of each kind.
+_REPAIR = (
+    "state.after.begin",
+    "repair.before.rename:5",
+    "state.after.migration:5",
+    "repair.before.carry:3",
+    "state.before.commit",
+    "state.after.commit",
+)
+KILLED_AT = {*_REPAIR}
 
 
 @pytest.fixture
@@ -58,6 +70,41 @@ def test_a_state_whose_making_was_killed_is_made_by_the_next_run(stage: Stage, p
         found.append((round_.was_killed, round_.all))
 
     assert found == [(True, [])] * statements
+
+
+@pytest.mark.parametrize("point", _REPAIR)
+def test_a_repair_that_was_killed_is_made_by_the_next(
+    nursery: Nursery, tmp_path: Path, postgresql_url: str, point: str
+) -> None:
+    """All of it or nothing: the damaged tables are kept once, the new ones are sound, no run is lost."""
+    files = {"pydbt.toml": f'state = "{postgresql_url}"\n\n[targets.dev]\nurl = "sqlite:///shop.db"\n'}
+    project = make_project(tmp_path / "shop", files)
+    pydbt(project, "run")
+    damage(postgresql_url)
+
+    was_killed = killed(nursery, project, point, "state", "repair")
+    repair = pydbt(project, "state", "repair")
+
+    sound = pydbt(project, "state", "check").code
+    runs = len(pydbt(project, "history").out.splitlines())
+    assert (was_killed, repair.code, sound, runs) == (True, 0, 0, 1), repair.err
+    assert kept(postgresql_url) == len(TABLES)
+
+
+def damage(url: str) -> None:
+    """Change a row behind the back of its checksum."""
+    engine = sa.create_engine(url, future=True)
+    with engine.begin() as connection:
+        connection.execute(sa.update(tasks).values(seconds=1.0))
+    engine.dispose()
+
+
+def kept(url: str) -> int:
+    """How many tables were put aside."""
+    engine = sa.create_engine(url, future=True)
+    names = sa.inspect(engine).get_table_names()
+    engine.dispose()
+    return sum("_damaged_" in name for name in names)
 
 
 def forget(url: str) -> None:

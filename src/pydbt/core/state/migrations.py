@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
@@ -36,19 +38,22 @@ def migrate(engine: Engine, database: str) -> None:
             lock_for_migration(connection)
             # Asked again: while this process waited for the lock, another may have taken the step.
             version = check_version(_version(connection), database)
-            for statement in MIGRATIONS[version] if version < VERSION else ():
-                reached("state.before.migration")
-                connection.exec_driver_sql(statement)
-                reached("state.after.migration")
+            _execute(connection, MIGRATIONS[version] if version < VERSION else ())
             connection.execute(sa.update(schema_version).values(version=min(version + 1, VERSION)))
 
 
 def make_tables(connection: Connection) -> None:
     """Make the tables of the newest version where there are none, all within the caller's transaction."""
     for statements in MIGRATIONS:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
+        _execute(connection, statements)
     connection.execute(sa.update(schema_version).values(version=VERSION))
+
+
+def _execute(connection: Connection, statements: Iterable[str]) -> None:
+    for statement in statements:
+        reached("state.before.migration")
+        connection.exec_driver_sql(statement)
+        reached("state.after.migration")
 
 
 def lock(connection: Connection, database: str) -> None:

@@ -17,6 +17,7 @@ from pydbt.core.state.engine import lock_for_migration, writing
 from pydbt.core.state.migrations import make_tables
 from pydbt.core.state.salvage import Tally
 from pydbt.core.state.schema import TABLES
+from pydbt.failpoints import reached
 
 _INDEXES = sa.text(
     "SELECT i.relname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid"
@@ -63,6 +64,7 @@ def repair_tables(engine: Engine, ending: str) -> NewState:
         there = {*sa.inspect(connection).get_table_names()}
         kept = [table.name + suffix for table in TABLES if table.name in there]
         for rename in [*_renames(connection, there, suffix)]:
+            reached("repair.before.rename")
             connection.execute(rename)
         make_tables(connection)
         tallies = {table.name: _carried(connection, table, there, suffix) for table in CARRIED}
@@ -80,6 +82,7 @@ def _renames(connection: Connection, there: set[str], suffix: str) -> Iterator[_
 
 
 def _carried(connection: Connection, table: sa.Table, there: set[str], suffix: str) -> Tally:
+    reached("repair.before.carry")
     if table.name not in there:
         return Tally(is_cut=True)
     kept = table.to_metadata(sa.MetaData(), name=table.name + suffix)
