@@ -200,6 +200,20 @@ def test_a_column_that_a_view_stands_on_does_not_go(tmp_path: Path, postgresql_u
     assert rows == _FIRST
 
 
+def test_a_run_goes_on_from_a_float_of_few_digits(tmp_path: Path, postgresql_url: str) -> None:
+    """The driver reads it as a value that it is not: no row comes twice, and nobody has changed the table."""
+    with opened(make_shop(tmp_path, postgresql_url, '"append", on="amount"', _SALES)) as project:
+        with project.resources.engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE raw (day date, id int, amount real)")
+        for number in (1, 2, 3):
+            with project.resources.engine.begin() as connection:
+                connection.exec_driver_sql(f"INSERT INTO raw VALUES ('2026-01-01', {number}, 0.{number})")
+            done = run(project, 4)
+        rows = table(project)
+
+    assert (done.status, [number for _day, number, _amount in rows]) == (Status.SUCCESS, [1, 2, 3])
+
+
 def test_columns_that_come_and_go(tmp_path: Path, database_url: str) -> None:
     """With "append" new ones are added, with "sync" those that are gone go, and another type is an error."""
     models = """

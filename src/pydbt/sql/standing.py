@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.types import REAL
 
 from pydbt.errors import Location
 from pydbt.sql import ledger
@@ -149,4 +150,8 @@ def _announce(frame: DataFrame, name: str, schema: str | None) -> None:
 
 
 def _mark(frame: DataFrame, column: str) -> DataFrame:
-    return frame.agg(mark=largest(column))
+    value = frame[column]
+    if isinstance(value.type, REAL):
+        # Drivers read it in as few digits as tell it from others of its kind: none of them is its value.
+        value = sa.cast(value, sa.Float(53))
+    return frame.agg(mark=largest(value))
