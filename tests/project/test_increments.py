@@ -214,6 +214,16 @@ def test_a_run_goes_on_from_a_float_of_few_digits(tmp_path: Path, postgresql_url
     assert (done.status, [number for _day, number, _amount in rows]) == (Status.SUCCESS, [1, 2, 3])
 
 
+def test_a_boolean_does_not_tell_which_rows_are_new(tmp_path: Path, sqlite_url: str) -> None:
+    """It is told in the first run, not when there is nothing to go on from."""
+    flagged = _SALES.replace("return raw", 'return raw.with_column("is_late", raw.id > 1)')
+    with opened(make_shop(tmp_path, sqlite_url, '"append", on="is_late"', flagged)) as project:
+        given(project, _FIRST)
+        told = failure(project, 4)
+
+    assert told == "PYDBT-E550 on='is_late' of the task 'sales' is a boolean: it does not tell new rows"
+
+
 def test_columns_that_come_and_go(tmp_path: Path, database_url: str) -> None:
     """With "append" new ones are added, with "sync" those that are gone go, and another type is an error."""
     models = """

@@ -12,7 +12,7 @@ from pydbt.core.intervals import Span, joined, moved, whole, without
 from pydbt.core.window import Window
 from pydbt.errors import TableMovedError, TableNotFoundError, UnknownIntervalsError
 from pydbt.project.layout import laid_out
-from pydbt.project.windows import window_from, window_of
+from pydbt.project.windows import check_ordered, window_from, window_of
 
 if TYPE_CHECKING:
     from pydbt.core.task import Task
@@ -198,6 +198,8 @@ class Increments:
         frame = self.call({**own, "window": window})
         if span is None and not self.options.has_mark:
             return frame, window
+        if span is None:
+            check_ordered(frame.schema[str(self.options.on)], self.task)
         # Whatever the function made of the window: the rows are those of it.
         return frame.where(window.covers(frame[self.options.on])), window
 

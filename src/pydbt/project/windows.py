@@ -49,6 +49,22 @@ def window_of(span: Span, kind: Any, task: Task, *, is_of_table: bool) -> Window
     )
 
 
+def check_ordered(kind: Any, task: Task) -> None:
+    """Refuse a column whose largest value does not tell which rows are new.
+
+    Raises:
+        TaskResultError: It is a boolean.
+    """
+    from pydbt.sql.types import Family, family_of
+
+    if family_of(kind) is Family.BOOLEAN:
+        raise TaskResultError(
+            f"on={_options(task).on!r} of the task {task.name!r} is a boolean: it does not tell new rows",
+            where=task.location,
+            hint="name a date, a moment or a number",
+        )
+
+
 def window_from(mark: Any, task: Task) -> Window:
     """The window from the largest value that a table has, or as far below as the task looks back.
 
