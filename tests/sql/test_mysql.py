@@ -8,6 +8,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ from pydbt.sql.session import Session
 from tests.sql.frames import made
 from tests.sql.test_materialize import one, rows, tables
 
-pa: Any = pytest.importorskip("pyarrow")
+pa: Any = import_module("pyarrow")
 
 HOSTILE = "SET sql_mode = 'ANSI,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH', time_zone = '+05:00'"
 

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from pydbt import DataFrame, F, errors
 from pydbt.sql.session import Session
 from tests.sql.frames import frame
 
-np: Any = pytest.importorskip("numpy")
-pd: Any = pytest.importorskip("pandas")
+np: Any = import_module("numpy")
+pd: Any = import_module("pandas")
 
 RUNS_ON_MARIADB = True
 pytestmark = pytest.mark.filterwarnings("ignore:Dialect sqlite.*Decimal:sqlalchemy.exc.SAWarning")
