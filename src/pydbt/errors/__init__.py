@@ -686,7 +686,7 @@ class InvalidNameError(QueryError):
 
 
 class UnmatchedColumnsError(QueryError):
-    """The columns of a query are not those of the table it is to be added to."""
+    """The columns of a query are not, by name or by type, those of the table it is to be added to."""
 
     code = "PYDBT-E655"
 
