@@ -12,9 +12,9 @@ sa21 = sqlalchemy>=2.1,<2.2
 # What meets SQLAlchemy where its versions differ: how expressions are made and rendered, how rows and tables
 # come and go. Everything else runs on the newest alone; of these, what is the same everywhere and takes long too.
 MATRIX = tests/seed tests/testing tests/sql/functions/test_windows.py tests/sql/transfer \
-	$(addprefix tests/sql/test_, arithmetic.py casts.py column_errors.py golden.py grouping_sets.py materialize.py \
-	meaning.py naming.py nesting.py nodes.py operator_types.py oracle_rounds.py output.py set_operations.py \
-	subqueries.py values.py) \
+	$(addprefix tests/sql/test_, arithmetic.py casts.py chance.py column_errors.py decimals.py golden.py \
+	grouping_sets.py materialize.py meaning.py methods.py naming.py nesting.py nodes.py operator_types.py \
+	oracle_rounds.py output.py set_operations.py subqueries.py two_types.py values.py) \
 	-m "not mariadb" -k "not million_rows and not every_word"
 # DuckDB is left out by 1.4, which has no dialect of it that works: tests/conftest.py, DATABASES.
 MATRIX_PROGRAMS = 150
