@@ -30,6 +30,7 @@ EXPRESSIONS: dict[str, Made] = {
     "a cast": lambda df: df.id.cast("bigint"),
     "a try_cast": lambda df: df.id.cast("text").try_cast("int"),
     "a window": lambda df: F.row_number().over(order_by=df.id),
+    "a chain of decimals": lambda df: df.id.cast("decimal(9, 2)") + 1 + df.id - df.id - 1,
     "a function of SQLAlchemy beside a column": lambda df: df.id + sa.func.abs(0),
 }
 
@@ -39,6 +40,42 @@ def df(database_url: str) -> Iterator[DataFrame]:
     session = Session(sa.create_engine(database_url, future=True))
     yield session.create_dataframe([{"id": 1, "s": "a"}, {"id": 2, "s": None}])
     session.engine.dispose()
+
+
+TRUE_OF_ONE: dict[str, Made] = {
+    "a comparison": lambda df: df.s == "a",
+    "a denied one": lambda df: ~(df.s != "a"),
+    "a flag": lambda df: df.flag,
+    "a denied flag": lambda df: ~~df.flag,
+    "both": lambda df: df.flag & (df.id == 1),
+    "one of both": lambda df: df.flag | (df.s == "b"),
+    "three": lambda df: df.flag & df.flag & (df.s == "a"),
+    "none of both": lambda df: ~(~df.flag | (df.s == "b")),
+    "a flag beside True": lambda df: df.flag & True,
+}
+
+
+@pytest.mark.parametrize("made", TRUE_OF_ONE.values(), ids=TRUE_OF_ONE)
+def test_every_condition_has_the_methods_of_a_column(df: DataFrame, made: Made) -> None:
+    """As a number, missing or not, as one of several, and in a sum."""
+    flags = df.with_column("flag", F.nullif(df.id == 1, df.id > 9))
+    asked = made(flags)
+
+    found = flags.select("id", none=asked.is_null(), n=asked.cast("int"), one=asked.isin([True, False]))
+    total = flags.agg(n=F.sum(asked.cast("int")))
+
+    assert tuple(found.order_by("id").first() or ()) == (1, False, 1, True)
+    assert total.collect() == [(1,)]
+
+
+def test_what_sqlalchemy_makes_is_cast_to_a_type_by_name(df: DataFrame) -> None:
+    """It hands the name on, and reads it not."""
+    case: Any = sa.case((df.id == 1, 1), else_=0)
+    absolute: Any = sa.func.abs(df.id)
+
+    found = df.select(a=case.cast("text"), b=absolute.cast("float"))
+
+    assert found.order_by("b").collect() == [("1", 1.0), ("0", 2.0)]
 
 
 @pytest.mark.parametrize("made", EXPRESSIONS.values(), ids=EXPRESSIONS)

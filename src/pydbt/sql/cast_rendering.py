@@ -32,6 +32,7 @@ from pydbt.sql.casts import (
 )
 from pydbt.sql.semantics import AsTimestamp, Double, Portable
 from pydbt.sql.sqlite_casts import pydbt_cast, pydbt_try_cast
+from pydbt.sql.type_names import type_of_argument
 from pydbt.sql.written_casts import TRIES
 
 Rule = Callable[[CastTo], Any]
@@ -64,7 +65,9 @@ def adopt_cast(walk: Walk, node: Cast[Any]) -> Any:
     walk.volatile = False
     element = walk.visit(node.clause)
     is_volatile, walk.volatile = walk.volatile, walk.volatile or was_volatile
-    type_, is_try = node.type, isinstance(node, TRIES)
+    # What SQLAlchemy's own cast was given is not read by it: func.lower(df.a).cast("text").
+    type_: Any = type_of_argument(node.type, "cast") if isinstance(node.type, str) else node.type
+    is_try = isinstance(node, TRIES)
     check_castable(element.type, type_, is_try=is_try)
     repeats = mentions(element.type, type_, is_try=is_try)
     if repeats > 1 and is_volatile:

@@ -9,14 +9,14 @@ from operator import is_
 from typing import Any
 
 from sqlalchemy import null
-from sqlalchemy.sql import elements, operators
+from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, Case, Grouping, UnaryExpression
 from sqlalchemy.sql.functions import coalesce
 from sqlalchemy.types import BigInteger, Boolean, DateTime, NullType, Numeric, SmallInteger, TypeEngine
 
 from pydbt.sql import semantics
 from pydbt.sql.column import COMPARISONS, check_comparable
-from pydbt.sql.condition import closed
+from pydbt.sql.condition import CHAINS, closed
 from pydbt.sql.functions import portable
 from pydbt.sql.functions.call import Call
 from pydbt.sql.functions.rule import type_with, united
@@ -29,8 +29,6 @@ from pydbt.sql.types import Family, family_of, is_float, is_integer, meet, whole
 from pydbt.sql.values import check_finite, check_size, check_zone, known, type_of_value, unwrapped
 
 CALCULATIONS = frozenset({operators.add, operators.sub, operators.mul})
-# ``a + b + c`` in one node; SQLAlchemy 1.4 makes pairs of it.
-_CHAIN: Any = getattr(elements, "ExpressionClauseList", None)
 
 
 def meet_each_other(left: Any, right: Any, operator: Any) -> tuple[Any, Any]:
@@ -70,7 +68,7 @@ def _kept_apart(element: Any, bound: BindParameter[Any]) -> Any:
 
 def typed(node: Any) -> Any:
     """What SQLAlchemy typed when its parts were names, or did not type, with its type; all else as it is."""
-    if node.__class__ is _CHAIN and node.operator in CALCULATIONS:
+    if node.__class__ in CHAINS and node.operator in CALCULATIONS:
         return portable.chained(node.clauses, node.operator)
     if isinstance(node, UnaryExpression):
         if node.operator is operators.inv:

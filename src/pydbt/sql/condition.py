@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from sqlalchemy.sql import operators
+from sqlalchemy.sql import elements, operators
 from sqlalchemy.sql.elements import (
     AsBoolean,
     BinaryExpression,
@@ -33,9 +33,11 @@ from pydbt.sql.values import PLAIN, is_missing, known, unwrapped
 if TYPE_CHECKING:
     _Binary = BinaryExpression[Any]
     _Unary = UnaryExpression[Any]
+    _OfMany = BinaryExpression[Any]
 else:
-    # SQLAlchemy 1.4 has no generic classes.
+    # SQLAlchemy 1.4 has no generic classes, nor operations of many sides.
     _Binary, _Unary = BinaryExpression, UnaryExpression
+    _OfMany = getattr(elements, "ExpressionClauseList", BinaryExpression)
 
 LOGICAL = {operators.and_: "&", operators.or_: "|", operators.inv: "~"}
 MEMBERSHIPS = frozenset({operators.in_op, operators.not_in_op})
@@ -110,13 +112,46 @@ class Negative(Guarded, _Unary):
     inherit_cache = True
 
 
-_GUARDED: dict[type, Any] = {BinaryExpression: Condition, UnaryExpression: Negative}
+class Denial(Guarded, _Unary):
+    """NOT of conditions that are combined."""
+
+    inherit_cache = True
+
+
+class Truth(Guarded, AsBoolean):
+    """A flag, or NOT of one, as SQLAlchemy writes it for databases without booleans."""
+
+    inherit_cache = True
+
+
+class Combination(Guarded, BooleanClauseList):
+    """Conditions combined with ``&`` or ``|``."""
+
+    inherit_cache = True
+
+
+class Chain(Guarded, _OfMany):
+    """``a + b + c``, of which SQLAlchemy makes one node from 2.0 on."""
+
+    inherit_cache = True
+
+
+CHAINS = frozenset({_OfMany, Chain} - {BinaryExpression})
+_GUARDED: dict[type, Any] = {
+    _OfMany: Chain,
+    BinaryExpression: Condition,
+    AsBoolean: Truth,
+    BooleanClauseList: Combination,
+}
+_UNARY: dict[Any, Any] = {operators.neg: Negative, operators.inv: Denial}
 
 
 def guarded(result: Any) -> Any:
-    """The expression that SQLAlchemy made, as one of ours where it is an operation or a negative number."""
+    """The expression that SQLAlchemy made, as one of ours where it is an operation."""
     kind = _GUARDED.get(result.__class__)
-    if kind is None or (kind is Negative and result.operator is not operators.neg):
+    if kind is None and result.__class__ is UnaryExpression:
+        kind = _UNARY.get(result.operator)
+    if kind is None:
         return result
     made: Any = kind.__new__(kind)
     made.__dict__ = result.__dict__  # Nobody else has the other one.
@@ -226,6 +261,9 @@ def check_logical(op: Any, *sides: Any) -> None:
             raise NotAConditionError(what, where=user_location(), hint=_IN_PARENTHESES)
 
 
+_NOTS = frozenset({AsBoolean, Truth})
+
+
 def closed(side: Any) -> Any:
     """The side in parentheses if it is a NOT: SQLAlchemy writes ``NOT a IS NULL`` for ``(NOT a) IS NULL``.
 
@@ -234,4 +272,4 @@ def closed(side: Any) -> Any:
     if side.__class__ is Grouping:
         inner: Any = side.element
         side.type = inner.type
-    return Grouping(side) if side.__class__ is AsBoolean else side
+    return Grouping(side) if side.__class__ in _NOTS else side
