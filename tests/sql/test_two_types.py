@@ -144,3 +144,10 @@ def test_a_null_is_cast_to_a_float(engine: Engine) -> None:
         (None, None),
         ("t", 1, 0, None, None, "01:02:00", "01:02:00"),
     )
+
+
+def test_a_date_as_text_is_compared_as_text(days: DataFrame) -> None:
+    """Also where the other text reads like a number, as a year does."""
+    found = days.where(days.at.cast("text") < "2025", days.at.cast("text") > "9").select("id")
+
+    assert (_rows(found), _rows(days.where(days.at.cast("text") < "2025").select("id"))) == ([], [(1,), (2,)])

@@ -372,7 +372,8 @@ _SQLITE: dict[tuple[Kind, Kind], Rule] = {
     **_EVERYWHERE,
     (Kind.OTHER, Kind.OTHER): _called,
     (Kind.TEXT, Kind.TEXT): lambda node: _shortened(node, Grouping(node.element)),
-    (Kind.DATE, Kind.TEXT): lambda node: _shortened(node, Grouping(node.element)),
+    # A column of dates would take the text of a number beside it for one.
+    (Kind.DATE, Kind.TEXT): _to_text,
     (Kind.BOOLEAN, Kind.TEXT): _sqlite_boolean_to_text,
     **{
         (kind, Kind.TEXT): _sqlite_text
