@@ -151,3 +151,12 @@ def test_a_date_as_text_is_compared_as_text(days: DataFrame) -> None:
     found = days.where(days.at.cast("text") < "2025", days.at.cast("text") > "9").select("id")
 
     assert (_rows(found), _rows(days.where(days.at.cast("text") < "2025").select("id"))) == ([], [(1,), (2,)])
+
+
+def test_a_quotient_of_decimals_keeps_its_digits_beside_others(engine: Engine) -> None:
+    """It is a float in a function, too: DuckDB rounded it to the digits of a decimal."""
+    df = Session(engine).create_dataframe({"x": [Decimal("3.3")], "n": [4]})
+
+    found = df.select(a=F.least(F.round(df.x, 1) % df.n, df.n / F.ceil(df.x * 4 + 2)))
+
+    assert found.first() == (0.25,)

@@ -47,6 +47,7 @@ from pydbt.sql.like import like
 from pydbt.sql.nodes import of_sides
 from pydbt.sql.query import Query, Value
 from pydbt.sql.tree import cloned, cloned_by, has_only_arguments, is_foreign
+from pydbt.sql.widening import Widened, widened
 from pydbt.sql.written_casts import CASTS
 
 
@@ -335,6 +336,8 @@ _VISITS: dict[type, Callable[[_Adoption, Any], Any]] = {
     Extract: _Adoption.extract,
     OuterColumn: _Adoption.outer,
     Subquery: _Adoption.attach,
+    # What it was of may be no decimal, now that the operators in it have their meaning.
+    Widened: lambda walk, node: widened(walk.visit(node.element), node.type),
     TextClause: _Adoption.text,
     **dict.fromkeys((Literal, Missing), lambda walk, node: walk.visit(node.plain)),
     Call: _Adoption.call,
