@@ -153,6 +153,16 @@ def test_a_date_as_text_is_compared_as_text(days: DataFrame) -> None:
     assert (_rows(found), _rows(days.where(days.at.cast("text") < "2025").select("id"))) == ([], [(1,), (2,)])
 
 
+def test_a_float_as_text_is_written_as_python_writes_it(engine: Engine) -> None:
+    """With a point, or from 1e16 on and below 0.0001 with an exponent, which has a sign and two digits."""
+    floats = [1e16, -1.5e22, 1e300, 9.9e-5, -1e-7, 1.25e-14, 1e-16, 1e-4, 0.3, 1e15]
+    df = Session(engine).create_dataframe({"id": list(range(len(floats))), "x": floats})
+
+    found = df.order_by("id").select(df.x.cast("text").label("x")).collect()
+
+    assert [text for (text,) in found] == [repr(each) for each in floats]
+
+
 def test_a_quotient_of_decimals_keeps_its_digits_beside_others(engine: Engine) -> None:
     """It is a float in a function, too: DuckDB rounded it to the digits of a decimal."""
     df = Session(engine).create_dataframe({"x": [Decimal("3.3")], "n": [4]})

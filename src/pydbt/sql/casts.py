@@ -145,7 +145,7 @@ def mentions(source: TypeEngine[Any], target: TypeEngine[Any], *, is_try: bool) 
     """How often a database's spelling of the cast may repeat what is cast."""
     one, other = kind_of(source), kind_of(target)
     if other is Kind.TEXT:
-        return 4 if one is Kind.FLOAT else 1
+        return 9 if one is Kind.FLOAT else 1
     if one in {Kind.TEXT, Kind.OTHER}:
         return 3
     is_checked = is_try or (one is Kind.FLOAT and other is Kind.DECIMAL)

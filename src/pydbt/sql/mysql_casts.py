@@ -23,7 +23,9 @@ _CLOCK = "'%H:%i:%s.%f'", "'%H:%i:%s'"
 _LARGEST_FLOAT: Any = literal_column("1.7976931348623157e308")
 # As wide as a decimal can be there.
 _WIDE = "DECIMAL(65, 30)"
+# From where on floats are written with an exponent, and those for which MariaDB alone writes none.
 _WHOLE_FLOATS: Any = literal_column("1e16")
+_SMALL_FLOATS: Any = (literal_column("1e-15"), literal_column("9.999999999999999e-5"))
 
 
 class _Native(Portable):
@@ -157,12 +159,23 @@ def _word(flag: Any) -> Any:
 
 
 def _float(number: Any) -> Any:
-    """With a point, as the others write it."""
+    """With a point, or an exponent of a sign and two digits, as the others write it."""
     is_whole = and_(number == func.truncate(number, literal_column("0")), func.abs(number) < _WHOLE_FLOATS)
+    text = _Native(number, "CHAR")
+    e, plus, minus = map(_constant, ("e", "e+", "e-"))
     return case(
         (is_whole, func.concat(_Native(_Native(number, "SIGNED"), "CHAR"), _constant(".0"))),
-        else_=_Native(number, "CHAR"),
+        (func.abs(number).between(*_SMALL_FLOATS), _with_exponent(text)),
+        else_=func.replace(func.replace(text, e, plus), _constant("e+-"), minus),
     )
+
+
+def _with_exponent(text: Any) -> Any:
+    """``0.000015`` as ``1.5e-05``."""
+    digits = func.regexp_replace(text, _constant(r"^(-?)0[.]0*([1-9])"), _constant(r"\\1\\2."))
+    mantissa = func.trim(_literal("TRAILING '.' FROM ").op("")(digits))
+    exponent = func.regexp_instr(text, _constant("[1-9]")).op("-")(func.instr(text, _constant(".")))
+    return func.concat(mantissa, _constant("e-"), func.lpad(exponent, _literal("2"), _constant("0")))
 
 
 def _moment(forms: tuple[str, str]) -> Callable[[Any], Any]:
