@@ -163,6 +163,15 @@ def test_a_float_as_text_is_written_as_python_writes_it(engine: Engine) -> None:
     assert [text for (text,) in found] == [repr(each) for each in floats]
 
 
+def test_a_decimal_rounded_to_whole_numbers_has_no_digits_left(engine: Engine) -> None:
+    """Neither as a decimal nor as text."""
+    df = Session(engine).create_dataframe({"x": [Decimal("3.25")]})
+
+    found = df.select(a=F.ceil(df.x).cast("text"), b=F.floor(df.x), c=F.floor(df.x).cast("text")).first()
+
+    assert [str(each) for each in found or ()] == ["4", "3", "3"]
+
+
 def test_a_quotient_of_decimals_keeps_its_digits_beside_others(engine: Engine) -> None:
     """It is a float in a function, too: DuckDB rounded it to the digits of a decimal."""
     df = Session(engine).create_dataframe({"x": [Decimal("3.3")], "n": [4]})

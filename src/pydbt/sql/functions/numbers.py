@@ -49,9 +49,10 @@ def _of_fractions(name: str, *, sqlite: str, mysql: str = "") -> Rule:
 
 
 _ABS = Rule("abs", _ONE, type_of_first, {"ansi": "abs({number})"})
-# MariaDB makes whole numbers of decimals: adding nothing of their type makes decimals of them again.
-_CEIL = _of_fractions("ceil", sqlite="pydbt_ceil", mysql="(ceil({number}) + 0 * {number})")
-_FLOOR = _of_fractions("floor", sqlite="pydbt_floor", mysql="(floor({number}) + 0 * {number})")
+# MariaDB makes whole numbers of decimals: adding nothing of their type makes decimals of them again, with its
+# digits after the point, which go then.
+_CEIL = _of_fractions("ceil", sqlite="pydbt_ceil", mysql="truncate(ceil({number}) + 0 * {number}, 0)")
+_FLOOR = _of_fractions("floor", sqlite="pydbt_floor", mysql="truncate(floor({number}) + 0 * {number}, 0)")
 _TRUNC = _of_fractions("trunc", sqlite="pydbt_trunc", mysql="truncate({number}, 0)")
 _SIGN = Rule(
     "sign",
