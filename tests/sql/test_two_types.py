@@ -179,3 +179,14 @@ def test_a_quotient_of_decimals_keeps_its_digits_beside_others(engine: Engine) -
     found = df.select(a=F.least(F.round(df.x, 1) % df.n, df.n / F.ceil(df.x * 4 + 2)))
 
     assert found.first() == (0.25,)
+
+
+def test_a_tolerance_of_decimals_is_one(engine: Engine) -> None:
+    """Beside decimals as beside other numbers."""
+    session = Session(engine)
+    prices = session.create_dataframe({"x": [Decimal("1.00"), Decimal("1.50")]})
+    near = session.create_dataframe({"x": [Decimal("0.90")], "k": [7]})
+
+    found = prices.asof_join(near, "x", tolerance=Decimal("0.1"))
+
+    assert _rows(found.select("x", "k")) == [(Decimal("1.00"), 7), (Decimal("1.50"), None)]

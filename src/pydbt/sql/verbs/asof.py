@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -102,7 +103,7 @@ def _check_tolerance(match: Match, column: Column) -> None:
     if family_of(column.type) in _MOMENTS:
         is_right, example = isinstance(tolerance, dt.timedelta), "datetime.timedelta(minutes=5)"
     else:
-        is_right = isinstance(tolerance, (int, float)) and not isinstance(tolerance, bool)
+        is_right = isinstance(tolerance, (int, float, Decimal)) and not isinstance(tolerance, bool)
         example = "5"
     if not is_right:
         what = f"tolerance={tolerance!r} for {family_of(column.type).value}"
