@@ -401,3 +401,11 @@ def test_what_is_no_number_is_refused_where_it_is_given(
         use(df)
 
     assert "test_mysql.py" in str(raised.value)
+
+
+def test_an_operator_that_mariadb_has_not_is_called_one(engine: Engine) -> None:
+    """A length of time, which has no type there."""
+    df = Session(engine).create_dataframe({"t": [dt.datetime(2024, 1, 31)]})  # noqa: DTZ001  databases keep it so
+
+    with pytest.raises(UnsupportedFunctionError, match="the operator - cannot be had on mysql"):
+        df.select(x=df.t - df.t)

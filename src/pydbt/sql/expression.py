@@ -215,6 +215,8 @@ class _Adoption:
         if operator in CALCULATIONS:
             exact = portable.calculated(left, right, operator)
             if exact is not None:
+                if exact.__class__ is Call:
+                    exact.check_source(self.query)
                 return exact
         rewritten = semantics.operator(operator, left, right, node)
         if rewritten is not None:

@@ -75,11 +75,11 @@ class Call(Guarded, Element):
     def check_available(self, database: str) -> None:
         """Raise where the database of that name cannot have the function."""
         if self.rule.sql_on(database) is None:
-            what = f"F.{self.rule.public_name} cannot be had on {database}"
+            what = f"{self.rule.told} cannot be had on {database}"
             raise UnsupportedFunctionError(what, where=self.where or user_location(), hint=_HINT)
 
     def __bool__(self) -> bool:
-        what = f"F.{self.rule.public_name}(…) is not true or false in Python"
+        what = f"{self.rule.told} is not true or false in Python"
         hint = "combine conditions with & | ~ and parentheses: F.contains(df.a, 'x') & (df.b == 2)"
         raise NotAConditionError(what, where=user_location(), hint=hint)
 

@@ -142,7 +142,7 @@ class Rule:
             return
         for name, given in self.named(arguments).items():
             for argument in given:
-                check_drawn_once(argument, self.times[name], f"F.{self.public_name}")
+                check_drawn_once(argument, self.times[name], self.told)
 
     def named(self, arguments: Sequence[Any]) -> dict[str, Sequence[Any]]:
         """The arguments by the names the templates have for them."""
@@ -170,11 +170,11 @@ class Rule:
         if families and family is not Family.OTHER and family not in families:
             wanted = " or ".join(sorted(each.value for each in families))
             given = f"{family.value}: {shown(argument)}"
-            what = f"F.{self.public_name} takes {wanted} for {name}, and was given {given}"
+            what = f"{self.told} takes {wanted} for {name}, and was given {given}"
             raise TypeMismatchError(what, where=user_location(), hint="cast it first")
 
         if isinstance(families, _Whole) and family is Family.NUMBER and not is_integer(argument.type):
-            what = f"F.{self.public_name} takes a whole number for {name}, and was given {argument.type!r}"
+            what = f"{self.told} takes a whole number for {name}, and was given {argument.type!r}"
             raise TypeMismatchError(what, where=user_location(), hint="cast it to an integer first")
 
     @property
@@ -182,9 +182,15 @@ class Rule:
         """The name in ``F``, without what tells variants apart."""
         return self.name.partition(" ")[0]
 
+    @property
+    def told(self) -> str:
+        """What errors call it: ``F.upper``, or the operator that a sign is."""
+        name = self.public_name
+        return f"F.{name}" if name.isidentifier() else f"the operator {name}"
+
     def united(self, arguments: Sequence[Any]) -> list[Any]:
         """The arguments as one type."""
-        return united(arguments, f"F.{self.public_name}")
+        return united(arguments, self.told)
 
     def type_of(self, arguments: Sequence[Any]) -> TypeEngine[Any]:
         """The type of the result."""
