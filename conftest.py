@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
+import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,32 +16,30 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _doctest_games(request: pytest.FixtureRequest) -> Iterator[None]:
+def _doctest_games(request: pytest.FixtureRequest) -> None:
     """``games()``, the table of the DataFrame's docstrings, and ``result(…)``, the value of an expression."""
-    if not isinstance(request.node, pytest.DoctestItem):
-        yield
-        return
-    with _engines_disposed_of():
+    if isinstance(request.node, pytest.DoctestItem):
         request.getfixturevalue("doctest_namespace").update(games=_games(), result=_result, dt=dt)
-        yield
 
 
-@contextmanager
-def _engines_disposed_of() -> Iterator[None]:
-    """What an example connects with is closed after it: Python 3.13 warns of connections that are not."""
+@pytest.fixture(autouse=True, scope="session")
+def _sqlite_is_closed_with_its_pool() -> Iterator[None]:
+    """Of a connection that goes with an engine nobody has disposed of Python 3.13 warns."""
     from sqlalchemy import event
-    from sqlalchemy.engine import Engine
+    from sqlalchemy.pool import Pool
 
-    engines: dict[Engine, None] = {}
+    def keep(connection: Any, record: Any) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            weakref.finalize(record, _close, connection).atexit = False
 
-    def remember(connection: Any, *_branch: Any) -> None:  # SQLAlchemy 1.4 tells a branch besides.
-        engines[connection.engine] = None
-
-    event.listen(Engine, "engine_connect", remember)
+    event.listen(Pool, "connect", keep)
     yield
-    event.remove(Engine, "engine_connect", remember)
-    for engine in engines:
-        engine.dispose()
+    event.remove(Pool, "connect", keep)
+
+
+def _close(connection: sqlite3.Connection) -> None:
+    with suppress(sqlite3.ProgrammingError):  # It is another thread's.
+        connection.close()
 
 
 @pytest.fixture(autouse=True, scope="session")
