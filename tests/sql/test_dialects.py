@@ -16,6 +16,12 @@ from pydbt.sql.dialects import ANSI, Dialect, dialect_of
 from pydbt.sql.materialize import publish
 
 RUNS_ON_MARIADB = True
+_NULL_AROUND_EXISTS = """
+SELECT CASE WHEN EXISTS (
+    SELECT 1 FROM (SELECT 1 AS a, 2 AS k UNION ALL SELECT 2, 3) u WHERE u.a = t.a AND u.k <> t.k
+) THEN 1 ELSE 0 END
+FROM (SELECT 1 AS a, NULLIF(1, 1) AS k UNION ALL SELECT 2, 5) t ORDER BY t.a LIMIT 1
+"""
 # A query, and what it gives where the database has it; it fails, or gives something else, where not.
 PROBES: dict[str, tuple[str, object]] = {
     "has_grouping_sets": ("SELECT count(*) FROM (SELECT n FROM (SELECT 1 AS n) t GROUP BY ROLLUP (n)) u", 2),
@@ -32,6 +38,7 @@ PROBES: dict[str, tuple[str, object]] = {
         "SELECT (SELECT m FROM (SELECT t.n + 1 AS m) u) FROM (SELECT 1 AS n) t",
         2,
     ),
+    "has_null_in_exists": (_NULL_AROUND_EXISTS, 0),
     "has_asof_join": ("SELECT t.n FROM (SELECT 5 AS n) t ASOF JOIN (SELECT 4 AS n) u ON t.n >= u.n", 5),
 }
 # Proved elsewhere: by publishing, whole and by increments, by the catalog, and by chance.
