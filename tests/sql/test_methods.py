@@ -135,6 +135,8 @@ CONDITIONS: dict[str, Made] = {
     "a comparison of values": lambda _df: F.lit(1) == 1,
     "two comparisons": lambda df: (df.id == 1) & (df.id > 0),
     "neither of two": lambda df: ~((df.id == 1) | (df.id > 0)),
+    "two of SQLAlchemy's": lambda df: (sa.func.abs(df.id) == 1) & (sa.func.abs(df.id) > 0),
+    "neither of SQLAlchemy's": lambda df: ~((sa.func.abs(df.id) == 1) | (sa.func.abs(df.id) > 0)),
 }
 
 
