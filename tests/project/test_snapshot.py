@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from pydbt.core.results import Run, Status
 from pydbt.errors import ColumnNotFoundError, PyDBTError, TaskResultError, TypeMismatchError, UsageError
@@ -78,6 +79,29 @@ def test_a_task_keeps_the_versions_of_its_rows(project: Project, tmp_path: Path)
     assert {row[3] for row in table} == {None, ended}
     assert begun < ended  # type: ignore[operator]  # both are moments
     assert {each.name: each.materialized for each in project.manifest().tasks}["history"] == "snapshot"
+
+
+@pytest.mark.parametrize("other", ['"table"', '"view"'])
+def test_what_a_snapshot_has_kept_is_not_replaced(tmp_path: Path, database_url: str, other: str) -> None:
+    """A task that is none any more fails before anything is written, until the table is dropped by hand."""
+    project = made(tmp_path, database_url, _MODELS)
+    run(project)
+    kept = rows(project, "history")
+    project.close()
+    models = _MODELS.replace('Snapshot(key="id", check="all", deletes="invalidate")', other)
+    models = models.partition('@Task(materialized="view")\ndef now')[0]
+    (tmp_path / "models" / "people.py").write_text(models)
+    project = Project.open(tmp_path)
+
+    failed = next(each for each in run(project).task_runs if each.task == "history").failure
+    assert failed is not None
+    assert (failed.code, rows(project, "history")) == ("PYDBT-E652", kept)
+    assert "people.py:" in failed.where
+    with project.resources.session.engine.begin() as connection:
+        connection.execute(sa.text("DROP VIEW now"))
+        connection.execute(sa.text("DROP TABLE history"))
+    assert run(project).status is Status.SUCCESS
+    project.close()
 
 
 def test_a_key_is_to_be_in_the_table(tmp_path: Path, sqlite_url: str) -> None:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydbt.core.incremental import Incremental
 from pydbt.core.materialization import Snapshot
-from pydbt.errors import ColumnNotFoundError, TaskResultError, TypeMismatchError, did_you_mean
+from pydbt.errors import (
+    ColumnNotFoundError,
+    TableExistsError,
+    TaskResultError,
+    TypeMismatchError,
+    did_you_mean,
+)
 from pydbt.project.layout import laid_out
 
 if TYPE_CHECKING:
@@ -34,12 +40,16 @@ def publish(
 
     Returns:
         The number of rows written; None for a view.
+
+    Raises:
+        TableExistsError: A snapshot's table is there, whose versions would be gone.
     """
     from pydbt.sql.output import write
     from pydbt.sql.statements import statements
 
     said = task.materialized
     if not isinstance(said, Snapshot):
+        _check_no_history(task, frame, schema)
         steps = _without_ledger(task, frame, schema, laid_out(task, frame.engine, statements))
         kind: Literal["table", "view"] = "view" if said == "view" else "table"
         return write(frame, task.name, "overwrite", kind, schema, inspect, steps)
@@ -52,6 +62,23 @@ def publish(
     rows = as_versions(frame, said.updated_at, at)
     steps = _without_ledger(task, frame, schema, laid_out(task, frame.engine, history))
     return write(rows, task.name, "append", "table", schema, inspect, steps)
+
+
+def _check_no_history(task: Task, frame: DataFrame, schema: str | None) -> None:
+    """Refuse to replace what a snapshot has kept: no run could make the versions of its rows again."""
+    from pydbt.sql.catalog import catalog_of
+    from pydbt.sql.snapshot import VALID_FROM, VALID_TO
+
+    catalog, own = catalog_of(frame.engine), {VALID_FROM, VALID_TO}
+    if own & {*frame.columns} or not catalog.has(schema, task.name):
+        return
+    if own <= {name for name, _kind in catalog.columns(schema, task.name)}:
+        raise TableExistsError(
+            f"{task.name!r} is there with {VALID_FROM} and {VALID_TO}, as a snapshot is: the versions of rows"
+            " that it keeps would be gone for good",
+            where=task.location,
+            hint="give the task another name; if they are not needed, drop what is there first",
+        )
 
 
 def _without_ledger(task: Task, frame: DataFrame, schema: str | None, steps: Steps) -> Steps:
