@@ -190,3 +190,14 @@ def test_a_tolerance_of_decimals_is_one(engine: Engine) -> None:
     found = prices.asof_join(near, "x", tolerance=Decimal("0.1"))
 
     assert _rows(found.select("x", "k")) == [(Decimal("1.00"), 7), (Decimal("1.50"), None)]
+
+
+def test_a_decimal_as_text_has_the_digits_of_its_type(engine: Engine) -> None:
+    """Also where a value with fewer took its place; so digests, and samples, are the same everywhere."""
+    df = Session(engine).create_dataframe({"x": [Decimal("1.50"), None]}, schema={"x": "decimal(9, 2)"})
+
+    found = df.select(
+        t=F.coalesce(df.x, F.lit(0)).cast("text"), u=F.greatest(df.x, F.lit(1)).cast("varchar(3)")
+    )
+
+    assert _rows(found) == [("0.00", "1.0"), ("1.50", "1.5")]

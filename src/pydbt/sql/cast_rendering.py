@@ -307,6 +307,13 @@ def _postgresql_float_to_text(node: CastTo) -> Any:
     return _shortened(node, case((whole, point), else_=written))
 
 
+def _postgresql_decimal_to_text(node: CastTo) -> Any:
+    """With the digits that the type has: a decimal there keeps those it came with, ``0`` beside ``1.50``."""
+    scale = getattr(node.element.type, "scale", None)
+    number = node.element if scale is None else func.round(node.element, _sql(str(scale)))
+    return _shortened(node, Cast(number, _TEXT))
+
+
 def _postgresql_anything(node: CastTo) -> Any:
     """A try of what is of no known type goes by its text."""
     if node.is_try and kind_of(node.element.type) is Kind.OTHER:
@@ -320,6 +327,7 @@ _POSTGRESQL: dict[tuple[Kind, Kind], Rule] = {
     (Kind.OTHER, Kind.OTHER): _postgresql_anything,
     (Kind.TEXT, Kind.BOOLEAN): _text_to_boolean,
     (Kind.FLOAT, Kind.TEXT): _postgresql_float_to_text,
+    (Kind.DECIMAL, Kind.TEXT): _postgresql_decimal_to_text,
     **{(source, target): _postgresql_number for source in NUMBERS for target in NUMBERS},
     (Kind.FLOAT, Kind.DECIMAL): _postgresql_float_to_decimal,
     **{(Kind.TEXT, kind): _postgresql_text for kind in _OF_TEXT},
