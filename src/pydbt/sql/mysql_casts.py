@@ -161,7 +161,8 @@ def _word(flag: Any) -> Any:
 def _float(number: Any) -> Any:
     """With a point, or an exponent of a sign and two digits, as the others write it."""
     is_whole = and_(number == func.truncate(number, literal_column("0")), func.abs(number) < _WHOLE_FLOATS)
-    text = _Native(number, "CHAR")
+    # Some functions give floats a fixed number of digits, and a rest of decimals is one.
+    text = _Native(_Native(number, "DOUBLE"), "CHAR")
     e, plus, minus = map(_constant, ("e", "e+", "e-"))
     return case(
         (is_whole, func.concat(_Native(_Native(number, "SIGNED"), "CHAR"), _constant(".0"))),

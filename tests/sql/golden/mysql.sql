@@ -164,7 +164,7 @@ FROM spellings
 ORDER BY id IS NULL, id;
 
 -- casts: a float to text has a point
-SELECT id, CASE WHEN (x = truncate(x, 0) AND abs(x) < 1e16) THEN concat(CAST(CAST(x AS SIGNED) AS CHAR), '.0') WHEN (abs(x) BETWEEN 1e-15 AND 9.999999999999999e-5) THEN concat(trim(TRAILING '.' FROM   regexp_replace(CAST(x AS CHAR), '^(-?)0[.]0*([1-9])', '\\1\\2.')), 'e-', lpad(regexp_instr(CAST(x AS CHAR), '[1-9]') - instr(CAST(x AS CHAR), '.'), 2, '0')) ELSE replace(replace(CAST(x AS CHAR), 'e', 'e+'), 'e+-', 'e-') END AS value
+SELECT id, CASE WHEN (x = truncate(x, 0) AND abs(x) < 1e16) THEN concat(CAST(CAST(x AS SIGNED) AS CHAR), '.0') WHEN (abs(x) BETWEEN 1e-15 AND 9.999999999999999e-5) THEN concat(trim(TRAILING '.' FROM   regexp_replace(CAST(CAST(x AS DOUBLE) AS CHAR), '^(-?)0[.]0*([1-9])', '\\1\\2.')), 'e-', lpad(regexp_instr(CAST(CAST(x AS DOUBLE) AS CHAR), '[1-9]') - instr(CAST(CAST(x AS DOUBLE) AS CHAR), '.'), 2, '0')) ELSE replace(replace(CAST(CAST(x AS DOUBLE) AS CHAR), 'e', 'e+'), 'e+-', 'e-') END AS value
 FROM numbers
 ORDER BY id IS NULL, id;
 
