@@ -201,3 +201,15 @@ def test_a_decimal_as_text_has_the_digits_of_its_type(engine: Engine) -> None:
     )
 
     assert _rows(found) == [("0.00", "1.0"), ("1.50", "1.5")]
+
+
+def test_a_float_beyond_64_bits_has_a_floor(engine: Engine) -> None:
+    """Itself; and below that, the whole number that is not above it."""
+    floats = [1e22, -1e22, 2.5, -2.5, -7.0, 0.49999999999999994]
+    df = Session(engine).create_dataframe({"id": list(range(len(floats))), "x": floats}).order_by("id")
+
+    found = df.select(a=df.x // 1, b=func.ceil(df.x), t=F.cast(df.x // 1, "text")).collect()
+
+    assert [tuple(row) for row in found] == [
+        (floor := float(math.floor(each)), math.ceil(each), repr(floor)) for each in floats
+    ]

@@ -263,7 +263,8 @@ def _floor_sqlite(node: Floor, compiler: SQLCompiler, **kw: Any) -> str:
         return f"(pydbt_floor({compiler.process(node.element, **kw)}) + 0.0)"
     # Each time anew: SQLAlchemy 1.4 counts the parameters as they are rendered.
     one, two, three = (compiler.process(node.element, **kw) for _ in range(3))
-    return f"(CAST({one} AS INTEGER) - (({two}) < CAST({three} AS INTEGER)) + 0.0)"
+    # By rounding: a cast to whole numbers ends at 64 bits.
+    return f"(round({one}) - (round({two}) > ({three})))"
 
 
 @compiles(Ceiling)
@@ -277,7 +278,7 @@ def _ceiling_sqlite(node: Ceiling, compiler: SQLCompiler, **kw: Any) -> str:
     if may_change(node.element):
         return f"(pydbt_ceil({compiler.process(node.element, **kw)}) + 0.0)"
     one, two, three = (compiler.process(node.element, **kw) for _ in range(3))
-    return f"(CAST({one} AS INTEGER) + (({two}) > CAST({three} AS INTEGER)) + 0.0)"
+    return f"(round({one}) + (round({two}) < ({three})))"
 
 
 # Where NULL stands when nobody says: (ascending, descending); True is first.

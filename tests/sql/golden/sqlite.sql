@@ -19,12 +19,12 @@ FROM numbers
 ORDER BY id NULLS LAST;
 
 -- arithmetic: % of floats has the sign of the divisor
-SELECT id, (x - 1 * (CAST(x / 1 AS INTEGER) - ((x / 1) < CAST(x / 1 AS INTEGER)) + 0.0)) AS value
+SELECT id, (x - 1 * (round(x / 1) - (round(x / 1) > (x / 1)))) AS value
 FROM numbers
 ORDER BY id NULLS LAST;
 
 -- arithmetic: // of floats floors
-SELECT id, (CAST(x / 1 AS INTEGER) - ((x / 1) < CAST(x / 1 AS INTEGER)) + 0.0) AS value
+SELECT id, (round(x / 1) - (round(x / 1) > (x / 1))) AS value
 FROM numbers
 ORDER BY id NULLS LAST;
 
