@@ -17,7 +17,7 @@ from pydbt.sql.dialects.mysql import COLLATION
 from pydbt.sql.functions.call import Call
 from pydbt.sql.functions.frame import has_distance
 from pydbt.sql.like import InsensitiveLike, Like
-from pydbt.sql.semantics import AsDouble, Average, AverageOf, Double, OrderKey, Portable, WholeQuotient
+from pydbt.sql.semantics import Average, AverageOf, Double, OrderKey, WholeQuotient
 from pydbt.sql.tree import cloned
 from pydbt.sql.types import Family, family_of
 
@@ -31,16 +31,17 @@ def _double(*_: Any, **__: Any) -> str:
     return "DOUBLE"
 
 
-@compiles(AsDouble, *_NAMES)
 @compiles(AverageOf, *_NAMES)
-def _as_double(node: Portable, compiler: SQLCompiler, **kw: Any) -> str:
-    """SQLAlchemy leaves this cast out where it does not know the server's version."""
-    return f"CAST({compiler.process(node.element, **kw)} AS DOUBLE)"
+def _average_of(node: AverageOf, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(Cast(node.element, Double()), **kw)
 
 
 @compiles(Cast, *_NAMES)
 def _cast(node: Cast[Any], compiler: Any, **kw: Any) -> str:
-    """There is no CAST to FLOAT(53), which SQLAlchemy makes of a float of 64 bits."""
+    """There is no CAST to FLOAT(53), which SQLAlchemy makes of a float of 64 bits.
+
+    And it leaves the cast out where it does not know the server's version.
+    """
     if isinstance(node.type, Float) and (node.type.precision or 0) > _BITS_OF_SINGLE:
         return f"CAST({compiler.process(node.clause, **kw)} AS DOUBLE)"
     return str(compiler.visit_cast(node, **kw))
