@@ -56,7 +56,7 @@ PLANTED = [
         {"core/task.py": "def f():\n    from ..cli import app", "cli/app.py": ""},
         "imports pydbt.cli.app",
     ),
-    ("floors", {"sql/query.py": "from pydbt import Task", "__init__.py": ""}, "sql (floor 1) imports pydbt"),
+    ("floors", {"sql/query.py": "from pydbt import Task", "__init__.py": ""}, "sql (floor 2) imports pydbt"),
     ("floors", {"attic/box.py": ""}, "the room 'attic' has no floor"),
     ("circles", {"sql/a.py": "from pydbt.sql import b", "sql/b.py": "import pydbt.sql.a"}, "pydbt.sql.a -> "),
     (

@@ -24,8 +24,7 @@ from pydbt.connections.active import chosen_url
 from pydbt.connections.cache import cached
 from pydbt.connections.failure import explain_failure
 from pydbt.connections.url import read_url
-from pydbt.errors import TableLockedError, user_location
-from pydbt.owner.writing import locked_by_another
+from pydbt.owner.writing import check_writer
 
 _NUMBERS = itertools.count(1)
 _READS = "pydbt_reads"
@@ -124,8 +123,5 @@ def _begin(connection: Connection) -> None:
     try:
         connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
     except DBAPIError as error:
-        told = locked_by_another(connection.engine.url.database, error)
-        if told is None:
-            raise
-        what, hint = told
-        raise TableLockedError(what, where=user_location(), hint=hint) from error
+        check_writer(connection.engine.url.database, error)
+        raise

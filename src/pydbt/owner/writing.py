@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pydbt.errors import TableLockedError, user_location
 from pydbt.owner.process import program_of
 
 _PROC = Path("/proc")
@@ -38,19 +39,22 @@ class Writer:
         return f"{who}, started {self.started:%Y-%m-%d %H:%M:%S}"
 
 
-def locked_by_another(database: str | None, error: Exception) -> tuple[str, str] | None:
-    """What to say, and what to do, when SQLite's lock was not to be had; None where no other run has it.
+def check_writer(database: str | None, error: Exception) -> None:
+    """Say who has SQLite's lock, when it was not to be had.
 
     Args:
         database: The file.
         error: What came of the wish to write: SQLAlchemy's error around the driver's.
+
+    Raises:
+        TableLockedError: A process of another run has it.
     """
     code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0)
     writer = other_writer(Path(database)) if database and code & 0xFF == _BUSY else None
-    if writer is None:
-        return None
-    what = f"{database} is being written to, for longer than one waits, by {writer}"
-    return what, f"run it again when that has ended; to end it: kill {writer.pid}"
+    if writer is not None:
+        what = f"{database} is being written to, for longer than one waits, by {writer}"
+        hint = f"run it again when that has ended; to end it: kill {writer.pid}"
+        raise TableLockedError(what, where=user_location(), hint=hint) from error
 
 
 def other_writer(path: Path) -> Writer | None:

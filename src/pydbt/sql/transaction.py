@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from pydbt.errors import TableLockedError, user_location
 from pydbt.failpoints import reached
-from pydbt.owner.writing import locked_by_another
+from pydbt.owner.writing import check_writer
 
 
 @contextmanager
@@ -69,11 +68,8 @@ def _writing_sqlite(engine: Engine) -> Iterator[Connection]:
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         except DBAPIError as error:
-            told = locked_by_another(engine.url.database, error)
-            if told is None:
-                raise
-            what, hint = told
-            raise TableLockedError(what, where=user_location(), hint=hint) from error
+            check_writer(engine.url.database, error)
+            raise
         reached("transaction.after.begin")
         try:
             # Without it a view on the replaced table stops the RENAME.
