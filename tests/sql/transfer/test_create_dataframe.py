@@ -280,7 +280,7 @@ def test_numpys_nanoseconds_are_moments_and_intervals(made: Callable[..., DataFr
     """Not the whole numbers that NumPy would give for them, whatever they are counted in."""
     np = pytest.importorskip("numpy")
     moment, span = np.datetime64("2024-02-29T10:00:00.5"), np.timedelta64(90, "s")
-    row = (moment.astype("datetime64[ns]"), moment, np.datetime64("2024-02-29"), np.datetime64("NaT"))
+    row = (moment.astype("datetime64[ns]"), moment, np.datetime64("2024-02-29"), np.datetime64("NaT", "ns"))
     kinds = {"a": dt.datetime, "b": dt.datetime, "c": dt.date, "d": dt.datetime}
     spans = (span.astype("timedelta64[ns]"), span)
 
