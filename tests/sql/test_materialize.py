@@ -141,10 +141,14 @@ def test_append_refuses_other_columns(engine: Engine) -> None:
             dt.datetime(2026, 1, 2, 10, 30),  # noqa: DTZ001  as databases keep it
             "is a date, and of its query a date with time",
         ),
+        (1, "one", "is a whole number, and of its query text"),
+        ("1", 1, "is text, and of its query a whole number"),
     ],
 )
-def test_append_refuses_what_would_be_rounded(engine: Engine, first: Any, second: Any, told: str) -> None:
-    """A database would make `1.5` a `2`, and forget the time of a moment, without a word."""
+def test_append_refuses_what_would_be_another_value(
+    engine: Engine, first: Any, second: Any, told: str
+) -> None:
+    """`1.5` would become `2`, a moment lose its time, and SQLite keep text among numbers, without a word."""
     publish(engine, one(n=first), "t")
 
     with pytest.raises(UnmatchedColumnsError) as caught:

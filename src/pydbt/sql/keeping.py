@@ -117,19 +117,6 @@ def takes(column: TypeEngine[Any], value: TypeEngine[Any]) -> bool:
     return not (is_integer(column) and is_fraction(value)) and not (is_decimal(column) and is_float(value))
 
 
-def changes_silently(column: TypeEngine[Any], value: TypeEngine[Any]) -> bool:
-    """Whether a database would round or cut a value to what the column keeps, and not refuse it.
-
-    >>> from sqlalchemy.types import Float, Integer, Text
-    >>> changes_silently(Integer(), Float()), changes_silently(Integer(), Text())
-    (True, False)
-    """
-    one, other = family_of(column), family_of(value)
-    if one is Family.DATE:
-        return other is Family.DATETIME
-    return one is other is Family.NUMBER and not takes(column, value)
-
-
 def type_told(kind: TypeEngine[Any]) -> str:
     """A type in words, as far as it matters to who would put values into it."""
     family = family_of(kind)

@@ -30,7 +30,7 @@ from pydbt.sql.ddl import (
 from pydbt.sql.dependents import DROPPING, check_kind, unharmed
 from pydbt.sql.dialects import Dialect
 from pydbt.sql.grants import kept
-from pydbt.sql.keeping import changes_silently, keeping, type_told
+from pydbt.sql.keeping import keeping, takes, type_told
 from pydbt.sql.mysql_rendering import KeyText, is_text
 from pydbt.sql.publication import Existing, Publication, Step, beside_of
 
@@ -141,12 +141,12 @@ def _appended(
 
 
 def _check_unchanged(dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing) -> None:
-    """Refuse values that the database would round or cut to what the table's columns keep."""
+    """Refuse values that the database would round or cut, or keep as they are in a column of other ones."""
     fold = dialect.column_key
     there = {fold(name): kind for name, kind in existing.columns}
     for name, kind in columns:
         column = there[fold(name)]
-        if changes_silently(column, kind):
+        if not takes(column, kind):
             raise UnmatchedColumnsError(
                 f"the column {name!r} of table {str(wanted)!r} is {type_told(column)},"
                 f" and of its query {type_told(kind)}",
