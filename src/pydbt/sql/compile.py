@@ -183,7 +183,9 @@ class Compilation:
         reader.order_by = _carried(block.order_by, reader)
         return reader
 
-    def nest(self, block: Block, fields: Fields, wanted: Iterable[Value], name: str = "") -> Block:
+    def nest(
+        self, block: Block, fields: Fields, wanted: Iterable[Value], name: str = "", *, is_apart: bool = False
+    ) -> Block:
         """Close a block: it becomes a CTE, and a new block reads these values from it.
 
         Args:
@@ -191,6 +193,7 @@ class Compilation:
             fields: How its values are called there.
             wanted: The values that are read above.
             name: The CTE's name; without one it says what the block does.
+            is_apart: Two of the values are the same there, and are told apart above.
         """
         block.name_sort_keys()
         needed = set(wanted).union(sort.value for sort in block.order_by if sort.value is not None)
@@ -219,6 +222,9 @@ class Compilation:
         # written so into an outer join it forgets the value at the first row without a match.
         if block.draws or block.computes_subquery(names):
             cte = cte.prefix_with("MATERIALIZED", dialect="sqlite")
+        # PostgreSQL before 18 takes them for one all the same: in the HAVING of a CUBE the other was NULL.
+        if is_apart:
+            cte = cte.prefix_with("MATERIALIZED", dialect="postgresql")
         self.ctes.append(cte)
         outer = Block(Source(name, (*names.values(), *(block.distinct_fields or ()))), name, names)
         outer.order_by = _carried(order, outer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -240,7 +241,9 @@ def rows_to_group(place: Place, keys: Sequence[Computed], aggregates: Sequence[E
     for name, value in fields.items():
         names.setdefault(name, value)
     needed = {value for _, value, _ in keys} | _read([], aggregates)
-    return place.compilation.nest(block, names, needed)
+    elements = [block.columns[value].element for _, value, _ in keys]
+    is_apart = any(one.compare(other) for one, other in itertools.combinations(elements, 2))
+    return place.compilation.nest(block, names, needed, is_apart=is_apart)
 
 
 def _read(keys: Iterable[Expression], aggregates: Iterable[Expression]) -> set[Value]:
