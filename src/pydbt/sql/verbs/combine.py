@@ -12,7 +12,7 @@ from sqlalchemy.types import NullType, TypeEngine
 
 from pydbt.errors import SetOperationError, user_location
 from pydbt.sql.block import Block
-from pydbt.sql.casts import Kind, digits_of, kind_of
+from pydbt.sql.casts import Kind, kind_of
 from pydbt.sql.column import column_of
 from pydbt.sql.compile import Compilation, Place, names_apart
 from pydbt.sql.decimals import as_decimal
@@ -114,12 +114,17 @@ def _as_types(query: Query, types: Sequence[AnyType], verb: str) -> Query:
         # A NULL of no type is text to PostgreSQL, once it stands in a subquery.
         if is_null or (kind is not wanted and Kind.OTHER not in (kind, wanted)):
             changed[name] = sa.cast(column_of(query, name), type_)
-        elif kind is Kind.DECIMAL and digits_of(value.type) != digits_of(type_):
+        elif kind is Kind.DECIMAL and _digits(value.type) != _digits(type_):
             column = column_of(query, name)
             wide = widened(column, type_)
             # SQLite cuts what comes back to the digits of the first side's type.
             changed[name] = wide if wide is not column else sa.type_coerce(column, type_)
     return with_columns(query, changed, verb) if changed else query
+
+
+def _digits(type_: Any) -> tuple[int | None, int | None]:
+    """How many there are, and how many after the point, which may be all that is known of a calculation."""
+    return type_.precision, type_.scale
 
 
 def _combined(left: Query, right: Query, types: Sequence[AnyType], verb: str) -> Query:
