@@ -11,7 +11,8 @@ from sqlalchemy.types import TypeEngine
 from pydbt.errors import ColumnArgumentError, TypeMismatchError, user_location
 from pydbt.sql.casts import kind_of
 from pydbt.sql.column import Column, column_of
-from pydbt.sql.query import Query
+from pydbt.sql.compile import names_apart
+from pydbt.sql.query import Query, Value
 from pydbt.sql.types import family_of
 from pydbt.sql.verbs.arguments import check_new_name, check_once, flattened, name_here
 from pydbt.sql.verbs.combine import type_of_both
@@ -43,10 +44,12 @@ def unpivot(query: Query, ids: Any, values: Any, names_to: str, values_to: str) 
     check_once([*kept, *made], "unpivot")
     check_once(spread, "unpivot")
     type_ = _type_of_all(query, spread)
-    names = constants("names", {names_to: spread})
+    # SQLite loses some names of a CTE's columns.
+    (called,) = names_apart({names_to: Value(sa.String())})
+    names = constants("names", {called: spread})
     # A name that the query has already is put aside while the two are joined.
     both = join(query, names, None, "cross", suffix="_unpivoted")
-    name = Column(names_to, names.fields[names_to], names)
+    name = Column(called, names.fields[called], names)
     cases = [(name == column, _as_type(query, column, type_)) for column in spread]
     value: Any = sa.case(*cases, else_=sa.null())
     value.type = type_
