@@ -104,6 +104,21 @@ def test_what_a_snapshot_has_kept_is_not_replaced(tmp_path: Path, database_url: 
     project.close()
 
 
+def test_a_view_with_the_columns_of_a_snapshot_is_replaced(tmp_path: Path, database_url: str) -> None:
+    """It keeps no versions: nothing is gone when it no longer shows when they were valid."""
+    project = made(tmp_path, database_url, _MODELS.replace('.select("id", "name")', ""))
+    run(project)
+    assert "valid_to" in project.resources.session.table("now").columns
+    project.close()
+    (tmp_path / "models" / "people.py").write_text(_MODELS)
+
+    project = Project.open(tmp_path)
+
+    assert run(project).status is Status.SUCCESS
+    assert project.resources.session.table("now").columns == ["id", "name"]
+    project.close()
+
+
 def test_a_key_is_to_be_in_the_table(tmp_path: Path, sqlite_url: str) -> None:
     """Else no version that is there would be found again: all would stay current beside the new ones."""
     first = made(tmp_path, sqlite_url, _MODELS)

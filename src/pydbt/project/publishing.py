@@ -10,7 +10,6 @@ from pydbt.core.incremental import Incremental
 from pydbt.core.materialization import Snapshot
 from pydbt.errors import (
     ColumnNotFoundError,
-    TableExistsError,
     TaskResultError,
     TypeMismatchError,
     did_you_mean,
@@ -49,8 +48,8 @@ def publish(
 
     said = task.materialized
     if not isinstance(said, Snapshot):
-        _check_no_history(task, frame, schema)
-        steps = _without_ledger(task, frame, schema, laid_out(task, frame.engine, statements))
+        steps = _with_versions_kept(task, frame, schema, laid_out(task, frame.engine, statements))
+        steps = _without_ledger(task, frame, schema, steps)
         kind: Literal["table", "view"] = "view" if said == "view" else "table"
         return write(frame, task.name, "overwrite", kind, schema, inspect, steps)
     from pydbt.sql.snapshot import History, as_versions
@@ -64,21 +63,16 @@ def publish(
     return write(rows, task.name, "append", "table", schema, inspect, steps)
 
 
-def _check_no_history(task: Task, frame: DataFrame, schema: str | None) -> None:
-    """Refuse to replace what a snapshot has kept: no run could make the versions of its rows again."""
+def _with_versions_kept(task: Task, frame: DataFrame, schema: str | None, steps: Steps) -> Steps:
+    """A way to publish that does not replace what a snapshot has kept: the task may have been one before."""
     from pydbt.sql.catalog import catalog_of
-    from pydbt.sql.snapshot import VALID_FROM, VALID_TO
+    from pydbt.sql.snapshot import OWN, keeping_versions
 
-    catalog, own = catalog_of(frame.engine), {VALID_FROM, VALID_TO}
-    if own & {*frame.columns} or not catalog.has(schema, task.name):
-        return
-    if own <= {name for name, _kind in catalog.columns(schema, task.name)}:
-        raise TableExistsError(
-            f"{task.name!r} is there with {VALID_FROM} and {VALID_TO}, as a snapshot is: the versions of rows"
-            " that it keeps would be gone for good",
-            where=task.location,
-            hint="give the task another name; if they are not needed, drop what is there first",
-        )
+    catalog = catalog_of(frame.engine)
+    is_there = not OWN & {*frame.columns} and catalog.has(schema, task.name)
+    if is_there and {name for name, _kind in catalog.columns(schema, task.name)} >= OWN:
+        return keeping_versions(task.location, steps)
+    return steps
 
 
 def _without_ledger(task: Task, frame: DataFrame, schema: str | None, steps: Steps) -> Steps:

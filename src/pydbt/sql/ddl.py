@@ -276,7 +276,7 @@ def _create_view_in_sqlite(element: CreateView, compiler: SQLCompiler, **options
 
 
 def _computes_subquery(select: Select[Any]) -> bool:
-    has_limit = select._limit_clause is not None  # noqa: SLF001  it is asked for nowhere else
+    has_limit = select._limit_clause is not None  # noqa: SLF001  there is no public name for it
     return not has_limit and any(
         isinstance(part, (ScalarSelect, Exists))
         for column in select.selected_columns

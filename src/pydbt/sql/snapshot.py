@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import Executable, FromClause, TableClause
 
-from pydbt.errors import Location, NotATableError, RowKeyError, UnmatchedColumnsError
+from pydbt.errors import Location, NotATableError, RowKeyError, TableExistsError, UnmatchedColumnsError
 from pydbt.sql import keys
 from pydbt.sql.catalog import Columns
 from pydbt.sql.ddl import CreateTableAs, Drop, InsertFrom, Rename
@@ -24,13 +24,14 @@ from pydbt.sql.dialects import Dialect
 from pydbt.sql.display import row_as_read
 from pydbt.sql.dml import UpdateFrom
 from pydbt.sql.evolution import changes
-from pydbt.sql.publication import Existing, Publication, Refusal, Step, beside_of
+from pydbt.sql.publication import Existing, Publication, Refusal, Step, Steps, beside_of
 from pydbt.sql.statements import build, with_keys
 
 if TYPE_CHECKING:
     from pydbt.sql.dataframe import DataFrame
 
 VALID_FROM, VALID_TO = "valid_from", "valid_to"
+OWN = frozenset({VALID_FROM, VALID_TO})
 MOMENT = sa.DateTime()
 
 Expression = ColumnElement[Any]
@@ -46,6 +47,30 @@ def as_versions(frame: DataFrame, updated_at: str | None, moment: dt.datetime) -
     """
     began: Any = sa.literal(moment, MOMENT) if updated_at is None else _without_zone(frame, updated_at)
     return frame.with_columns(**{VALID_FROM: began, VALID_TO: sa.cast(sa.null(), MOMENT)})
+
+
+def keeping_versions(where: Location | None, steps: Steps) -> Steps:
+    """A way to publish that refuses to replace a snapshot's table: no run could make its versions again.
+
+    Args:
+        where: Where the task stands.
+        steps: How it is published otherwise.
+    """
+
+    def taken(
+        dialect: Dialect, wanted: Publication, columns: Columns, existing: Existing | None
+    ) -> tuple[Step, ...]:
+        # A view keeps nothing that would be gone.
+        if existing is not None and existing.kind == "table" and {*existing.names} >= OWN:
+            raise TableExistsError(
+                f"the table {str(wanted)!r} has {VALID_FROM} and {VALID_TO}, as a snapshot has:"
+                " the versions of rows that it keeps would be gone for good",
+                where=where,
+                hint="give the task another name; if they are not needed, drop the table first",
+            )
+        return steps(dialect, wanted, columns, existing)
+
+    return taken
 
 
 def _without_zone(frame: DataFrame, name: str) -> Expression:
@@ -109,7 +134,7 @@ class History:
                 where=self.where,
                 hint="drop it, or choose another name",
             )
-        if not {VALID_FROM, VALID_TO} <= set(existing.names):
+        if not set(existing.names) >= OWN:
             raise UnmatchedColumnsError(
                 f"the table {str(wanted)!r} is no snapshot: it has no columns {VALID_FROM} and {VALID_TO}",
                 where=self.where,
